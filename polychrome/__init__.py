@@ -1,0 +1,1 @@
+"""polychrome: colorization systems of five reports, on any Keras backend."""

@@ -1,0 +1,61 @@
+"""Results are under their final names whole, or not at all."""
+
+import os
+import stat
+
+import pytest
+
+from polychrome.errors import InputError
+from polychrome.files import read_json, replacing, write_json, write_text
+
+
+def test_text_and_json_come_back(tmp_path):
+    write_text(tmp_path / "deep" / "er" / "text.txt", "Linköping\n")
+    assert (tmp_path / "deep" / "er" / "text.txt").read_text(encoding="utf-8") == "Linköping\n"
+    value = {"name": "Linköping", "values": [1, 2.5, None, True]}
+    write_json(tmp_path / "value.json", value)
+    assert read_json(tmp_path / "value.json") == value
+    assert "Linköping" in (tmp_path / "value.json").read_text(encoding="utf-8")
+
+
+def test_the_temporary_name_lies_beside_the_final_one_and_keeps_its_suffixes(tmp_path):
+    with replacing(tmp_path / "epoch-1.weights.h5") as temporary:
+        assert temporary.parent == tmp_path
+        assert temporary.name.endswith(".weights.h5") and temporary.name.startswith(".")
+        temporary.write_bytes(b"new")
+        assert not (tmp_path / "epoch-1.weights.h5").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["epoch-1.weights.h5"]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_an_interruption_keeps_the_old_file_and_leaves_nothing_else(tmp_path, error):
+    path = tmp_path / "result.json"
+    write_text(path, "old")
+    with pytest.raises(error), replacing(path) as temporary:
+        temporary.write_text("half of the n")
+        raise error
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_results_are_readable_by_others(tmp_path):
+    write_text(tmp_path / "result.txt", "")
+    assert stat.S_IMODE(os.stat(tmp_path / "result.txt").st_mode) == 0o644
+
+
+def test_a_place_that_cannot_be_written_to_is_named(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    path = tmp_path / "file" / "result.json"
+    with pytest.raises(InputError, match="cannot write .*result.json") as error:
+        write_json(path, {})
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("content", [None, "", "{", b"\xff\xfe"])
+def test_json_that_cannot_be_read_is_named(tmp_path, content):
+    path = tmp_path / "state.json"
+    if content is not None:
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(InputError, match=r"state\.json") as error:
+        read_json(path)
+    assert "\n" not in str(error.value)
