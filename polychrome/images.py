@@ -1,0 +1,64 @@
+"""Encoded bytes to pixels of the right size: the one preprocessing of training, export and service.
+
+TensorFlow graph functions, for `tf.data` and for SavedModels.
+"""
+
+import tensorflow as tf
+
+FORMATS = "JPEG, PNG, GIF, BMP or WebP"
+
+
+def decode_rgb(encoded: tf.Tensor) -> tf.Tensor:
+    """Decode one image file.
+
+    Args:
+        encoded: string scalar, the bytes of a JPEG (gray and CMYK too), PNG (16-bit, palette, gray,
+            with alpha), GIF (its first frame), BMP or WebP file. Alpha is dropped, 16-bit samples
+            keep their high byte, EXIF rotation is not applied.
+
+    Returns:
+        uint8 `[height, width, 3]`, sRGB as stored.
+
+    Raises:
+        tf.errors.InvalidArgumentError: the bytes are not a whole image of one of these formats.
+    """
+    image = tf.io.decode_image(encoded, channels=3, dtype=tf.uint8, expand_animations=False)
+    image.set_shape([None, None, 3])
+    return image
+
+
+def cover_size(height, width, shorter_side: int):
+    """Height and width (int32 scalars) of an image scaled so that its shorter side is as given."""
+    scale = shorter_side / tf.cast(tf.minimum(height, width), tf.float64)
+
+    def scaled(side):
+        rounded = tf.cast(tf.round(tf.cast(side, tf.float64) * scale), tf.int32)
+        return tf.maximum(shorter_side, rounded)
+
+    return scaled(height), scaled(width)
+
+
+def resize(image: tf.Tensor, height, width) -> tf.Tensor:
+    """Resize uint8 `[h, w, 3]` to `[height, width, 3]`: bilinear, antialiased as Pillow does."""
+    resized = tf.image.resize(image, tf.stack([height, width]), method="bilinear", antialias=True)
+    return tf.cast(tf.clip_by_value(tf.round(resized), 0.0, 255.0), tf.uint8)
+
+
+def resize_and_crop(image: tf.Tensor, size: int) -> tf.Tensor:
+    """Scale uint8 `[h, w, 3]` to a shorter side of `size`; cut out its middle `[size, size, 3]`."""
+    shape = tf.shape(image)
+
+    def resized():
+        height, width = cover_size(shape[0], shape[1], size)
+        whole = resize(image, height, width)
+        top, left = (height - size) // 2, (width - size) // 2
+        return whole[top : top + size, left : left + size]
+
+    fits = tf.reduce_all(tf.equal(shape[:2], size))
+    square = tf.cond(fits, lambda: image, resized)
+    return tf.ensure_shape(square, [size, size, 3])
+
+
+def encode_png(image: tf.Tensor) -> tf.Tensor:
+    """The bytes of a PNG file, a string scalar, of uint8 `[height, width, 3]`."""
+    return tf.io.encode_png(image)
