@@ -7,12 +7,12 @@ from pathlib import Path
 # All of these must be set before TensorFlow is imported, here and in programs that tests start.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-# Comparisons to 1e-5 are meant for CPUs: a GPU multiplies in TF32. CUDA_VISIBLE_DEVICES=0 overrides.
+# Comparisons to 1e-5 are meant for CPUs: GPUs multiply in TF32. CUDA_VISIBLE_DEVICES=0 overrides.
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
-# tests/polychrome and tests/tf_data would shadow the packages if tests/ stood before the root.
+# The root, whose packages tests/polychrome and the like must not shadow, and `tiny_training`.
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
@@ -51,8 +51,8 @@ def photographs(tmp_path_factory) -> Path:
 def damaged_files(tmp_path_factory) -> Path:
     """A folder of files named like photographs that are no usable photographs.
 
-    `empty.jpg`, `text.jpg`, `truncated.jpg`, `truncated.png`, `one_pixel.png`, `narrow.png` (3 x 64),
-    `scan.tif`.
+    `empty.jpg`, `text.jpg`, `truncated.jpg`, `truncated.png`, `one_pixel.png`, `narrow.png`
+    (3 x 64), `scan.tif`.
     """
     folder = tmp_path_factory.mktemp("damaged")
     image = Image.fromarray(smooth_images(1, 64, 64)[0])

@@ -76,7 +76,7 @@ def test_rgb_to_lab_is_skimage_rgb2lab(run, kind):
 def test_lab_to_rgb_is_skimage_lab2rgb(run, lab):
     rgb = run(color.lab_to_rgb, lab.astype(np.float32))
     assert rgb.dtype == np.float32
-    assert 0.0 <= rgb.min() and rgb.max() <= 1.0
+    assert rgb.min() >= 0.0 and rgb.max() <= 1.0
     np.testing.assert_allclose(rgb, skimage_rgb(lab), rtol=0, atol=TOLERANCE)
 
 
@@ -126,7 +126,9 @@ def test_documented_ranges_of_lab_hold():
     assert np.all(np.round(lab.max(axis=0)) == [100, 98, 94])
 
 
-@pytest.mark.parametrize("there, back", [("rgb_to_lab", "lab_to_rgb"), ("rgb_to_yuv", "yuv_to_rgb")])
+@pytest.mark.parametrize(
+    "there, back", [("rgb_to_lab", "lab_to_rgb"), ("rgb_to_yuv", "yuv_to_rgb")]
+)
 def test_round_trip(there, back):
     there, back = getattr(color, there), getattr(color, back)
     np.testing.assert_array_equal(color.to_uint8(back(there(RGB["uint8"]))), RGB["uint8"])
@@ -156,11 +158,15 @@ def test_fit_gamut_keeps_lightness_and_hue_on_the_screen(run):
 
 def test_fit_gamut_gives_up_no_more_chroma_than_it_must():
     fitted = color.fit_gamut(WILD_LAB).numpy()
-    factor = np.linalg.norm(fitted[:, 1:], axis=1) / np.linalg.norm(WILD_LAB[:, 1:], axis=1).clip(1e-9)
+    factor = np.linalg.norm(fitted[:, 1:], axis=1) / np.linalg.norm(WILD_LAB[:, 1:], axis=1).clip(
+        1e-9
+    )
     shrunk = (WILD_LAB[:, 1:] != 0).any(axis=1) & (factor < 1)
     assert shrunk.mean() > 0.5
     # One bisection step more chroma, and a round trip through RGB no longer gives the color back.
-    more = WILD_LAB[shrunk] * np.stack([np.ones(shrunk.sum()), *[factor[shrunk] + 2**-7] * 2], axis=1)
+    more = WILD_LAB[shrunk] * np.stack(
+        [np.ones(shrunk.sum()), *[factor[shrunk] + 2**-7] * 2], axis=1
+    )
     back = color.rgb_to_lab(color.lab_to_rgb(more.astype(np.float32))).numpy()
     lost = np.abs(back - more).max(axis=1)
     inner = (more[:, 0] > 1) & (more[:, 0] < 99)
@@ -197,7 +203,15 @@ OUTSIDE_LAB = np.float32([[-10, 0, 0], [110, 0, 0], [50, 500, -500], [0, -500, 5
         (lambda lab: color.lab_to_rgb(color.fit_gamut(lab)), WILD_LAB),
         (lambda rgb: color.lab_to_rgb(color.rgb_to_lab(rgb)), RGB["float"]),
     ],
-    ids=["rgb_to_lab", "lab_to_rgb", "fit_gamut", "rgb_to_yuv", "yuv_to_rgb", "gray_mean", "gray_luma"]
+    ids=[
+        "rgb_to_lab",
+        "lab_to_rgb",
+        "fit_gamut",
+        "rgb_to_yuv",
+        "yuv_to_rgb",
+        "gray_mean",
+        "gray_luma",
+    ]
     + ["fit_gamut and lab_to_rgb", "there and back"],
 )
 def test_gradients_are_finite_and_not_all_zero(function, points):

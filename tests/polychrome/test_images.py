@@ -49,12 +49,16 @@ def test_decode_gray(unusual_files, original, name):
     assert np.abs(image[..., 0] - expected).max() <= (8 if name == "gray.jpg" else 0)
 
 
-@pytest.mark.parametrize("name", ["empty.jpg", "text.jpg", "truncated.jpg", "truncated.png", "scan.tif"])
+@pytest.mark.parametrize(
+    "name", ["empty.jpg", "text.jpg", "truncated.jpg", "truncated.png", "scan.tif"]
+)
 def test_what_is_no_image_says_so(damaged_files, name):
     with pytest.raises(tf.errors.InvalidArgumentError) as error:
         decode_rgb((damaged_files / name).read_bytes())
-    assert "image" in str(error.value).lower() or "jpeg" in str(error.value).lower() or (
-        "png" in str(error.value).lower()
+    assert (
+        "image" in str(error.value).lower()
+        or "jpeg" in str(error.value).lower()
+        or ("png" in str(error.value).lower())
     )
 
 
