@@ -1,0 +1,73 @@
+"""Which devices a training uses, and how its randomness is fixed."""
+
+import contextlib
+
+import keras
+import numpy as np
+
+
+def replicas() -> int:
+    """How many devices `distributed` spreads a batch over."""
+    return max(1, len(_devices()))
+
+
+def _devices() -> list[str]:
+    """All accelerators; without any, all logical CPUs (one, unless a test asked for more)."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        logical = tf.config.list_logical_devices
+        return [device.name for device in logical("GPU") or logical("CPU")]
+    return keras.distribution.list_devices()
+
+
+def distributed() -> contextlib.AbstractContextManager:
+    """The scope in which to build and compile a network so that `fit` runs on all devices.
+
+    `tf.distribute.MirroredStrategy` under TensorFlow, a strategy of one on one device;
+    `keras.distribution.DataParallel` under JAX.
+
+    Losses and gradients are those of one device. Batch norm and dropout are not: each device takes
+    the statistics, and draws, of its own part of the batch.
+    """
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        devices = _devices()
+        on_cpu = all("CPU" in device for device in devices)
+        # On CPU devices the default all-reduce fails with steps_per_execution and two optimizers.
+        operations = tf.distribute.ReductionToOneDevice() if on_cpu else None
+        return tf.distribute.MirroredStrategy(devices, cross_device_ops=operations).scope()
+    if backend == "jax" and replicas() > 1:
+        return keras.distribution.DataParallel(auto_shard_dataset=False).scope()
+    return contextlib.nullcontext()
+
+
+def describe() -> str:
+    """The devices in words, for the record of a run."""
+    return ", ".join(_devices())
+
+
+def fix_randomness(seed: int, deterministic: bool) -> None:
+    """Seed Python, NumPy and the backend; make operations repeatable to the bit where asked.
+
+    Determinism costs speed: TensorFlow forgoes the order-free reductions of its parallel kernels.
+    """
+    keras.utils.set_random_seed(seed)
+    if deterministic and keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+
+
+def seed_layers(model: keras.Model, seed: int, epoch: int) -> None:
+    """Set the random state of every dropout-like layer to a function of seed and epoch.
+
+    So a resumed epoch draws what it would have drawn, and no random state needs saving.
+    """
+    # The states are unsigned, in which TensorFlow has no randomness of its own to disturb.
+    states = [v for v in model.variables if v.path.endswith("seed_generator_state")]
+    for index, state in enumerate(states):
+        drawn = np.random.SeedSequence([seed, epoch, index]).generate_state(2)
+        state.assign(drawn.astype("uint32"))
