@@ -1,0 +1,63 @@
+"""The registry, and what every source owes."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from polychrome.errors import InputError
+from tf_data.sources import SOURCES, SPLITS, open_source
+
+
+def test_an_unknown_name_lists_the_known_ones():
+    with pytest.raises(InputError, match="'cifar'.*sample, tiny_imagenet, folder"):
+        open_source("cifar")
+
+
+@pytest.fixture(params=["sample", "tiny_imagenet", "folder"])
+def arguments(request, tmp_path):
+    """What opens each source, with two dozen files where it needs files."""
+    if request.param == "sample":
+        return ("sample",)
+    parts = ("train/n01443537/images", "val/images", "test/images")
+    for index in range(24):
+        path = tmp_path / parts[index % 3] / f"{index}.JPEG"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes([index]))
+    return request.param, tmp_path
+
+
+def test_what_every_source_owes(arguments):
+    source, again = open_source(*arguments), open_source(*arguments)
+    assert source.name == arguments[0]
+    assert tuple(source.splits) == SPLITS
+    names = [name for split in source.splits.values() for name in split.names]
+    assert len(set(names)) == len(names)
+    for key, split in source.splits.items():
+        assert len(split) == len(split.names) > 0
+        assert split.names == again.splits[key].names
+        assert split.fingerprint == again.splits[key].fingerprint
+        assert int(split.fingerprint, 16) > 0
+        indices = range(len(split.names))
+        with ThreadPoolExecutor(4) as pool:
+            contents = list(pool.map(split.read, indices))
+        assert all(isinstance(content, bytes) and content for content in contents)
+        assert contents == [again.splits[key].read(index) for index in indices]
+    assert len({split.fingerprint for split in source.splits.values()}) == 3
+
+
+def test_the_registry_is_covered_above():
+    assert list(SOURCES) == ["sample", "tiny_imagenet", "folder"]
+
+
+@pytest.mark.parametrize(
+    "name, options, message",
+    [
+        ("sample", {"data_dir": "x"}, "--data-dir.*--data tiny_imagenet or --data folder"),
+        ("sample", {"download": True}, "--download.*--data tiny_imagenet"),
+        ("folder", {}, "--data folder.*--data-dir PATH"),
+        ("folder", {"data_dir": "x", "download": True}, "--download.*leave it out"),
+    ],
+)
+def test_an_option_that_a_source_has_no_use_for_is_refused(name, options, message):
+    with pytest.raises(InputError, match=message):
+        open_source(name, **options)
