@@ -1,0 +1,190 @@
+"""The first pass over files: what is kept, what is skipped and why, in memory and on disk."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from polychrome.errors import InputError
+from polychrome.images import decode_rgb, resize_and_crop
+from tf_data.archives import Folder, split_of
+from tf_data.split import Split
+from tf_data.store import default_cache_dir, load_store
+
+SIZE = 16
+
+
+def split_from(folder):
+    archive = Folder(folder)
+    return split_of(archive, archive.members())
+
+
+def counting(split):
+    """The same split, and a list that grows by an index at each read."""
+    reads = []
+
+    def read(index):
+        reads.append(index)
+        return split.read(index)
+
+    return Split(split.names, read, split.fingerprint), reads
+
+
+@pytest.fixture
+def mixed(photographs, damaged_files, unusual_files):
+    """Usable and unusable files in turn, and one that is gone when it is read."""
+    parts = [split_from(folder) for folder in (photographs, damaged_files, unusual_files)]
+    items = sorted((name, part, i) for part in parts for i, name in enumerate(part.names))
+    names = [name for name, _, _ in items]
+
+    def read(index):
+        if names[index] == "gone.jpg":
+            return (damaged_files / "gone.jpg").read_bytes()
+        _, part, i = items[index]
+        return part.read(i)
+
+    items.append(("gone.jpg", None, 0))
+    names.append("gone.jpg")
+    return Split(tuple(names), read, "0" * 8)
+
+
+@pytest.fixture(params=["memory", "disk"])
+def load(request, tmp_path):
+    """`load_store` as it works when the images fit in memory, or when they do not."""
+    limit = {"memory": 10**9, "disk": 0}[request.param]
+
+    def call(split, **options):
+        return load_store(split, SIZE, memory_limit=limit, cache_dir=tmp_path / "cache", **options)
+
+    return call
+
+
+REASONS = {
+    "empty.jpg": "empty file",
+    "text.jpg": "not a JPEG, PNG, GIF, BMP or WebP file",
+    "scan.tif": "not a JPEG, PNG, GIF, BMP or WebP file",
+    "truncated.jpg": "broken or truncated image",
+    "truncated.png": "broken or truncated image",
+    "one_pixel.png": "1x1 pixels: smaller than 8 on a side",
+    "narrow.png": "3x64 pixels: smaller than 8 on a side",
+    "gone.jpg": "cannot be read: No such file or directory",
+}
+
+
+def test_damaged_files_are_skipped_for_the_right_reason(mixed, load):
+    store = load(mixed)
+    assert dict(store.skipped) == REASONS
+    assert [name for name, _ in store.skipped] == [n for n in mixed.names if n in REASONS]
+
+
+def test_the_others_are_kept_in_their_order(mixed, load):
+    store = load(mixed)
+    assert store.names == tuple(name for name in mixed.names if name not in REASONS)
+    assert store.images.shape == (len(store), SIZE, SIZE, 3)
+    assert store.images.dtype == np.uint8
+    for name, image in zip(store.names, store.images, strict=True):
+        encoded = tf.constant(mixed.read(mixed.names.index(name)))
+        np.testing.assert_array_equal(image, resize_and_crop(decode_rgb(encoded), SIZE))
+
+
+def test_gray_images_are_counted(mixed, load):
+    assert load(mixed).gray == 3  # gray.jpg, gray.png, gray16.png
+
+
+def test_files_in_many_chunks_keep_their_order(tmp_path, load):
+    for index in range(150):
+        color = (index, 255 - index, 7)
+        Image.new("RGB", (10, 12), color).save(tmp_path / f"{index:03d}.png")
+        if index % 40 == 5:
+            (tmp_path / f"{index:03d}.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    store = load(split_from(tmp_path))
+    assert [int(name[:3]) for name in store.names] == store.images[:, 0, 0, 0].tolist()
+    assert len(store) == 146 and len(store.skipped) == 4
+
+
+def test_limit_takes_files_evenly_spread(photographs, load):
+    split = split_from(photographs)
+    store = load(split, limit=5)
+    assert store.names == tuple(split.names[i] for i in (0, 6, 12, 17, 23))
+    assert len(load(split, limit=1)) == 1
+    assert load(split, limit=1000).names == split.names
+
+
+def test_memory_and_disk_hold_the_same(mixed, tmp_path):
+    in_memory = load_store(mixed, SIZE, memory_limit=10**9, cache_dir=tmp_path)
+    assert not list(tmp_path.rglob("*"))
+    on_disk = load_store(mixed, SIZE, memory_limit=0, cache_dir=tmp_path)
+    assert isinstance(on_disk.images, np.memmap) and not on_disk.images.flags.writeable
+    np.testing.assert_array_equal(in_memory.images, on_disk.images)
+    assert in_memory.names == on_disk.names
+    assert (in_memory.gray, in_memory.skipped) == (on_disk.gray, on_disk.skipped)
+
+
+def test_what_lies_on_disk_is_not_decoded_again(mixed, tmp_path):
+    split, reads = counting(mixed)
+    first = load_store(split, SIZE, memory_limit=0, cache_dir=tmp_path)
+    assert reads
+    reads.clear()
+    second = load_store(split, SIZE, memory_limit=0, cache_dir=tmp_path)
+    assert not reads
+    np.testing.assert_array_equal(first.images, second.images)
+    assert (first.names, first.gray, first.skipped) == (second.names, second.gray, second.skipped)
+
+    # Another size, limit or state of the files is another cache.
+    load_store(split, SIZE + 1, memory_limit=0, cache_dir=tmp_path)
+    load_store(split, SIZE, memory_limit=0, cache_dir=tmp_path, limit=20)
+    changed = Split(split.names, split.read, "1" * 8)
+    reads.clear()
+    load_store(changed, SIZE, memory_limit=0, cache_dir=tmp_path)
+    assert reads
+    assert len(list(tmp_path.rglob("*.npy"))) == 4
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+def test_an_interrupted_pass_ends_and_leaves_nothing_that_counts(photographs, tmp_path, error):
+    split = split_from(photographs)
+
+    def read(index):
+        if index == 10:
+            raise error("interrupted")
+        return split.read(index)
+
+    interrupted = Split(split.names, read, split.fingerprint)
+    for limit in (0, 10**9):
+        with pytest.raises(error, match="interrupted"):
+            load_store(interrupted, SIZE, memory_limit=limit, cache_dir=tmp_path)
+    assert not list(tmp_path.rglob("*.np*"))
+    assert len(load_store(split, SIZE, memory_limit=0, cache_dir=tmp_path)) == len(split)
+
+
+def test_a_pass_killed_half_way_is_done_again(photographs, tmp_path):
+    split = split_from(photographs)
+    whole = np.array(load_store(split, SIZE, memory_limit=0, cache_dir=tmp_path).images)
+    (path,) = tmp_path.rglob("*.npy")
+    # What SIGKILL leaves: the record and half the pixels under a temporary name.
+    half = path.read_bytes()[: path.stat().st_size // 2]
+    path.rename(path.with_name(".writing-x.npy"))
+    path.with_name(".writing-x.npy").write_bytes(half)
+    again = load_store(split, SIZE, memory_limit=0, cache_dir=tmp_path)
+    np.testing.assert_array_equal(whole, again.images)
+
+
+def test_no_usable_file_at_all(damaged_files, load):
+    with pytest.raises(InputError, match="none of the 7 pictures files is a usable image") as error:
+        load(split_from(damaged_files), label="pictures")
+    assert "empty.jpg: empty file" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_cache_that_cannot_be_written_is_named(photographs, tmp_path):
+    (tmp_path / "cache").write_text("in the way")
+    with pytest.raises(InputError, match="cannot write .*cache"):
+        load_store(split_from(photographs), SIZE, memory_limit=0, cache_dir=tmp_path / "cache")
+
+
+def test_where_the_cache_is(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    monkeypatch.delenv("POLYCHROME_CACHE", raising=False)
+    assert default_cache_dir() == tmp_path / "xdg" / "polychrome"
+    monkeypatch.setenv("POLYCHROME_CACHE", str(tmp_path / "own"))
+    assert default_cache_dir() == tmp_path / "own"
