@@ -1,0 +1,135 @@
+"""The options of a run: from the command line, or from the run that is resumed."""
+
+import argparse
+import dataclasses
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from polychrome.errors import InputError
+from polychrome.files import read_json
+
+if TYPE_CHECKING:  # A recipe imports Keras, which takes seconds; --help should not.
+    from experiments.recipe import Recipe
+
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """Everything a run depends on besides its recipe.
+
+    Attributes:
+        data: name of the source.
+        data_dir: where its files lie.
+        epochs: of every network; None as the recipe has it.
+        batch_size: of all devices together.
+        limit: most images of each split; None: all.
+        seed: of data order, weights and dropout.
+        precision: Keras dtype policy.
+        deterministic: bit-for-bit repeatable operations.
+    """
+
+    data: str = "sample"
+    data_dir: str | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    limit: int | None = None
+    seed: int = 1
+    precision: str = "float32"
+    deterministic: bool = False
+
+
+# What a resumed run may change: where the data are now, and to train on for longer.
+_CHANGEABLE = ("data_dir", "epochs")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line of `python -m experiments.run`."""
+    result = argparse.ArgumentParser(
+        prog="python -m experiments.run",
+        description="Train, grade, report and export one colorization system.",
+        epilog="Names of systems: --list. Without --data the run uses a small embedded sample.",
+    )
+    add = result.add_argument
+    add("recipe", nargs="?", metavar="NAME", help="system to run; see --list")
+    add("--list", action="store_true", help="list the systems and exit")
+    add("--data", metavar="SOURCE", help="sample (default), tiny_imagenet or folder")
+    add("--data-dir", metavar="PATH", help="zip or folder that holds the data")
+    add("--download", action="store_true", help="fetch the data if they are not found")
+    add("--epochs", type=_positive, metavar="N", help="epochs of each network")
+    add("--batch-size", type=_positive, metavar="N", help="images a step, on all devices together")
+    add("--limit", type=_positive, metavar="N", help="at most N images of each split")
+    add("--seed", type=_natural, metavar="N", help="of data order, weights and dropout (1)")
+    add("--precision", choices=PRECISIONS, help="dtype policy (float32)")
+    add(
+        "--deterministic", action="store_true", default=None, help="repeatable to the bit; slower"
+    )
+    add("--out", type=Path, metavar="DIR", help="folder of the run (runs/NAME-TIME)")
+    add("--resume", action="store_true", help="go on with the run in --out, or the newest of NAME")
+    add(
+        "--saved-models",
+        type=Path,
+        metavar="DIR",
+        default=Path("saved_models"),
+        help="where the exported model goes, as DIR/NAME/VERSION (saved_models)",
+    )
+    return result
+
+
+def _positive(text: str) -> int:
+    return _whole(text, 1)
+
+
+def _natural(text: str) -> int:
+    return _whole(text, 0)
+
+
+def _whole(text: str, least: int) -> int:
+    if not text.isdecimal() or not least <= int(text) < 2**31:
+        raise argparse.ArgumentTypeError(f"{text!r} should be a whole number from {least} on")
+    return int(text)
+
+
+def resolve(arguments: argparse.Namespace, recipe: "Recipe") -> tuple[Options, Path]:
+    """Options and folder of the run that the command line asks for.
+
+    Raises:
+        InputError: the folder holds another run, there is none to resume, or a resumed run is asked
+            to change what it was begun with.
+    """
+    given = {
+        field.name: getattr(arguments, field.name)
+        for field in dataclasses.fields(Options)
+        if getattr(arguments, field.name) is not None
+    }
+    if not arguments.resume:
+        stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
+        folder = arguments.out or Path("runs") / f"{recipe.name}-{stamp}"
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise InputError(f"--out {folder}: exists already; add --resume or name a new folder")
+        return Options(**given), folder
+
+    folder = arguments.out or _newest(recipe)
+    if not (folder / "recipe.json").exists():
+        raise InputError(f"--resume: {folder} holds no run (no recipe.json); check --out")
+    record = read_json(folder / "recipe.json")
+    if record["name"] != recipe.name:
+        raise InputError(f"--resume: {folder} is a run of {record['name']}, not of {recipe.name}")
+    begun = record["options"]
+    for name, value in given.items():
+        if name not in _CHANGEABLE and value != begun[name]:
+            flag = "--" + name.replace("_", "-")
+            raise InputError(
+                f"{flag} {value}: the run in {folder} was begun with {begun[name]}; leave the "
+                "option out, or start a new run"
+            )
+    return Options(**begun | {name: given[name] for name in _CHANGEABLE if name in given}), folder
+
+
+def _newest(recipe: "Recipe") -> Path:
+    # Names end in the time, so the last in order is the newest; the digits keep variants apart.
+    found = sorted(Path("runs").glob(f"{recipe.name}-[0-9]*/recipe.json"))
+    if not found:
+        raise InputError(f"--resume: no run of {recipe.name} in runs/; name one with --out DIR")
+    return found[-1].parent

@@ -1,0 +1,27 @@
+"""Import TensorFlow without the notices about its build that it writes past every log level."""
+
+import os
+import sys
+import tempfile
+
+# Read when TensorFlow is loaded; errors and warnings still show.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+def import_tensorflow() -> None:
+    """Import TensorFlow; what it writes to standard error is shown only if that fails."""
+    if "tensorflow" in sys.modules:
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as notices:
+        os.dup2(notices.fileno(), 2)
+        try:
+            import tensorflow  # noqa: F401
+        except BaseException:
+            notices.seek(0)
+            os.write(kept, notices.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)

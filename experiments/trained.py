@@ -1,0 +1,101 @@
+"""Trained colorizers out of run folders: to export them again, or to keep them small.
+
+    python -m experiments.trained export RUN [--saved-models DIR]
+    python -m experiments.trained keep RUN DIR
+"""
+
+import argparse
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+
+from experiments.recipe import Recipe
+from experiments.recipes import RECIPES
+from polychrome.callbacks import TrainingState
+from polychrome.errors import InputError
+from polychrome.export import export_colorizer
+from polychrome.files import read_json, replacing
+from polychrome.training import load_weights
+
+# What is worth keeping of a run besides its weights: small, and enough for tables and pictures.
+_RECORDS = (
+    "recipe.json",
+    "environment.json",
+    "metrics.json",
+    "timings.json",
+    "test_grid.png",
+    "curves.png",
+    "networks/*/state.json",
+    "networks/*/history.csv",
+)
+
+
+def load_trained(run: Path) -> tuple[Recipe, list[tuple[Path, keras.Model]]]:
+    """The recipe of a run and its trained networks, each with the file of its best weights.
+
+    Raises:
+        InputError: the folder holds no run, one of a system that is gone, or not all its weights.
+    """
+    name = read_json(run / "recipe.json").get("name")
+    if name not in RECIPES:
+        raise InputError(f"{run / 'recipe.json'}: no system is named {name!r}; see experiments.run")
+    recipe, networks = RECIPES[name], []
+    for described in recipe.networks:
+        folder = run / "networks" / described.name
+        state = TrainingState.load(folder)
+        if state.best_weights is None:
+            raise InputError(f"{folder}: no finished epoch; go on with experiments.run --resume")
+        network = described.build()
+        load_weights(network, folder / state.best_weights)
+        networks.append((folder / state.best_weights, network))
+    return recipe, networks
+
+
+def export(run: Path, saved_models: Path) -> Path:
+    """Export the colorizer of a run as the next version of its model; the version's folder."""
+    recipe, networks = load_trained(run)
+    colorizer = recipe.assemble(*(network for _, network in networks))
+    return export_colorizer(
+        colorizer, recipe.scaling, recipe.image_size, saved_models / recipe.name
+    )
+
+
+def keep(run: Path, folder: Path) -> None:
+    """Copy a run's records, and its best weights without the optimizer's state, a third in size."""
+    _, networks = load_trained(run)
+    for path, network in networks:
+        with replacing(folder / path.relative_to(run)) as temporary:
+            network.save_weights(temporary)
+    for pattern in _RECORDS:
+        for path in run.glob(pattern):
+            with replacing(folder / path.relative_to(run)) as temporary:
+                shutil.copyfile(path, temporary)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m experiments.trained", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    exporting = commands.add_parser("export", help="export a run's colorizer")
+    exporting.add_argument("run", type=Path)
+    exporting.add_argument("--saved-models", type=Path, default=Path("saved_models"))
+    keeping = commands.add_parser("keep", help="copy what is worth keeping of a run")
+    keeping.add_argument("run", type=Path)
+    keeping.add_argument("folder", type=Path)
+    parsed = parser.parse_args(arguments)
+    try:
+        if parsed.command == "export":
+            print(export(parsed.run, parsed.saved_models))
+        else:
+            keep(parsed.run, parsed.folder)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
