@@ -39,7 +39,6 @@ def grade_run(
     }
     grades = grade.grade(systems, graded, recipe.scaling)
     table = grades.table(options.seed)
-    gain = grades.difference(recipe.name, "do_nothing", "psnr", options.seed)
     write_json(
         folder / "metrics.json",
         {
@@ -55,8 +54,7 @@ def grade_run(
                 recipe, options, states, len(stores["train"]), len(graded), mean, table
             ),
             "images": _images(recipe, stores),
-            "gain_over_doing_nothing": gain,
-            "verdict": _verdict(recipe, gain, table),
+            "verdict": _verdict(recipe, grades, table, options.seed),
         },
     )
     with replacing(folder / "per_image.npz") as temporary:
@@ -143,15 +141,29 @@ def _budget(options: Options, states: list[TrainingState], images: int) -> str:
     return f"{each}{epochs} {unit} of {images:,} images (best: {best}), {options.precision}"
 
 
-def _verdict(recipe: Recipe, gain: dict[str, float], table: dict) -> str:
-    """One sentence that says whether the system beats doing nothing on PSNR."""
+def _verdict(recipe: Recipe, grades: grade.Grades, table: dict, seed: int) -> str:
+    """Whether the system beats doing nothing on PSNR: on all images, and on those with color.
+
+    Images that are gray already own the first: doing nothing is perfect on them.
+    """
     ours, nothing = (table[system]["psnr"]["mean"] for system in (recipe.name, "do_nothing"))
-    figures = (
-        f"PSNR {ours:.2f} against {nothing:.2f} dB, a difference of {gain['mean']:+.2f} "
-        f"[{gain['low']:+.2f}, {gain['high']:+.2f}] dB over the same images."
+    gain, colored = (
+        grades.difference(recipe.name, "do_nothing", key, seed) for key in ("psnr", "psnr_colored")
     )
     if gain["low"] > 0:
-        return f"{recipe.label} beats doing nothing: {figures}"
-    if gain["high"] < 0:
-        return f"{recipe.label} does not beat doing nothing: {figures}"
-    return f"{recipe.label} can't be told from doing nothing: {figures}"
+        verdict = "beats doing nothing"
+    elif gain["high"] < 0:
+        verdict = "does not beat doing nothing"
+    else:
+        verdict = "can't be told from doing nothing"
+    return (
+        f"{recipe.label} {verdict}: PSNR {ours:.2f} against {nothing:.2f} dB, a difference of "
+        f"{_signed(gain)} dB over the same images; {_signed(colored)} dB without those that are "
+        "gray already."
+    )
+
+
+def _signed(interval: dict[str, float]) -> str:
+    if interval["mean"] is None:
+        return "–"
+    return f"{interval['mean']:+.2f} [{interval['low']:+.2f}, {interval['high']:+.2f}]"

@@ -215,7 +215,7 @@ def test_verification_finds_another_network(exported):
     other = _network()
     assert verify_export(exported, other, PADOVA, IMAGE_SIZE, encoded) <= 1e-4
     kernel = other.layers[-1].kernel
-    kernel.assign(kernel + 0.001)
+    kernel.assign(kernel + 0.01)
     with pytest.raises(RuntimeError, match="ab units off the Keras model"):
         verify_export(exported, other, PADOVA, IMAGE_SIZE, encoded)
     kernel.assign(kernel * np.nan)

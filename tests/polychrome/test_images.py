@@ -126,3 +126,11 @@ def test_in_a_dataset_the_size_is_known_and_values_are_those_of_eager(smooth):
     assert dataset.element_spec.shape == (12, 12, 3)
     for image, expected in zip(dataset.as_numpy_iterator(), images, strict=True):
         np.testing.assert_array_equal(image, resize_and_crop(tf.constant(expected), 12))
+
+
+def test_jpeg_colors_are_those_of_other_decoders(unusual_files):
+    path = unusual_files / "rgb.jpg"
+    theirs = np.asarray(Image.open(path).convert("RGB"), float)
+    shift = (decode_rgb(path.read_bytes()).numpy() - theirs).mean(axis=(0, 1))
+    # TensorFlow's default decoding is off by half a level on average, always in one direction.
+    assert np.abs(shift).max() < 0.02
