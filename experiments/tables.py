@@ -29,17 +29,17 @@ _OTHER_IMAGES = ("sample", "folder")
 def read_metrics(run: Path) -> dict:
     """Content of a run's ``metrics.json``, its reported rows marked where images differ.
 
-    Reported rows get ``"same_images": False`` when the run was graded on the sample, on a person's
-    own folder or on the first images only (``--limit``): the report's figure is then shown, but not
-    compared. Raises InputError when ``metrics.json`` is missing or not one.
+    Reported rows get ``"same_images": False`` when the run was graded on the sample or on a
+    person's own folder: the report's figure is then shown, but not compared. (Grading itself marks
+    another number of images than the report's.) Raises InputError when ``metrics.json`` is missing
+    or not one.
     """
     path = run / "metrics.json"
     metrics = read_json(path)
     if not isinstance(metrics, dict) or not {"metrics", "rows", "images"} <= metrics.keys():
         raise InputError(f"{path}: has no metrics, rows and images; grade the run again")
     recipe = read_json(run / "recipe.json") if (run / "recipe.json").exists() else {}
-    limit = recipe.get("options", recipe).get("limit")
-    if recipe.get("source") in _OTHER_IMAGES or limit is not None:
+    if recipe.get("source") in _OTHER_IMAGES:
         for row in metrics["rows"]:
             if row["kind"] == "reported":
                 row["same_images"] = False

@@ -24,8 +24,8 @@ from polychrome.color import Scaling
 from polychrome.colorize import colorize_rgb, join_full_size, network_lightness, predict_ab
 from polychrome.errors import InputError
 
-# A reloaded export may differ from the Keras model by this many ab units. Graphs fuse what runs step
-# by step in Python, and backends sum in different orders; both are far below anything visible.
+# A reloaded export may differ from the Keras model by this many ab units. Graphs fuse what runs
+# step by step in Python, and backends sum in different orders; both are far below the visible.
 TOLERANCE = 0.05
 # bfloat16 keeps 8 bits of each number, and fused steps round less often: 0.17 was measured on a
 # trained PolychromifyAB.
@@ -101,13 +101,15 @@ def _write(network: keras.Model, scaling: Scaling, image_size: int, path: Path) 
 
     archive = keras.export.ExportArchive()
     archive.track(network)
-    archive.add_endpoint(
-        "serving_default", colorize_bytes, [tf.TensorSpec([None], tf.string, "image_bytes")]
-    )
+    # This one first: it has a network that cannot be traced fail outside of `tf.map_fn`, which would
+    # leave a caching device behind, and with that no strategy's scope can be entered any more.
     archive.add_endpoint(
         "lightness_to_ab",
         lightness_to_ab,
         [tf.TensorSpec([None, None, None, 1], tf.float32, "lightness")],
+    )
+    archive.add_endpoint(
+        "serving_default", colorize_bytes, [tf.TensorSpec([None], tf.string, "image_bytes")]
     )
     archive.write_out(str(path), verbose=False)
 

@@ -22,8 +22,8 @@ def decode_rgb(encoded: tf.Tensor) -> tf.Tensor:
     Raises:
         tf.errors.InvalidArgumentError: the bytes are not a whole image of one of these formats.
     """
-    # TensorFlow's default for JPEG, a fast DCT, shifts colors: on Tiny ImageNet a* by -0.6 and b* by
-    # +0.5 on average against all other decoders. The accurate one equals Pillow and OpenCV.
+    # TensorFlow's default for JPEG, a fast DCT, shifts colors: on Tiny ImageNet a* by -0.6 and b*
+    # by +0.5 on average against other decoders. The accurate one equals Pillow's and OpenCV's.
     image = tf.cond(
         tf.strings.substr(encoded, 0, 2) == b"\xff\xd8",
         lambda: tf.io.decode_jpeg(encoded, channels=3, dct_method="INTEGER_ACCURATE"),

@@ -136,8 +136,7 @@ def test_footnotes_stand_only_where_a_mark_is(metrics):
     [
         ({"source": "sample"}, tables.ELSEWHERE),
         ({"source": "folder"}, tables.ELSEWHERE),
-        ({"source": "tiny_imagenet", "options": {"limit": 50}}, tables.ELSEWHERE),
-        ({"source": "tiny_imagenet", "options": {"limit": None}}, tables.BELOW),
+        ({"source": "tiny_imagenet"}, tables.BELOW),
     ],
 )
 def test_a_report_is_compared_only_on_its_own_images(tmp_path, metrics, recipe, expected):
@@ -149,6 +148,14 @@ def test_a_report_is_compared_only_on_its_own_images(tmp_path, metrics, recipe, 
         "do_nothing": "",
         "mean_color": tables.BELOW,
     }
+
+
+def test_a_report_is_not_compared_on_another_number_of_images(tmp_path, metrics):
+    reported = next(row for row in metrics["rows"] if row["kind"] == "reported")
+    reported["same_images"] = False
+    read = tables.read_metrics(write_run(tmp_path / "run", metrics, source="tiny_imagenet"))
+    marks = {row["kind"]: tables.mark(row, read) for row in read["rows"]}
+    assert marks["reported"] == tables.ELSEWHERE
 
 
 def test_a_metric_that_only_the_report_has_gets_a_column(metrics):
