@@ -101,7 +101,7 @@ def _write(network: keras.Model, scaling: Scaling, image_size: int, path: Path) 
 
     archive = keras.export.ExportArchive()
     archive.track(network)
-    # This one first: it has a network that cannot be traced fail outside of `tf.map_fn`, which would
+    # This one first: a network that cannot be traced then fails outside of `tf.map_fn`, which would
     # leave a caching device behind, and with that no strategy's scope can be entered any more.
     archive.add_endpoint(
         "lightness_to_ab",
