@@ -20,13 +20,13 @@ from polychrome.export import export_colorizer
 from polychrome.files import read_json, replacing
 from polychrome.training import load_weights
 
-# What is worth keeping of a run besides its weights: small, and enough for tables and pictures.
+# What is worth keeping of a run besides its weights: small, enough for tables, and without pictures
+# of the test images, which belong to the data set and its license.
 _RECORDS = (
     "recipe.json",
     "environment.json",
     "metrics.json",
     "timings.json",
-    "test_grid.png",
     "curves.png",
     "networks/*/state.json",
     "networks/*/history.csv",

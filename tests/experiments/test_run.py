@@ -20,6 +20,7 @@ import pytest
 import tensorflow as tf
 from skimage.color import rgb2lab
 
+from experiments import trained
 from experiments.run import main
 from polychrome.models.polychromify import build_polychromify
 
@@ -157,6 +158,28 @@ def test_the_exported_model_colorizes_files_of_any_size(finished, smooth):
         assert np.abs(rgb2lab(result)[..., 0] - rgb2lab(image)[..., 0]).max() < 1.0
     ab = signatures["lightness_to_ab"](lightness=tf.fill([2, 30, 41, 1], 50.0))["ab"]
     assert ab.shape == (2, 30, 41, 2)
+
+
+def test_what_is_kept_of_a_run_exports_the_same_colorizer(copied, own_folder, capsys):
+    assert trained.main(["keep", str(copied), "kept"]) == 0
+    kept = own_folder / "kept"
+    weights = [Path(f"networks/{name}/best-0001.weights.h5") for name in ("a", "b")]
+    for path in weights:  # without the two moments that Adam has of every weight
+        assert (kept / path).stat().st_size < 0.4 * (copied / path).stat().st_size
+    assert not list(kept.rglob("*grid*"))
+    assert trained.main(["export", "kept"]) == 0
+    assert versions(own_folder) == ["1", "2"]
+    lightness = tf.random.stateless_uniform([1, 20, 30, 1], [1, 2], 0.0, 100.0)
+    first, second = (
+        tf.saved_model.load(str(own_folder / "saved_models" / NAME / version))
+        .signatures["lightness_to_ab"](lightness=lightness)["ab"]
+        for version in ("1", "2")
+    )
+    np.testing.assert_allclose(first, second, atol=1e-5)
+
+    (kept / weights[0]).unlink()
+    assert trained.main(["export", "kept"]) == 1
+    assert "best-0001.weights.h5" in capsys.readouterr().err
 
 
 def test_resuming_a_finished_run_neither_trains_nor_exports_again(copied, own_folder, capsys):
