@@ -78,4 +78,4 @@ class Recipe:
     batch_size: int = 64
     report_data: str = "--data tiny_imagenet --data-dir PATH"
     graded_split: str = "test"
-    sample_epochs: int = 20
+    sample_epochs: int = 12
