@@ -6,9 +6,13 @@
 import dataclasses
 import functools
 import hashlib
+import itertools
 import os
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -16,10 +20,8 @@ from tqdm import tqdm
 
 from polychrome.errors import InputError
 from polychrome.files import read_json, replacing, write_json
-from polychrome.images import FORMATS, decode_rgb, resize_and_crop
-from tf_data.python_call import python_call
+from polychrome.images import FORMATS, decode_jpeg, decode_rgb, resize_and_crop
 from tf_data.split import Split
-from tf_data.threads import OWN_THREADS
 
 # A training process is to stay under 3 GB; TensorFlow and a small network take half of it.
 MEMORY_LIMIT = 3 * 2**29
@@ -30,6 +32,7 @@ GRAY_SPREAD = 2
 # Files read and decoded by one step. More are hardly faster, and of large photographs a few hundred
 # would fill the memory.
 _CHUNK = 32
+_THREADS = max(2, os.cpu_count() or 1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,16 +114,6 @@ def load_store(
     )
 
 
-def _usable(image: tf.Tensor) -> tf.Tensor:
-    """The image itself; an error where it is too small to be a picture."""
-    shape = tf.shape(image)
-    side = tf.reduce_min(shape[:2])
-    with tf.control_dependencies(
-        [tf.debugging.assert_greater_equal(side, SMALLEST_SIDE, message="smaller than 8 pixels")]
-    ):
-        return tf.identity(image)
-
-
 def _fill(
     images: np.ndarray, split: Split, chosen: np.ndarray, image_size: int, label: str
 ) -> tuple[list[int], int, list[tuple[str, str]]]:
@@ -134,71 +127,98 @@ def _fill(
     gray = 0
     skipped: list[tuple[str, str]] = []
     with tqdm(total=len(chosen), desc=f"decode {label}", unit="image", leave=False) as progress:
-        for start, pixels in _decoded_chunks(split, chosen, image_size):
-            rows = chosen[start : start + _CHUNK]
-            if not len(pixels):  # Something in it is not a usable image: find out what.
-                pixels, rows, broken = _decode_one_by_one(split, rows, image_size)
-                skipped += broken
-            images[place : place + len(rows)] = pixels
-            place += len(rows)
-            kept += rows.tolist()
-            gray += _count_gray(pixels)
-            progress.update(len(chosen[start : start + _CHUNK]))
+        for chunk in _decoded_chunks(split, chosen, image_size):
+            images[place : place + len(chunk.rows)] = chunk.pixels
+            place += len(chunk.rows)
+            kept += chunk.rows.tolist()
+            gray += chunk.gray
+            skipped += chunk.skipped
+            progress.update(len(chunk.rows) + len(chunk.skipped))
     return kept, gray, skipped
 
 
-def _decoded_chunks(
-    split: Split, chosen: np.ndarray, image_size: int
-) -> Iterator[tuple[int, np.ndarray]]:
-    """Start of each chunk of `chosen`, and its images; none of them if one cannot be used.
+class _Chunk(NamedTuple):
+    """Usable images, uint8 `[n, size, size, 3]`; their items; how many are gray; those skipped."""
+
+    pixels: np.ndarray
+    rows: np.ndarray
+    gray: int
+    skipped: list[tuple[str, str]]
+
+
+def _decoded_chunks(split: Split, chosen: np.ndarray, image_size: int) -> Iterator[_Chunk]:
+    """Decode the chosen items in threads, `_CHUNK` at a time, and give them in their order.
 
     Chunks, because handing single small images from thread to thread costs as much as decoding.
     """
-    failures: list[BaseException] = []
-
-    def read_chunk(start: np.ndarray) -> list[np.ndarray]:
-        try:
-            encoded = [split.read(int(i)) for i in chosen[start : start + _CHUNK]]
-        except OSError:
-            encoded = [b""]  # does not decode, so that the chunk is looked at one by one
-        except BaseException as error:
-            failures.append(error)  # `ignore_errors` below would swallow it
-            raise
-        # Objects: a NumPy array of bytes would drop the zeros at their ends.
-        return [np.array(encoded, object)]
-
-    spec = tf.TensorSpec([image_size, image_size, 3], tf.uint8)
-
-    def decode_chunk(start):
-        (encoded,) = python_call(read_chunk, [start], [tf.TensorSpec([None], tf.string)])
-        pixels = tf.map_fn(
-            functools.partial(_decode, image_size=image_size),
-            encoded,
-            fn_output_signature=spec,
-            parallel_iterations=1,
+    decode = _ChunkDecoder(split, image_size)
+    chunks = iter(np.split(chosen, range(_CHUNK, len(chosen), _CHUNK)))
+    pool = ThreadPoolExecutor(_THREADS)
+    try:
+        # A few chunks ahead, not all: decoded chunks wait in memory for the one in front.
+        waiting = deque(
+            pool.submit(decode, rows) for rows in itertools.islice(chunks, 3 * _THREADS)
         )
-        return start, pixels
+        while waiting:
+            yield waiting.popleft().result()
+            waiting.extend(pool.submit(decode, rows) for rows in itertools.islice(chunks, 1))
+    finally:  # also where a read fails, or Ctrl-C ends it
+        pool.shutdown(cancel_futures=True)
 
-    starts = range(0, len(chosen), _CHUNK)
-    dataset = (
-        tf.data.Dataset.range(0, len(chosen), _CHUNK)
-        # Not AUTOTUNE, which begins with one thread and is still learning when a split is done.
-        .map(decode_chunk, num_parallel_calls=max(2, os.cpu_count() or 1), deterministic=True)
-        .ignore_errors()
-        .prefetch(2)
-        .with_options(OWN_THREADS)
+
+class _ChunkDecoder:
+    """Items of a split to a `_Chunk`, from any thread."""
+
+    def __init__(self, split: Split, image_size: int):
+        self.split, self.image_size = split, image_size
+        # How much more often JPEG files of just the right size were found than were not.
+        self.luck = 2
+
+    def __call__(self, rows: np.ndarray) -> _Chunk:
+        pixels, skipped = self._whole(rows), []
+        if pixels is None:  # Something in it is not a usable image: find out what.
+            pixels, rows, skipped = _decode_one_by_one(self.split, rows, self.image_size)
+        return _Chunk(pixels, rows, _count_gray(pixels), skipped)
+
+    def _whole(self, rows: np.ndarray) -> np.ndarray | None:
+        """The images of all rows; None if one of them cannot be used."""
+        try:
+            # Objects: a NumPy array of bytes would drop the zeros at their ends.
+            encoded = tf.constant(np.array([self.split.read(int(i)) for i in rows], object))
+        except OSError:
+            return None
+        if self.luck > 0 and len(rows) == _CHUNK:
+            try:
+                pixels = _decode_jpegs(encoded, self.image_size).numpy()
+                self.luck += 1
+                return pixels
+            except tf.errors.InvalidArgumentError:
+                self.luck -= 1
+        try:
+            return _decode_all(encoded, self.image_size).numpy()
+        except tf.errors.InvalidArgumentError:
+            return None
+
+
+@tf.function(reduce_retracing=True)
+def _decode_jpegs(encoded: tf.Tensor, image_size: int) -> tf.Tensor:
+    """As `_decode_all`, for `_CHUNK` JPEG files of the right size; an error if they are not.
+
+    What `_decode_all` decides about each image costs half as much as decoding 64x64 pixels does.
+    """
+    shape = [image_size, image_size, 3]
+    return tf.stack([tf.ensure_shape(decode_jpeg(encoded[i]), shape) for i in range(_CHUNK)])
+
+
+@tf.function(reduce_retracing=True)
+def _decode_all(encoded: tf.Tensor, image_size: int) -> tf.Tensor:
+    """Bytes of files `[n]` to uint8 `[n, image_size, image_size, 3]`."""
+    return tf.map_fn(
+        functools.partial(_decode, image_size=image_size),
+        encoded,
+        fn_output_signature=tf.TensorSpec([image_size, image_size, 3], tf.uint8),
+        parallel_iterations=1,
     )
-    decoded = dataset.as_numpy_iterator()
-    nothing = np.empty([0, *spec.shape], np.uint8)
-    following = next(decoded, None)
-    for start in starts:
-        if failures:
-            raise failures[0]
-        if following is not None and following[0] == start:
-            yield start, following[1]
-            following = next(decoded, None)
-        else:
-            yield start, nothing
 
 
 def _decode(encoded: tf.Tensor, image_size: int) -> tf.Tensor:
@@ -208,6 +228,16 @@ def _decode(encoded: tf.Tensor, image_size: int) -> tf.Tensor:
     # One condition for both steps: each costs a third of what decoding 64x64 pixels does.
     square = tf.cond(fits, lambda: image, lambda: resize_and_crop(_usable(image), image_size))
     return tf.ensure_shape(square, [image_size, image_size, 3])
+
+
+def _usable(image: tf.Tensor) -> tf.Tensor:
+    """The image itself; an error where it is too small to be a picture."""
+    shape = tf.shape(image)
+    side = tf.reduce_min(shape[:2])
+    with tf.control_dependencies(
+        [tf.debugging.assert_greater_equal(side, SMALLEST_SIDE, message="smaller than 8 pixels")]
+    ):
+        return tf.identity(image)
 
 
 def _decode_one_by_one(
@@ -231,9 +261,15 @@ def _decode_one_by_one(
 
 def _count_gray(images: np.ndarray) -> int:
     """How many of uint8 `[n, height, width, 3]` are gray already."""
+    # Every eighth row and column tell most images apart from gray ones at a fraction of the cost.
+    return int(np.sum(_spread(images[_spread(images[:, ::8, ::8]) <= GRAY_SPREAD]) <= GRAY_SPREAD))
+
+
+def _spread(images: np.ndarray) -> np.ndarray:
+    """The largest difference between channels in each of uint8 `[n, height, width, 3]`."""
     red, green, blue = np.moveaxis(images, -1, 0)  # ten times faster than reducing the last axis
     spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
-    return int(np.sum(spread.max(axis=(1, 2)) <= GRAY_SPREAD))
+    return spread.max(axis=(1, 2), initial=0)
 
 
 def _reason(encoded: bytes) -> str:
