@@ -15,7 +15,12 @@ from polychrome.color import PADOVA, rgb_to_lab
 from polychrome.compiling import compiled
 from polychrome.devices import distributed
 from polychrome.models.polychromify import build_polychromify
-from tf_data.pipeline import evaluation_batches, image_batches, training_batches
+from tf_data.pipeline import (
+    chroma_example,
+    evaluation_batches,
+    image_batches,
+    training_batches,
+)
 from tf_data.split import Split
 from tf_data.store import Store, load_store
 
@@ -40,7 +45,7 @@ def check_same_numbers(split: Split, store: Store, decoder: str) -> dict[str, fl
     Raises:
         ArithmeticError: the ways do not compute the same.
     """
-    ours = _unbatched(evaluation_batches(store, PADOVA.split, BATCH))
+    ours = _unbatched(evaluation_batches(store, chroma_example(PADOVA), BATCH))
     rival = report_way(split, SIZE, DECODERS["tf.io"])
     units = 1.0, PADOVA.chroma_scale
     largest = max(
@@ -53,8 +58,8 @@ def check_same_numbers(split: Split, store: Store, decoder: str) -> dict[str, fl
     sums = [
         np.sort([[part.sum() for part in parts] for parts in _unbatched(batches)], axis=0)
         for batches in (
-            training_batches(whole, PADOVA.split, BATCH, seed=0, epochs=1)[0],
-            evaluation_batches(whole, PADOVA.split, BATCH),
+            training_batches(whole, chroma_example(PADOVA), BATCH, seed=0, epochs=1)[0],
+            evaluation_batches(whole, chroma_example(PADOVA), BATCH),
         )
     ]
     if largest > TOLERANCE or not np.allclose(*sums, rtol=1e-4, atol=TOLERANCE):
@@ -77,7 +82,7 @@ def compare_input(
 
     def first_pass():
         fresh = load_store(split, SIZE, label="first pass")
-        _exhaust(evaluation_batches(fresh, PADOVA.split, BATCH))
+        _exhaust(evaluation_batches(fresh, chroma_example(PADOVA), BATCH))
 
     def rival():
         _exhaust(report_way(split, SIZE, decode))
@@ -138,7 +143,7 @@ def compare_training(store: Store, repeats: int) -> Comparison:
     """An epoch of Polychromify through the pipeline, and on tensors that are there already."""
     used = min(len(store), TRAINING_IMAGES) // BATCH * BATCH
     some, steps = _first(store, used), used // BATCH
-    parts = zip(*evaluation_batches(some, PADOVA.split, BATCH), strict=True)
+    parts = zip(*evaluation_batches(some, chroma_example(PADOVA), BATCH), strict=True)
     tensors = tuple(np.stack(part) for part in parts)  # [steps, BATCH, SIZE, SIZE, 1 or 2]
     in_memory = tf.data.Dataset.from_tensor_slices(tensors).prefetch(2)
     through_pipeline = _training_epoch(some)
@@ -161,7 +166,7 @@ def speeds_of_stages(split: Split, store: Store, decoder: str) -> dict[str, floa
     encoded = [split.read(index) for index in range(count)]
     in_memory = dataclasses.replace(split, read=encoded.__getitem__)
     decode = DECODERS[decoder]
-    batches = evaluation_batches(store, PADOVA.split, BATCH)
+    batches = evaluation_batches(store, chroma_example(PADOVA), BATCH)
     stages = {
         "read files": lambda: [split.read(index) for index in range(count)],
         "ours: decode and resize to a store": lambda: load_store(in_memory, SIZE),
@@ -183,7 +188,7 @@ def _first(items, count: int):
 
 def _training_epoch(store: Store) -> tf.data.Dataset:
     """One epoch as training sees it, shuffled; iterating anew begins with nothing prefetched."""
-    return training_batches(store, PADOVA.split, BATCH, seed=0, epochs=1)[0]
+    return training_batches(store, chroma_example(PADOVA), BATCH, seed=0, epochs=1)[0]
 
 
 def _unbatched(batches: Iterable) -> Iterable[tuple[np.ndarray, ...]]:

@@ -45,8 +45,8 @@ def predict_ab(network: keras.Model, scaling: Scaling, lightness):
     Returns:
         float32 `[B, H, W, 2]`: a* and b*, whatever the network's precision.
     """
-    chroma = network(scaling.lab_to_lightness(ops.convert_to_tensor(lightness)), training=False)
-    return scaling.chroma_to_ab(ops.cast(chroma, "float32"))
+    lightness = scaling.lab_to_lightness(ops.convert_to_tensor(lightness))
+    return scaling.to_ab(lightness, network(lightness, training=False))
 
 
 def join_full_size(rgb, ab) -> tf.Tensor:

@@ -23,7 +23,7 @@ from polychrome.models.cnn import build_cnn
 from polychrome.models.polychromify import build_polychromify
 from polychrome.training import train
 from tf_data.augment import flip_horizontally
-from tf_data.pipeline import evaluation_batches, training_batches
+from tf_data.pipeline import chroma_example, evaluation_batches, training_batches
 from tf_data.store import Store
 
 BATCH = 6
@@ -86,7 +86,7 @@ def train_tiny(
     def training_data(first_epoch: int):
         return training_batches(
             store(images[:-VALIDATION]),
-            PADOVA.split,
+            chroma_example(PADOVA),
             BATCH,
             seed=seed,
             epochs=epochs,
@@ -99,7 +99,7 @@ def train_tiny(
     model, state = train(
         build,
         training_data,
-        evaluation_batches(held_out, PADOVA.split, BATCH, replicas=replicas()),
+        evaluation_batches(held_out, chroma_example(PADOVA), BATCH, replicas=replicas()),
         Path(folder),
         epochs=epochs,
         batch_size=BATCH,

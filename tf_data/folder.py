@@ -41,7 +41,7 @@ def open_folder(data_dir: Path) -> Source:
     if not is_folder:
         raise InputError(f"{root}: not a folder; --data-dir takes a folder of photographs")
     archive = Folder(root)
-    members = [member for member in archive.members() if _is_photograph(member.name)]
+    members = [member for member in archive.members() if is_photograph(member.name)]
     if len(members) < len(SPLITS):
         raise InputError(
             f"{root}: {_count(len(members))} in it ({' '.join(sorted(DECODED))}); training, "
@@ -60,6 +60,12 @@ def position(name: str) -> float:
     # macOS may hand out "é" as two characters where the same file elsewhere has one.
     digest = hashlib.sha256(unicodedata.normalize("NFC", name).encode()).digest()
     return int.from_bytes(digest[:6], "big") / 2**48
+
+
+def is_photograph(name: str) -> bool:
+    """Whether a file's name ends as a photograph's does, decoded here or not."""
+    suffix = os.path.splitext(name)[1].lower()
+    return suffix in DECODED or suffix in NOT_DECODED
 
 
 def _assign(members: list[Member]) -> tuple[dict[str, list[Member]], list[str]]:
@@ -84,11 +90,6 @@ def _assign(members: list[Member]) -> tuple[dict[str, list[Member]], list[str]]:
 def _distance(member: Member, start: float, end: float) -> float:
     place = position(member.name)
     return max(start - place, place - end)
-
-
-def _is_photograph(name: str) -> bool:
-    suffix = os.path.splitext(name)[1].lower()
-    return suffix in DECODED or suffix in NOT_DECODED
 
 
 def _count(number: int) -> str:

@@ -7,21 +7,41 @@ resumed training sees the batches that an uninterrupted one would have seen.
 
 import functools
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from polychrome.color import Scaling
 from polychrome.compiling import compiled
 from polychrome.errors import InputError
 from tf_data.python_call import python_call
 from tf_data.store import Store
 from tf_data.threads import OWN_THREADS
 
-# A step over a uint8 batch [B, H, W, 3] that gives what the network takes and what it should give.
-Example = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
-# A step over a uint8 batch and a seed (int32 [2]) that gives a uint8 batch of the same size.
+
+class Batch(NamedTuple):
+    """What an example is made of.
+
+    Attributes:
+        rgb: uint8 `[B, H, W, 3]`.
+        label: int32 `[B]`, class of each image; -1 where the source knows none.
+        drawn: what a `Draw` step drew; without one, float32 `[0]`.
+    """
+
+    rgb: Any
+    label: Any
+    drawn: Any
+
+
+# A step over a batch that gives what the network takes and what it should give: `keras.ops` code,
+# compiled for the backend. Targets may be a tuple.
+Example = Callable[[Batch], tuple[Any, Any]]
+# A step over uint8 [B, H, W, 3] and a seed (int32 [2]) that gives images like them: TensorFlow.
 Augment = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+# A step over uint8 [B, H, W, 3] and a seed (int32 [2]) that draws float32 [B, ...]: TensorFlow.
+Draw = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
 def training_batches(
@@ -33,6 +53,7 @@ def training_batches(
     epochs: int,
     first_epoch: int = 0,
     augment: Augment | None = None,
+    draw: Draw | None = None,
 ) -> tuple[tf.data.Dataset, int]:
     """Shuffled batches of the epochs `first_epoch` to `epochs - 1`, one after the other.
 
@@ -40,9 +61,8 @@ def training_batches(
 
     Args:
         store: decoded images.
-        example: see `Example`; `keras.ops` code, compiled for the backend.
+        example, augment, draw: see `Example`, `Augment`, `Draw`.
         batch_size: of all replicas together; at most the number of images.
-        augment: see `Augment`; TensorFlow code.
 
     Returns:
         The data set of (input, target) float32 batches, and the number of steps an epoch.
@@ -58,33 +78,34 @@ def training_batches(
         return tf.data.Dataset.from_tensor_slices((rows, step_seeds))
 
     dataset = tf.data.Dataset.range(first_epoch, epochs).flat_map(epoch_indices)
-    dataset = dataset.map(lambda rows, key: (_gather(store, rows), key))
-    if augment is not None:
-        dataset = dataset.map(augment, num_parallel_calls=tf.data.AUTOTUNE)
-    else:
-        dataset = dataset.map(lambda images, key: images)
-    return _finish(_convert(dataset, example)), steps
+    return _finish(dataset, store, example, augment, draw), steps
 
 
 def evaluation_batches(
-    store: Store, example: Example, batch_size: int, *, replicas: int = 1
+    store: Store,
+    example: Example,
+    batch_size: int,
+    *,
+    replicas: int = 1,
+    draw: Draw | None = None,
 ) -> tf.data.Dataset:
     """All images in their order, in batches as `training_batches` makes them.
 
     The batch size is the nearest smaller one, or else larger one, that leaves a last batch with an
-    image for each of `replicas` devices: one without fails under `tf.distribute`.
+    image for each of `replicas` devices: one without fails under `tf.distribute`. Draws are the
+    same each time.
 
     Raises:
         InputError: fewer images than devices.
     """
     count = len(store)
     if count < replicas:
-        raise InputError(
-            f"{count} images to evaluate on {replicas} devices: each should have one"
-        )
+        raise InputError(f"{count} images to evaluate on {replicas} devices: each should have one")
     sizes = (*range(min(batch_size, count), replicas - 1, -1), *range(batch_size, count + 1))
     batch_size = next(size for size in sizes if not 0 < count % size < replicas)
-    return _finish(_convert(image_batches(store, batch_size), example))
+    rows = tf.data.Dataset.range(count).batch(batch_size)
+    dataset = rows.map(lambda indices: (indices, tf.stack([0, tf.cast(indices[0], tf.int32)])))
+    return _finish(dataset, store, example, None, draw)
 
 
 def image_batches(store: Store, batch_size: int) -> tf.data.Dataset:
@@ -97,6 +118,44 @@ def _gather(store: Store, rows: tf.Tensor) -> tf.Tensor:
     """Rows of the store, uint8; in Python, so that memory and mapped files are read alike."""
     spec = tf.TensorSpec([rows.shape[0], *store.images.shape[1:]], tf.uint8)
     return python_call(lambda indices: [store.images[indices]], [rows], [spec])[0]
+
+
+def _finish(
+    dataset: tf.data.Dataset,
+    store: Store,
+    example: Example,
+    augment: Augment | None,
+    draw: Draw | None,
+) -> tf.data.Dataset:
+    """Row numbers and a seed for each step to batches of (input, target)."""
+    labels = tf.constant(
+        np.full(len(store), -1) if store.labels is None else store.labels, tf.int32
+    )
+
+    def gather(rows, key):
+        return _gather(store, rows), tf.gather(labels, rows), key
+
+    def change(rgb, label, key):
+        if augment is not None:
+            rgb = augment(rgb, key)
+        return Batch(rgb, label, tf.zeros([0]) if draw is None else draw(rgb, key))
+
+    dataset = dataset.map(gather)
+    in_parallel = {} if augment is draw is None else {"num_parallel_calls": tf.data.AUTOTUNE}
+    # A tuple, because `map` would spread a named tuple over arguments.
+    dataset = dataset.map(lambda *parts: (change(*parts),), **in_parallel)
+    return _convert(dataset, example).prefetch(tf.data.AUTOTUNE).with_options(OWN_THREADS)
+
+
+@functools.cache
+def chroma_example(scaling: Scaling, channels: tuple[int, ...] = (0, 1)) -> Example:
+    """The example of most networks: scaled lightness, and the given channels of scaled chroma."""
+
+    def example(batch: Batch):
+        lightness, chroma = scaling.split(batch.rgb)
+        return lightness, chroma[..., channels[0] : channels[-1] + 1]
+
+    return example
 
 
 @functools.lru_cache(maxsize=16)
@@ -112,20 +171,22 @@ def _convert(dataset: tf.data.Dataset, example: Example) -> tf.data.Dataset:
         return dataset.map(function, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 
     # Other backends' operations take no TensorFlow tensors: the batch goes through NumPy.
-    size = dataset.element_spec.shape[1:3]
-    probe = example(np.zeros([1, *size, 3], np.uint8))
+    (element,) = dataset.element_spec
+    probe = example(
+        Batch(*(np.zeros([1, *spec.shape[1:]], spec.dtype.as_numpy_dtype) for spec in element))
+    )
 
-    def on_host(images: np.ndarray) -> list[np.ndarray]:
+    def on_host(*parts: np.ndarray) -> list[np.ndarray]:
         with keras.device("cpu"):
-            return [np.asarray(keras.ops.convert_to_numpy(part)) for part in function(images)]
+            result = keras.tree.flatten(function(Batch(*parts)))
+            return [np.asarray(keras.ops.convert_to_numpy(part)) for part in result]
 
-    def step(images):
-        batch = images.shape[0]
-        specs = [tf.TensorSpec([batch, *part.shape[1:]], tf.float32) for part in probe]
-        return python_call(on_host, [images], specs)
+    def step(batch):
+        size = batch.rgb.shape[0]
+        specs = [
+            tf.TensorSpec([size, *part.shape[1:]], keras.backend.standardize_dtype(part.dtype))
+            for part in keras.tree.flatten(probe)
+        ]
+        return keras.tree.pack_sequence_as(probe, list(python_call(on_host, list(batch), specs)))
 
     return dataset.map(step)
-
-
-def _finish(dataset: tf.data.Dataset) -> tf.data.Dataset:
-    return dataset.prefetch(tf.data.AUTOTUNE).with_options(OWN_THREADS)

@@ -43,6 +43,7 @@ def open_sample() -> Source:
             "It shows that everything works; its figures can't be compared with any report's. "
             "The report's data: --data tiny_imagenet, with --data-dir PATH or --download."
         ),
+        image_size=TILE,
     )
 
 

@@ -1,12 +1,16 @@
 """The registry of data sets: one line each, so that a new one is a file and a line."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from polychrome.errors import InputError
+from tf_data.class_folders import open_imagenet_folder, open_linnaeus5
 from tf_data.folder import open_folder
+from tf_data.npy import open_npy
 from tf_data.sample import open_sample
 from tf_data.split import SPLITS, Source, Split
+from tf_data.tfds_source import COCO_2017, LSUN_DINING_ROOM, PLACES365_SMALL, open_prepared
 from tf_data.tiny_imagenet import open_tiny_imagenet
 
 __all__ = ["SOURCES", "SPLITS", "Opener", "Source", "Split", "open_source"]
@@ -16,7 +20,10 @@ Opener = Callable[[Path | None, bool], Source]
 
 
 def open_source(name: str, data_dir: Path | None = None, download: bool = False) -> Source:
-    """Opens a data set by its name: "sample", "tiny_imagenet" or "folder".
+    """Opens a data set by its name.
+
+    Where a report used a part of a data set, the plain name stands for as much as the report used,
+    and NAME/all for everything.
 
     Args:
         name: a key of `SOURCES`.
@@ -56,4 +63,14 @@ SOURCES: dict[str, Opener] = {
     "sample": _sample,
     "tiny_imagenet": open_tiny_imagenet,
     "folder": _folder,
+    "imagenet_folder": open_imagenet_folder,
+    "npy": open_npy,
+    "linnaeus5/berry": partial(open_linnaeus5, only="berry"),
+    "linnaeus5/all": open_linnaeus5,
+    "places365_small": partial(open_prepared, PLACES365_SMALL),
+    "places365_small/all": partial(open_prepared, PLACES365_SMALL, whole=True),
+    "coco/2017": partial(open_prepared, COCO_2017),
+    "coco/2017/all": partial(open_prepared, COCO_2017, whole=True),
+    "lsun/dining_room": partial(open_prepared, LSUN_DINING_ROOM),
+    "lsun/dining_room/all": partial(open_prepared, LSUN_DINING_ROOM, whole=True),
 }

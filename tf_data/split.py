@@ -16,11 +16,14 @@ class Split:
         read: `read(i)` gives the encoded bytes of item i. Any number of threads may call it.
             Raises `OSError` where the file can't be read.
         fingerprint: hexadecimal digest that changes when the files change.
+        labels: class of each item, an index into `Source.classes`; None where the source does not
+            know every one.
     """
 
     names: tuple[str, ...]
     read: Callable[[int], bytes]
     fingerprint: str
+    labels: tuple[int, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.names)
@@ -35,11 +38,16 @@ class Source:
         splits: a `Split` for each of "train", "validation" and "test".
         notice: what a person must know before trusting numbers from these photographs; empty
             where there is nothing to say.
+        classes: names of the classes that `Split.labels` counts, sorted; empty where the source
+            knows none.
+        image_size: side of its square photographs in pixels, where they are all of one size.
     """
 
     name: str
     splits: Mapping[str, Split]
     notice: str = ""
+    classes: tuple[str, ...] = ()
+    image_size: int | None = None
 
 
 def fingerprint(items: Iterable[tuple]) -> str:

@@ -44,12 +44,14 @@ class Store:
         names: of the n images.
         gray: how many of them are gray already.
         skipped: (name, reason) of every file that is not a usable image.
+        labels: class of each of the n images, int32 `[n]`; None where the source knows none.
     """
 
     images: np.ndarray
     names: tuple[str, ...]
     gray: int
     skipped: tuple[tuple[str, str], ...]
+    labels: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.names)
@@ -111,6 +113,7 @@ def load_store(
         tuple(split.names[i] for i in kept),
         gray,
         tuple((name, reason) for name, reason in skipped),
+        None if split.labels is None else np.asarray(split.labels, np.int32)[kept],
     )
 
 

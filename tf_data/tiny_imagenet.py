@@ -16,6 +16,7 @@ from tf_data.split import SPLITS, Source
 
 URL = "http://cs231n.stanford.edu/tiny-imagenet-200.zip"
 SIZE = 248_100_043
+IMAGE_SIZE = 64
 MD5 = "90528d7ca1a48142e341f4ef8d21d0de"
 
 ENVIRONMENT = "POLYCHROME_DATA"
@@ -25,6 +26,7 @@ _ZIP_NAME = "tiny-imagenet-200.zip"
 _OFFICIAL = (100_000, 10_000, 10_000)
 _LAYOUT = {"train": "train/*/images", "validation": "val/images", "test": "test/images"}
 _IMAGE = re.compile(r"(?P<root>(?:.*/)?)(?P<split>train/[^/]+|val|test)/images/[^/]+\.(?i:jpe?g)")
+_ANNOTATIONS = re.compile(r"(?:.*/)?val/val_annotations\.txt")
 _SPLIT_OF_FOLDER = {"train": "train", "val": "validation", "test": "test"}
 
 
@@ -50,7 +52,8 @@ def open_tiny_imagenet(data_dir: Path | None = None, download: bool = False) -> 
             f"tiny-imagenet-200. Give its place by --data-dir PATH or {ENVIRONMENT}=PATH, or "
             "allow the download (248 MB) by --download"
         )
-    groups = _group(archive)
+    members = archive.members()
+    groups = _group(archive, members)
     counts = tuple(len(groups[split]) for split in SPLITS)
     notice = ""
     if counts != _OFFICIAL:
@@ -58,8 +61,11 @@ def open_tiny_imagenet(data_dir: Path | None = None, download: bool = False) -> 
             f"{archive.path} holds {_sum(counts)} photographs, not the official "
             f"{_sum(_OFFICIAL)} of Tiny ImageNet: figures can't be compared with any report's."
         )
-    splits = {split: split_of(archive, groups[split]) for split in SPLITS}
-    return Source(name="tiny_imagenet", splits=splits, notice=notice)
+    classes, labels = _labels(groups, _annotations(archive, members))
+    splits = {split: split_of(archive, groups[split], labels[split]) for split in SPLITS}
+    return Source(
+        name="tiny_imagenet", splits=splits, notice=notice, classes=classes, image_size=IMAGE_SIZE
+    )
 
 
 def _place(data_dir: Path | None) -> tuple[Path, str]:
@@ -99,11 +105,11 @@ def _is_tree(path: Path) -> bool:
     return os.path.isdir(path / "train") or os.path.isdir(path / "val")
 
 
-def _group(archive: Archive) -> dict[str, list[Member]]:
+def _group(archive: Archive, members: list[Member]) -> dict[str, list[Member]]:
     """split -> its photographs, sorted by name. Raises `InputError` for another layout."""
     groups: dict[str, list[Member]] = {split: [] for split in SPLITS}
     roots = set()
-    for member in archive.members():
+    for member in members:
         if match := _IMAGE.fullmatch(member.name):
             roots.add(match["root"])
             split = _SPLIT_OF_FOLDER[match["split"].split("/")[0]]
@@ -121,6 +127,41 @@ def _group(archive: Archive) -> dict[str, list[Member]]:
             "Tiny ImageNet is one"
         )
     return groups
+
+
+def _annotations(archive: Archive, members: list[Member]) -> dict[str, str]:
+    """File name of a validation photograph -> WordNet id; empty where a copy lacks the file.
+
+    Raises `InputError` where it can't be read.
+    """
+    annotations: dict[str, str] = {}
+    for member in members:
+        if _ANNOTATIONS.fullmatch(member.name):
+            try:
+                text = archive.read(member).decode(errors="replace")
+            except OSError as error:
+                raise InputError(f"{archive.path}: {member.name} can't be read") from error
+            # File, WordNet id and the four sides of a box, separated by tabs.
+            lines = (line.split("\t") for line in text.splitlines())
+            annotations |= {fields[0]: fields[1] for fields in lines if len(fields) > 1}
+    return annotations
+
+
+def _labels(
+    groups: dict[str, list[Member]], annotations: dict[str, str]
+) -> tuple[tuple[str, ...], dict[str, tuple[int, ...] | None]]:
+    """(WordNet ids of the classes, split -> labels). Those of the test split are not published."""
+    ids = {
+        "train": [member.name.split("/")[1] for member in groups["train"]],
+        "validation": [annotations.get(Path(m.name).name) for m in groups["validation"]],
+    }
+    classes = tuple(sorted(set(ids["train"])))
+    number = {name: index for index, name in enumerate(classes)}
+    labels: dict[str, tuple[int, ...] | None] = {"test": None}
+    for split, names in ids.items():
+        known = number.keys() >= set(names)
+        labels[split] = tuple(number[name] for name in names) if known else None
+    return classes, labels
 
 
 def _sum(counts: tuple[int, ...]) -> str:

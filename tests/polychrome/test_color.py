@@ -9,7 +9,7 @@ import skimage.color
 import tensorflow as tf
 
 from polychrome import color
-from polychrome.color import DTU, LINKOPING, PADOVA, VVIT, ZHANG, Scaling
+from polychrome.color import DTU, LINKOPING, LINKOPING_YUV, PADOVA, VVIT, ZHANG, Scaling
 
 TOLERANCE = 1e-3
 SCALINGS = [PADOVA, DTU, LINKOPING, ZHANG, VVIT]
@@ -287,6 +287,23 @@ def test_split_and_join(scaling):
     assert [part.shape[-1] for part in from_bytes] == [1, 2]
     np.testing.assert_array_equal(color.to_uint8(scaling.join(*from_bytes)), RGB["uint8"])
     np.testing.assert_allclose(scaling.join(*scaling.split(RGB["float"])), RGB["float"], atol=1e-4)
-    lightness = np.linspace(0, 100, 11)
-    same = scaling.lightness_to_lab(scaling.lab_to_lightness(lightness))
-    np.testing.assert_allclose(same, lightness, atol=1e-6)
+
+
+@pytest.mark.parametrize("scaling", [*SCALINGS, LINKOPING_YUV], ids=lambda scaling: scaling.name)
+def test_from_gray_lightness_and_back_to_ab(scaling):
+    levels = np.arange(256, dtype=np.uint8)[:, None].repeat(3, axis=1)
+    given = scaling.lab_to_lightness(color.rgb_to_lab(levels)[:, :1])
+    np.testing.assert_allclose(given, scaling.split(levels)[0], rtol=0, atol=1e-4)
+    lightness, chroma = scaling.split(RGB["uint8"])
+    ab = color.rgb_to_lab(RGB["uint8"])[:, 1:]
+    np.testing.assert_allclose(scaling.to_ab(lightness, chroma), ab, rtol=0, atol=0.02)
+
+
+def test_yuv_scaling():
+    lightness, chroma = LINKOPING_YUV.split(RGB["uint8"])
+    yuv = color.rgb_to_yuv(RGB["uint8"])
+    np.testing.assert_allclose(lightness, yuv[:, :1], atol=1e-6)
+    np.testing.assert_allclose(chroma, yuv[:, 1:] / 0.62, atol=1e-6)
+    assert np.abs(chroma).max() <= 1
+    joined = LINKOPING_YUV.join(lightness, chroma)
+    np.testing.assert_array_equal(color.to_uint8(joined), RGB["uint8"])

@@ -8,7 +8,12 @@ import tensorflow as tf
 from polychrome.color import PADOVA, ZHANG
 from polychrome.errors import InputError
 from tf_data.augment import flip_horizontally
-from tf_data.pipeline import evaluation_batches, image_batches, training_batches
+from tf_data.pipeline import (
+    chroma_example,
+    evaluation_batches,
+    image_batches,
+    training_batches,
+)
 from tf_data.store import Store
 
 COUNT, BATCH = 23, 5
@@ -28,9 +33,9 @@ def store(smooth):
     return make_store(images)
 
 
-def raw(images):
+def raw(batch):
     """An example that keeps the pixels, so that a batch shows which images it holds."""
-    pixels = keras.ops.cast(images, "float32")
+    pixels = keras.ops.cast(batch.rgb, "float32")
     return pixels, pixels[..., :1]
 
 
@@ -98,7 +103,7 @@ def test_augmentation_differs_between_epochs_and_images(store):
 @pytest.mark.parametrize("scaling", [PADOVA, ZHANG], ids=lambda scaling: scaling.name)
 def test_examples_are_what_the_scaling_gives_eagerly(store, scaling):
     order = numbers(epochs_of(store, 1, seed=1)[0])
-    batches = epochs_of(store, 1, scaling.split, seed=1)[0]
+    batches = epochs_of(store, 1, chroma_example(scaling), seed=1)[0]
     lightness, chroma = scaling.split(store.images[order])
     inputs, targets = (np.concatenate(parts) for parts in zip(*batches, strict=True))
     assert inputs.dtype == targets.dtype == np.float32
@@ -107,7 +112,7 @@ def test_examples_are_what_the_scaling_gives_eagerly(store, scaling):
 
 
 def test_shapes_are_known_before_a_batch_is_made(store):
-    dataset, _ = training_batches(store, PADOVA.split, BATCH, seed=1, epochs=1)
+    dataset, _ = training_batches(store, chroma_example(PADOVA), BATCH, seed=1, epochs=1)
     assert [tuple(spec.shape) for spec in dataset.element_spec] == [(5, 6, 9, 1), (5, 6, 9, 2)]
 
 

@@ -2,25 +2,38 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 from polychrome.errors import InputError
 from tf_data.sources import SOURCES, SPLITS, open_source
 
+# Those of tensorflow-datasets have files that only it can write: test_tfds_source.py.
+FOLDERS = ["tiny_imagenet", "folder", "imagenet_folder", "linnaeus5/berry", "linnaeus5/all"]
+PREPARED = ["places365_small", "coco/2017", "lsun/dining_room"]
+
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(InputError, match="'cifar'.*sample, tiny_imagenet, folder"):
+    with pytest.raises(InputError, match="'cifar'.*sample, tiny_imagenet, folder, .*, coco/2017"):
         open_source("cifar")
 
 
-@pytest.fixture(params=["sample", "tiny_imagenet", "folder"])
+@pytest.fixture(params=["sample", "npy", *FOLDERS])
 def arguments(request, tmp_path):
-    """What opens each source, with two dozen files where it needs files."""
+    """What opens each source, with some files where it needs files."""
     if request.param == "sample":
         return ("sample",)
-    parts = ("train/n01443537/images", "val/images", "test/images")
-    for index in range(24):
-        path = tmp_path / parts[index % 3] / f"{index}.JPEG"
+    if request.param == "npy":
+        np.save(tmp_path / "l.npy", np.zeros([20, 8, 8], np.uint8))
+        np.save(tmp_path / "ab.npy", np.full([20, 8, 8, 2], 128, np.uint8))
+        return "npy", tmp_path
+    parts = {
+        "tiny_imagenet": ("train/n01443537/images", "val/images", "test/images"),
+        "folder": ("album", "album/2024"),
+        "imagenet_folder": ("train/n01443537", "val/n01443537", "test"),
+    }.get(request.param, ("train/berry", "test/berry"))
+    for index in range(96):
+        path = tmp_path / parts[index % len(parts)] / f"{index}.JPEG"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(bytes([index]))
     return request.param, tmp_path
@@ -46,7 +59,8 @@ def test_what_every_source_owes(arguments):
 
 
 def test_the_registry_is_covered_above():
-    assert list(SOURCES) == ["sample", "tiny_imagenet", "folder"]
+    names = ["sample", "npy", *FOLDERS, *PREPARED, *(f"{name}/all" for name in PREPARED)]
+    assert sorted(SOURCES) == sorted(names)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,9 @@ def photograph(seed):
 def layout():
     """path -> content, in no order, with all that the official zip holds beside photographs."""
     files = {"wnids.txt": "\n".join(CLASSES).encode(), "words.txt": b"", "val/images/": b""}
-    files["val/val_annotations.txt"] = b"val_0.JPEG\tn01443537\t0\t32\t44\t62\n"
+    files["val/val_annotations.txt"] = "".join(
+        f"val_{index}.JPEG\t{CLASSES[index % 3 == 0]}\t0\t32\t44\t62\n" for index in range(12)
+    ).encode()
     for index in reversed(range(12)):
         files[f"test/images/test_{index}.JPEG"] = photograph(index)
         files[f"val/images/val_{index}.JPEG"] = photograph(100 + index)
@@ -78,6 +80,48 @@ def check(source):
 
 def test_the_zip_itself(tmp_path):
     check(open_tiny_imagenet(write_zip(tmp_path / "any name.zip")))
+
+
+def check_labels(source):
+    assert source.classes == CLASSES
+    train, validation, test = source.splits.values()
+    assert [CLASSES[label] for label in train.labels] == [n.split("/")[1] for n in train.names]
+    indices = [int(name.split("_")[1].removesuffix(".JPEG")) for name in validation.names]
+    assert list(validation.labels) == [index % 3 == 0 for index in indices]
+    assert test.labels is None
+
+
+@pytest.mark.parametrize("write", [write_zip, write_tree])
+def test_classes_of_train_and_validation(tmp_path, write):
+    check_labels(open_tiny_imagenet(write(tmp_path / "tiny-imagenet-x.zip")))
+
+
+@pytest.mark.parametrize(
+    "annotations",
+    [None, b"", b"val_0.JPEG\tn01443537\t0\t32\t44\t62\n", b"no tabs", b"\xff\tn01443537\n"],
+)
+def test_a_copy_without_all_annotations_has_no_validation_labels(tmp_path, annotations):
+    files = {name: content for name, content in FILES.items() if "annotations" not in name}
+    if annotations is not None:
+        files["val/val_annotations.txt"] = annotations
+    source = open_tiny_imagenet(write_zip(tmp_path / "x.zip", files))
+    assert source.splits["validation"].labels is None
+    assert len(source.splits["train"].labels) == 24
+
+
+def test_a_class_that_train_lacks_leaves_validation_without_labels(tmp_path):
+    other = FILES["val/val_annotations.txt"].replace(CLASSES[1].encode(), b"n99999999")
+    files = FILES | {"val/val_annotations.txt": other}
+    source = open_tiny_imagenet(write_zip(tmp_path / "x.zip", files))
+    assert source.splits["validation"].labels is None
+
+
+def test_unreadable_annotations_are_named(tmp_path):
+    tree = write_tree(tmp_path / "tiny-imagenet-200")
+    (tree / "val/val_annotations.txt").unlink()
+    (tree / "val/val_annotations.txt").symlink_to(tree / "nowhere")
+    with pytest.raises(InputError, match="200: val/val_annotations.txt can't be read"):
+        open_tiny_imagenet(tree)
 
 
 @pytest.mark.parametrize("name", ["tiny-imagenet-200.zip", "tiny-imagenet-mini.zip"])
