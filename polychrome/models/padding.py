@@ -21,8 +21,7 @@ class PadToMultiple(keras.layers.Layer):
             side = ops.shape(images)[axis]
             if isinstance(side, int) and side % self.multiple == 0:
                 continue
-            padded = -(-side // self.multiple) * self.multiple
-            images = ops.take(images, ops.minimum(ops.arange(padded), side - 1), axis=axis)
+            images = _extend(images, axis, -(-side // self.multiple) * self.multiple)
         return images
 
     def compute_output_shape(self, input_shape):
@@ -32,6 +31,40 @@ class PadToMultiple(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "multiple": self.multiple}
+
+
+@keras.saving.register_keras_serializable("polychrome")
+class PadToAtLeast(keras.layers.Layer):
+    """Repeat the last row and column until height and width are at least `smallest`.
+
+    `[B, H, W, C]` to `[B, max(H, smallest), max(W, smallest), C]`.
+    """
+
+    def __init__(self, smallest: int, **kwargs):
+        super().__init__(**kwargs)
+        self.smallest = smallest
+
+    def call(self, images):
+        for axis in (1, 2):
+            side = ops.shape(images)[axis]
+            if isinstance(side, int) and side >= self.smallest:
+                continue
+            images = _extend(images, axis, ops.maximum(side, self.smallest))
+        return images
+
+    def compute_output_shape(self, input_shape):
+        batch, height, width, channels = input_shape
+        sides = [s and max(s, self.smallest) for s in (height, width)]
+        return (batch, *sides, channels)
+
+    def get_config(self):
+        return {**super().get_config(), "smallest": self.smallest}
+
+
+def _extend(images, axis: int, length):
+    """Repeat the last index of an axis until it has `length` of them."""
+    last = ops.shape(images)[axis] - 1
+    return ops.take(images, ops.minimum(ops.arange(length), last), axis=axis)
 
 
 @keras.saving.register_keras_serializable("polychrome")

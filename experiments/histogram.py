@@ -1,0 +1,88 @@
+"""The command: measure how often each color occurs in the training images of a data set.
+
+    python -m experiments.histogram tiny_imagenet --data-dir PATH
+
+Writes `histogram.npz`, which color-weighted trainings take (`polychrome.histogram`), and
+`histogram.png`, Figure 3 of the DTU report.
+"""
+
+import argparse
+import datetime
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from experiments.options import image_side, positive
+from experiments.quiet import import_tensorflow
+from polychrome.errors import InputError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    parsed = _parser().parse_args(arguments)
+    stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
+    folder = parsed.out or Path("runs") / f"histogram-{parsed.source}-{stamp}"
+    try:
+        # Imported late: TensorFlow takes seconds, --help should not.
+        import_tensorflow()
+        _measure(parsed, folder)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:  # a full disk, a folder that vanished: nothing of ours to trace
+        print(f"error: {error.filename or folder}: {error.strerror or error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nstopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m experiments.histogram",
+        description="Measure and draw how often each a* and b* occurs in the training images.",
+    )
+    add = parser.add_argument
+    add("source", metavar="SOURCE", help="sample, tiny_imagenet, folder, ... as --data of a run")
+    add("--data-dir", type=Path, metavar="PATH", help="zip or folder that holds the data")
+    add("--download", action="store_true", help="fetch the data if they are not found")
+    add("--limit", type=positive, metavar="N", help="at most N images, evenly spread")
+    add(
+        "--image-size",
+        type=image_side,
+        default=64,
+        metavar="N",
+        help="side that images are resized and cropped to, as for training (64)",
+    )
+    add("--out", type=Path, metavar="DIR", help="new folder (runs/histogram-SOURCE-TIME)")
+    return parser
+
+
+def _measure(parsed: argparse.Namespace, folder: Path) -> None:
+    from experiments.histogram_figure import draw_histogram
+    from tf_data.chroma_histogram import measure_histogram
+    from tf_data.sources import open_source
+    from tf_data.store import load_store
+
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"--out {folder}: exists already; name a new folder")
+    source = open_source(parsed.source, parsed.data_dir, parsed.download)
+    store = load_store(source.splits["train"], parsed.image_size, label="train", limit=parsed.limit)
+    for name, reason in store.skipped:
+        print(f"skipped {name}: {reason}", file=sys.stderr)
+    histogram = measure_histogram(store)
+    histogram.save(folder / "histogram.npz")
+    size = parsed.image_size
+    title = f"{source.name}, {len(store):,} training images of {size} x {size} pixels"
+    draw_histogram(histogram, folder / "histogram.png", title)
+
+    gray = histogram.counts[90:130, 90:130].sum() / histogram.counts.sum()
+    occurring = int((histogram.counts_on_bins() > 0).sum())
+    print(f"{title}: {histogram.counts.sum():,} colors")
+    print(f"{gray:.1%} have a* and b* between -20 and 20; {occurring} of the 313 bins occur")
+    print(f"{folder / 'histogram.npz'}\n{folder / 'histogram.png'}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

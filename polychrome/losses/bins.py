@@ -1,0 +1,106 @@
+"""Cross-entropy over the 313 color bins, with soft targets and weights for rare colors."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+from keras import ops
+
+from polychrome import gamut
+from polychrome.color import Scaling
+from polychrome.errors import InputError
+
+# An image counts as gray where neither |a*| nor |b*| is above this at any pixel.
+GRAY_LIMIT = 5.0
+
+
+@keras.saving.register_keras_serializable("polychrome")
+class BinCrossEntropy(keras.losses.Loss):
+    """Cross-entropy between logits of the 313 bins and softly encoded colors.
+
+    `y_true` is scaled chroma `[B, H, W, 2]`, `y_pred` logits `[B, h, w, 313]` with
+    `h = ceil(H / stride)`, `w = ceil(W / stride)`. The targets are every `stride`-th pixel from
+    the first on, not means, as in the code of Zhang et al. A pixel counts with the weight of the
+    bin that its color is nearest to; the values are means over images and pixels.
+
+    Args:
+        scaling: of the chroma in `y_true`, in the space "lab".
+        stride: pixels of `y_true` to one of `y_pred`.
+        neighbors, sigma: of the soft encoding; `neighbors=1` makes the targets hard.
+        weights: `[313]`, as `gamut.class_weights` gives them; None weighs all bins alike.
+        ignore_gray: leave out images with no |a*| or |b*| above 5 (Zhang et al.), which teach
+            nothing but gray. They still count as images, with a loss of 0.
+
+    Raises:
+        InputError: `weights` of another shape, a `stride` below 1, or logits that do not have the
+            size of the targets.
+    """
+
+    def __init__(
+        self,
+        scaling: Scaling,
+        stride: int = 4,
+        neighbors: int = 5,
+        sigma: float = 5.0,
+        weights: Sequence[float] | np.ndarray | None = None,
+        ignore_gray: bool = False,
+        name: str = "bin_cross_entropy",
+        **kwargs,
+    ):
+        super().__init__(name=name, **kwargs)
+        if weights is not None:
+            weights = np.asarray(weights, np.float32)
+            if weights.shape != (len(gamut.BINS),):
+                raise InputError(
+                    f"weights of bins: {list(weights.shape)} should be [{len(gamut.BINS)}]"
+                )
+        if stride < 1:
+            raise InputError(f"stride={stride}: should be at least 1")
+        self.scaling = scaling
+        self.stride = stride
+        self.neighbors = neighbors
+        self.sigma = sigma
+        self.weights = weights
+        self.ignore_gray = ignore_gray
+
+    def call(self, y_true, y_pred):
+        """Loss of each pixel of the logits, float32 `[B, h, w]`."""
+        ab = ops.cast(y_true, "float32") * self.scaling.chroma_scale
+        logits = ops.cast(y_pred, "float32")
+        targets = ab[:, :: self.stride, :: self.stride]
+        expected, found = tuple(targets.shape)[1:3], tuple(logits.shape)[1:3]
+        # A size that a graph doesn't know, None, matches any.
+        if any(
+            None not in pair and pair[0] != pair[1] for pair in zip(expected, found, strict=True)
+        ):
+            raise InputError(
+                f"{self.name}: logits of {found} pixels should have {expected}, the targets' size "
+                f"at stride {self.stride}"
+            )
+        bins, shares = gamut.encode_soft(targets, self.neighbors, self.sigma)
+        # The shares sum to 1, so only their bins are taken from the log of softmax.
+        chosen = ops.take_along_axis(logits, bins, axis=-1)  # [B, h, w, neighbors]
+        total = ops.logsumexp(logits, axis=-1, keepdims=True)
+        losses = ops.sum(shares * (total - chosen), axis=-1)
+        if self.weights is not None:
+            losses = losses * ops.take(self.weights, bins[..., 0])
+        if self.ignore_gray:
+            colored = ops.any(ops.abs(ab) > GRAY_LIMIT, axis=(1, 2, 3))
+            losses = losses * ops.cast(colored, "float32")[:, None, None]
+        return losses
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "scaling": dataclasses.asdict(self.scaling),
+            "stride": self.stride,
+            "neighbors": self.neighbors,
+            "sigma": self.sigma,
+            "weights": None if self.weights is None else self.weights.tolist(),
+            "ignore_gray": self.ignore_gray,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**{**config, "scaling": Scaling(**config["scaling"])})

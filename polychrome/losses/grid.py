@@ -1,0 +1,34 @@
+"""Cross-entropy over the whole ab plane in squares, as SIGGRAPH17's second head is trained with."""
+
+import keras
+from keras import ops
+
+from polychrome.color import Scaling
+
+LOWEST, BIN_SIZE, SIDE = -110, 10, 23
+
+
+class GridCrossEntropy(keras.losses.Loss):
+    """Cross-entropy of the nearest of 23 x 23 bins, a* from -110 to 110 and b* likewise.
+
+    Source: Zhang et al. 2017; gamut or not, every square is a class, so the nearest is found by
+    rounding. Bin number: `23 * row of a* + column of b*`.
+
+    Args:
+        scaling: of the true chroma.
+    """
+
+    def __init__(self, scaling: Scaling, **options):
+        super().__init__(**options)
+        self.scaling = scaling
+
+    def call(self, y_true, y_pred):
+        """Chroma `[B, H, W, 2]`, logits `[B, ceil(H / s), ceil(W / s), 529]` to `[B, h, w]`.
+
+        Every s-th pixel is compared.
+        """
+        stride = -(-y_true.shape[1] // y_pred.shape[1])
+        ab = y_true[:, ::stride, ::stride] * self.scaling.chroma_scale
+        place = ops.clip(ops.round((ab - LOWEST) / BIN_SIZE), 0, SIDE - 1)
+        number = ops.cast(place[..., 0] * SIDE + place[..., 1], "int32")
+        return ops.sparse_categorical_crossentropy(number, y_pred, from_logits=True)

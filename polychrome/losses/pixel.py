@@ -1,0 +1,97 @@
+"""Losses between true and predicted chroma, pixel by pixel (DTU report, section 4).
+
+Mean squared and absolute error and smooth L1 are Keras's own: "mse", "mae", `keras.losses.Huber`.
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+from polychrome.color import Scaling
+from polychrome.histogram import ChromaHistogram
+
+_register = keras.saving.register_keras_serializable(package="polychrome")
+
+
+def total_variation(images):
+    """Length of the color gradient, mean over pixels and channels: `[B, H, W, C]` to `[B]`.
+
+    `sqrt((y[i+1, j] - y[i, j])^2 + (y[i, j+1] - y[i, j])^2)`, equation 2 of the DTU report, over
+    the pixels that have a neighbor below and to the right; 0 for images of one row or column.
+    """
+    if 1 in images.shape[1:3]:
+        return ops.zeros_like(images[:, 0, 0, 0])
+    corner = images[:, :-1, :-1]
+    squares = ops.square(images[:, 1:, :-1] - corner) + ops.square(images[:, :-1, 1:] - corner)
+    # The root has no slope at 0, where flat images are.
+    return ops.mean(ops.sqrt(squares + 1e-12), axis=(1, 2, 3))
+
+
+@_register
+class WithTotalVariation(keras.losses.Loss):
+    """Another loss plus `weight` times the `total_variation` of the prediction.
+
+    Source: DTU report, section 4.4, which gives no weight.
+
+    Args:
+        loss: of one number a pixel `[B, H, W]`, such as `keras.losses.MeanSquaredError()`.
+        weight: at least 0.
+    """
+
+    def __init__(self, loss: keras.losses.Loss, weight: float = 0.1, **options):
+        super().__init__(**options)
+        self.loss, self.weight = loss, weight
+
+    def call(self, y_true, y_pred):
+        smoothness = total_variation(ops.cast(y_pred, "float32"))
+        return self.loss.call(y_true, y_pred) + self.weight * smoothness[:, None, None]
+
+    def get_config(self):
+        loss = keras.saving.serialize_keras_object(self.loss)
+        return super().get_config() | {"loss": loss, "weight": self.weight}
+
+    @classmethod
+    def from_config(cls, config):
+        loss = keras.saving.deserialize_keras_object(config.pop("loss"))
+        return cls(loss, **config)
+
+
+class ColorWeighted(keras.losses.Loss):
+    """Mean squared error times the inverse training-set frequency of the true color's bin.
+
+    Source: DTU report, section 4.5: a rare color's error counts for more. The weights come from a
+    measured histogram; over the training set they are 1 on average.
+
+    Args:
+        histogram: of the training images.
+        scaling: of the chroma.
+        bin_size: side of a bin in units of a* and b*.
+        cap: no weight is larger. Colors of a single pixel in the training set would else weigh
+            a million times as much as gray.
+    """
+
+    def __init__(
+        self,
+        histogram: ChromaHistogram,
+        scaling: Scaling,
+        bin_size: int = 10,
+        cap: float = 100.0,
+        **options,
+    ):
+        super().__init__(**options)
+        self.scaling, self.bin_size = scaling, bin_size
+        self.lowest, self.weights = histogram.inverse_frequency(bin_size, cap)
+
+    def call(self, y_true, y_pred):
+        y_true = ops.cast(y_true, "float32")
+        error = ops.mean(ops.square(y_true - ops.cast(y_pred, "float32")), axis=-1)
+        return error * self.weights_at(y_true)
+
+    def weights_at(self, chroma):
+        """Weight of each color: scaled chroma `[..., 2]` to float32 `[...]`."""
+        place = ops.floor((chroma * self.scaling.chroma_scale - self.lowest) / self.bin_size)
+        rows, columns = self.weights.shape
+        last = np.array([rows - 1, columns - 1], np.float32)
+        place = ops.cast(ops.clip(place, 0.0, last), "int32")
+        flat = ops.convert_to_tensor(self.weights.reshape(-1))
+        return ops.take(flat, place[..., 0] * columns + place[..., 1], axis=0)

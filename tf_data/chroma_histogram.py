@@ -1,0 +1,26 @@
+"""The colors of a store, counted in one pass."""
+
+import numpy as np
+from keras import ops
+from tqdm import tqdm
+
+from polychrome.color import rgb_to_lab
+from polychrome.compiling import compiled
+from polychrome.histogram import ChromaHistogram
+from tf_data.store import Store
+
+# Pixels converted at a time: float32 Lab and what comes before it take 12 bytes each.
+_PIXELS = 2**18
+
+
+def measure_histogram(store: Store) -> ChromaHistogram:
+    """The histogram of a* and b* over all pixels of all images; memory for a few images only."""
+    histogram = ChromaHistogram()
+    to_lab = compiled(rgb_to_lab)
+    batch = max(1, _PIXELS // int(np.prod(store.images.shape[1:3])))
+    with tqdm(total=len(store), desc="count colors", unit="image", leave=False) as progress:
+        for start in range(0, len(store), batch):
+            images = np.asarray(store.images[start : start + batch])
+            histogram.update(ops.convert_to_numpy(to_lab(images))[..., 1:])
+            progress.update(len(images))
+    return histogram
