@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from polychrome.color import LINKOPING, ZHANG
+from polychrome.models.bin_decoder import decode_bins
 from polychrome.models.cnn import build_cnn
+from polychrome.models.eccv16 import build_eccv16
 from polychrome.models.polychromify import (
     FINAL_FILTERS,
     S1_DENSE,
@@ -18,6 +21,9 @@ from polychrome.models.polychromify import (
     build_polychromify,
     join_polychromify_ab,
 )
+from polychrome.models.resnet_decoder import build_resnet_decoder
+from polychrome.models.siggraph17 import build_siggraph17, without_hints
+from polychrome.models.vgg16 import build_vgg16
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +43,7 @@ class Case:
 
 _S1 = {"filters": (3, 4, 5), "dense": (5, 4, 5)}
 _S2 = {"filters": (3, 4, 5, 6), "dense": (5, 4, 3, 4, 5)}
+_FEW = (6, 5, 4, 3)
 _BARE = {"strides": False, "batch_norm": False, "dropout": 0.0}
 
 
@@ -59,6 +66,15 @@ NETWORKS = {
     "polychromify_v6_large": Case(_polychromify(**_S2), multiple=16),
     "polychromify_a": Case(_polychromify(**_S1, outputs=1), multiple=8, outputs=1),
     "polychromify_ab": Case(_joined, multiple=8),
+    "resnet18_decoder": Case(
+        lambda: build_resnet_decoder(decoder_filters=_FEW, width=2), multiple=32
+    ),
+    "vgg16_regression": Case(lambda: build_vgg16(width=2), multiple=8),
+    "vgg16_classification": Case(
+        lambda: decode_bins(build_vgg16("classification", width=2), LINKOPING), multiple=8
+    ),
+    "eccv16": Case(lambda: decode_bins(build_eccv16(width=2), ZHANG), multiple=8),
+    "siggraph17": Case(lambda: without_hints(build_siggraph17(width=2, bins=5)), multiple=8),
 }
 
 

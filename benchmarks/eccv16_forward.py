@@ -1,0 +1,103 @@
+"""ECCV16 forward on the CPU, ours against PyTorch's, as a ratio measured in turns in one run.
+
+    python -m benchmarks.eccv16_forward [--size N] [--batch N] [--repeats N] [--json FILE]
+
+Takes a minute or two on two cores, and needs the extra `convert` (PyTorch). Both have the same
+weights and are checked to give the same chroma before anything is timed. Ours runs as the exported
+SavedModel does, a TensorFlow graph, and as that graph with its weights frozen into constants, which
+oneDNN then packs once and not in every call; PyTorch in inference mode and with channels last in
+memory, which is faster there.
+
+Each uses all cores. On a machine that is not idle put `taskset -c 0` before the command: PyTorch's
+threads wait for each other by spinning, and lose much more than TensorFlow's when others compute.
+"""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+import torch
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+from benchmarks.timing import Comparison, Target, comparison_table, interleave
+from benchmarks.torch_networks import ECCV16
+from experiments.environment import environment
+from polychrome.checkpoints import assign
+from polychrome.errors import InputError
+from polychrome.files import write_json
+from polychrome.models.eccv16 import as_released, build_eccv16
+
+TOLERANCE = 1e-4
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.eccv16_forward")
+    parser.add_argument("--size", type=int, default=256, metavar="N", help="a multiple of 8")
+    parser.add_argument("--batch", type=int, default=1, metavar="N", help="images at a time")
+    parser.add_argument("--repeats", type=int, default=9, metavar="N", help="of each measurement")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures here")
+    options = parser.parse_args(arguments)
+    described = environment() | {"torch": torch.__version__, "load_average": os.getloadavg()[0]}
+    for name, value in described.items():
+        print(f"{name:15} {value}")
+    comparisons = compare(options.size, options.batch, options.repeats)
+    print(f"\n{comparison_table(comparisons)}")
+    print("medians (smallest-largest); CPU: processor time of all threads")
+    try:
+        if options.json is not None:
+            rows = [comparison.as_json() for comparison in comparisons]
+            write_json(options.json, {"environment": described, "comparisons": rows})
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def compare(size: int, batch: int, repeats: int) -> list[Comparison]:
+    """Time both networks on the same images.
+
+    Raises:
+        ArithmeticError: they do not compute the same.
+    """
+    torch.manual_seed(0)
+    rival = ECCV16().eval().to(memory_format=torch.channels_last)
+    network = as_released(build_eccv16())
+    assign(network, {key: value.numpy() for key, value in rival.state_dict().items()})
+    graph = tf.function(
+        lambda images: network(images, training=False),
+        input_signature=[tf.TensorSpec([None, None, None, 1], tf.float32)],
+    )
+    frozen = convert_variables_to_constants_v2(graph.get_concrete_function())
+    images = np.random.default_rng(0).uniform(-0.5, 0.5, (batch, size, size, 1)).astype("float32")
+    tensor = tf.constant(images)
+    channels_first = torch.from_numpy(images).permute(0, 3, 1, 2)
+    channels_first = channels_first.contiguous(memory_format=torch.channels_last)
+
+    def theirs() -> np.ndarray:
+        with torch.inference_mode():
+            return rival(channels_first).permute(0, 2, 3, 1).numpy()
+
+    ways = {
+        "graph": lambda: graph(tensor).numpy(),
+        "frozen graph": lambda: frozen(tensor)[0].numpy(),
+    }
+    comparisons = []
+    for way, ours in ways.items():
+        difference = float(np.abs(ours() - theirs()).max())
+        if difference > TOLERANCE:
+            raise ArithmeticError(f"{way}: the two networks are {difference:g} apart")
+        times = interleave(ours, theirs, repeats)
+        name = f"{way}, {batch} at {size}x{size}, against PyTorch"
+        comparisons.append(Comparison(name, *times, batch, Target("<=", 1.0), inverted=True))
+    return comparisons
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""The network of Zhang, Isola and Efros, "Colorful Image Colorization", ECCV 2016."""
+
+import keras
+from keras import layers
+
+from polychrome.gamut import BINS
+from polychrome.models.padding import CropLike, PadToMultiple
+from polychrome.models.resizing import ResizeLike
+from polychrome.models.torch_layers import batch_norm, convolve, double
+
+# (filters / width, convolutions, stride of the last one, dilation) of blocks 1 to 7.
+BLOCKS = (
+    (1, 2, 2, 1),
+    (2, 2, 2, 1),
+    (4, 3, 2, 1),
+    (8, 3, 1, 1),
+    (8, 3, 1, 2),
+    (8, 3, 1, 2),
+    (8, 3, 1, 1),
+)
+# What the strides of the blocks multiply to, and what one transposed convolution leaves of it.
+STRIDE, LOGITS_STRIDE = 8, 4
+
+
+def build_eccv16(width: int = 64, bins: int = 313) -> keras.Model:
+    """Layer for layer the authors' PyTorch release, up to the logits; 32,240,377 parameters.
+
+    Layers bear the names of the release's state dict, so that its weights fit
+    (`polychrome.checkpoints`).
+
+    Args:
+        width: filters of the first block; the others follow.
+        bins: of the ab plane (`polychrome.gamut.BINS`).
+
+    Returns:
+        Model: lightness `[B, H, W, 1]` ((L* - 50) / 100), any H and W, to logits
+        `[B, ceil(H / 4), ceil(W / 4), bins]`; row i of them covers rows 4 i to 4 i + 3.
+    """
+    lightness = keras.Input((None, None, 1), name="lightness")
+
+    # Blocks 1 to 7: [B, H/8, W/8, 8 * width].
+    x = PadToMultiple(STRIDE, name="pad")(lightness)
+    for index, (scale, count, strides, dilation) in enumerate(BLOCKS):
+        block = f"model{index + 1}"
+        for step in range(count):
+            # The state dict counts the ReLU after each convolution.
+            x = convolve(
+                x,
+                scale * width,
+                strides=strides if step == count - 1 else 1,
+                dilation=dilation,
+                activation="relu",
+                name=f"{block}.{2 * step}",
+            )
+        x = batch_norm(x, name=f"{block}.{2 * count}")
+
+    logits = bins_head(x, 4 * width, bins, name="model8")
+    logits = crop_to_stride(logits, lightness)
+    return keras.Model(lightness, logits, name="eccv16")
+
+
+def bins_head(x, filters: int, bins: int, name: str):
+    """Block 8, `[B, h, w, C]` to float32 logits `[B, 2 h, 2 w, bins]`; no batch norm."""
+    x = layers.ReLU()(double(x, filters, name=f"{name}.0"))
+    x = convolve(x, filters, activation="relu", name=f"{name}.2")
+    x = convolve(x, filters, activation="relu", name=f"{name}.4")
+    # float32 whatever the precision policy: the loss is computed on it.
+    return layers.Conv2D(bins, 1, dtype="float32", name=f"{name}.6")(x)
+
+
+def crop_to_stride(logits, image):
+    """Cut off the logits of what was padded: to ceil(H / 4) by ceil(W / 4) of `image`."""
+    quarter = layers.MaxPooling2D(1, strides=LOGITS_STRIDE, name="every_fourth_pixel")(image)
+    return CropLike(name="crop", dtype="float32")(logits, quarter)
+
+
+def as_released(network: keras.Model) -> keras.Model:
+    """The released colorizer around the logits of `build_eccv16`, whose weights are shared.
+
+    Softmax, a 1x1 convolution whose weights are the bins' centers (ab / 110), bilinear upsampling.
+    Mean and not annealed mean: what temperature the release has is in its weights. Weights saved of
+    this model also fit `build_eccv16`, which leaves those of the last layer out.
+
+    Returns:
+        Model: lightness `[B, H, W, 1]` ((L* - 50) / 100) to chroma `[B, H, W, 2]` (ab / 110).
+    """
+    lightness = network.inputs[0]
+    x = layers.Softmax(dtype="float32")(network.outputs[0])
+    centers = layers.Conv2D(2, 1, use_bias=False, dtype="float32", name="model_out")
+    x = centers(x)
+    centers.set_weights([BINS[None, None] / 110.0])
+    # Whole cells of the logits first: resizing to another ratio would shift the colors.
+    padded = PadToMultiple(LOGITS_STRIDE, name="whole_cells")(lightness)
+    chroma = ResizeLike(name="upsample4", dtype="float32")(x, padded)
+    chroma = CropLike(name="chroma", dtype="float32")(chroma, lightness)
+    return keras.Model(lightness, chroma, name="eccv16_as_released")

@@ -1,0 +1,73 @@
+"""ResNet-18 without its classifier (He et al. 2016), and a lighter one: encoders."""
+
+from collections.abc import Sequence
+
+import keras
+from keras import layers
+
+from polychrome.models.torch_layers import batch_norm, convolve
+
+# Blocks of each of the four stages.
+RESNET18_BLOCKS = (2, 2, 2, 2)
+# "Resnet-9" of the DTU report, section 8.4, which does not describe it: the halved ResNet-18.
+RESNET9_BLOCKS = (1, 1, 1, 1)
+
+STRIDE = 32
+
+# Of RGB in [0, 1], over ImageNet's training images: what torchvision's weights were trained on.
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
+
+
+def build_resnet18(
+    blocks: Sequence[int] = RESNET18_BLOCKS, width: int = 64, name: str = "resnet18"
+) -> keras.Model:
+    """Residual encoder in torchvision's layout; 11,186,112 parameters, batch-norm statistics too.
+
+    Layers bear the names of torchvision's state dict, so that its ImageNet weights fit
+    (`polychrome.checkpoints`, `polychrome.pretrained`).
+
+    Args:
+        blocks: of each stage, which all but the first begin by halving the resolution.
+        width: filters of the first stage, doubled by each later one; ImageNet's weights have 64.
+
+    Returns:
+        Model: `[B, H, W, 3]`, normalized RGB or what `imagenet_input` makes of gray, to the list of
+        feature maps at strides 2, 4, 8, 16, 32, with `width` * (1, 1, 2, 4, 8) channels. Sides are
+        divided by the stride and rounded up.
+    """
+    images = keras.Input((None, None, 3), name="images")
+    x = convolve(images, width, 7, strides=2, use_bias=False, name="conv1")
+    x = layers.ReLU()(batch_norm(x, name="bn1"))
+    features = [x]
+
+    # Zeros are as good a border as PyTorch's minus infinity: ReLU leaves nothing below them.
+    x = layers.MaxPooling2D(3, strides=2)(layers.ZeroPadding2D(1)(x))
+    for stage, count in enumerate(blocks):
+        for block in range(count):
+            strides = 2 if stage and not block else 1
+            x = _basic_block(x, width * 2**stage, strides, f"layer{stage + 1}.{block}")
+        features.append(x)
+    return keras.Model(images, features, name=name)
+
+
+def imagenet_input(gray):
+    """Gray in [0, 1] `[B, H, W, 1]` as three equal channels in the units of ImageNet's weights."""
+    repeated = layers.Concatenate(name="repeat")([gray] * 3)
+    variance = [deviation**2 for deviation in IMAGENET_DEVIATION]
+    return layers.Normalization(mean=IMAGENET_MEAN, variance=variance, name="imagenet")(repeated)
+
+
+def _basic_block(x, filters: int, strides: int, name: str):
+    """Two 3x3 convolutions around which the input is added, projected where its shape changes."""
+    shortcut = x
+    if strides > 1:
+        shortcut = convolve(
+            x, filters, 1, strides=strides, use_bias=False, name=f"{name}.downsample.0"
+        )
+        shortcut = batch_norm(shortcut, name=f"{name}.downsample.1")
+    x = convolve(x, filters, strides=strides, use_bias=False, name=f"{name}.conv1")
+    x = layers.ReLU()(batch_norm(x, name=f"{name}.bn1"))
+    x = convolve(x, filters, use_bias=False, name=f"{name}.conv2")
+    x = batch_norm(x, name=f"{name}.bn2")
+    return layers.ReLU()(layers.Add()([x, shortcut]))

@@ -1,0 +1,65 @@
+"""The encoder-decoder of the DTU report (sections 3 and 6.1, Figure 2)."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import keras
+from keras import layers
+
+from polychrome.models.padding import CropLike, PadToMultiple
+from polychrome.models.resnet import (
+    RESNET9_BLOCKS,
+    RESNET18_BLOCKS,
+    STRIDE,
+    build_resnet18,
+    imagenet_input,
+)
+
+_BLOCKS = {"resnet18": RESNET18_BLOCKS, "resnet9": RESNET9_BLOCKS}
+
+
+def build_resnet_decoder(
+    encoder: Literal["resnet18", "resnet9"] = "resnet18",
+    train_encoder: bool = False,
+    decoder_filters: Sequence[int] = (256, 128, 64, 32),
+    width: int = 64,
+) -> keras.Model:
+    """ResNet encoder, then four blocks of convolution, batch norm, ReLU and nearest upsampling.
+
+    The report gives neither filters nor kernel sizes. Its four blocks have to undo five halvings:
+    the last one enlarges four times. A 3x3 convolution with tanh at full size gives the chroma.
+    There are no skip connections; the report has none.
+
+    Args:
+        encoder: "resnet18", or the lighter "resnet9" that the report wishes for (section 8.4).
+        train_encoder: False freezes the whole encoder, batch-norm statistics included.
+        decoder_filters: of each decoder block.
+        width: filters of the encoder's first stage.
+
+    Returns:
+        Model: lightness `[B, H, W, 1]` (L* / 100), any H and W, to chroma `[B, H, W, 2]`
+        (ab / 128). Its layer "encoder" takes ImageNet weights (`polychrome.pretrained`).
+    """
+    lightness = keras.Input((None, None, 1), name="lightness")
+
+    # Encoder: [B, H/32, W/32, 8 * width].
+    x = PadToMultiple(STRIDE, name="pad")(lightness)
+    x = imagenet_input(x)
+    backbone = build_resnet18(_BLOCKS[encoder], width, name="encoder")
+    backbone.trainable = train_encoder
+    x = backbone(x)[-1]
+
+    # Decoder.
+    for index, filters in enumerate(decoder_filters):
+        x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
+        x = layers.BatchNormalization()(x)
+        x = layers.ReLU()(x)
+        last = index == len(decoder_filters) - 1
+        enlargement = STRIDE // 2**index if last else 2
+        x = layers.UpSampling2D(enlargement, interpolation="nearest")(x)
+    # float32 whatever the precision policy: the loss is computed on it.
+    chroma = layers.Conv2D(2, 3, padding="same", activation="tanh", dtype="float32", name="chroma")(
+        x
+    )
+    chroma = CropLike(name="crop", dtype="float32")(chroma, lightness)
+    return keras.Model(lightness, chroma, name=f"{encoder}_decoder")
