@@ -1,0 +1,22 @@
+"""How far apart several colorizations of one image are."""
+
+from keras import ops
+
+
+def diversity(colorizations):
+    """Mean distance in the ab plane between all pairs of colorizations, pixel by pixel.
+
+    Args:
+        colorizations: `[N, B, H, W, 2]`, N >= 2 colorizations of each of B images, a* and b*.
+
+    Returns:
+        float32 `[B]`, units of a* and b*; 0 where all N are the same.
+    """
+    ab = ops.cast(colorizations, "float32")
+    count = ab.shape[0]
+    distances = [
+        ops.mean(ops.sqrt(ops.sum(ops.square(ab[i] - ab[j]), axis=-1)), axis=(1, 2))
+        for i in range(count)
+        for j in range(i)
+    ]
+    return sum(distances) / len(distances)

@@ -1,0 +1,100 @@
+"""What the two networks of a GAN minimize, on logits, and the measures beside it.
+
+All of it is computed in float32 whatever the precision policy, and returned for one device: a
+trainer on several divides by their number.
+"""
+
+import dataclasses
+from collections.abc import Callable
+
+from keras import ops
+
+
+def cross_entropy(logits, label):
+    """Binary cross-entropy of logits of any shape against a label in [0, 1]: a scalar, the mean."""
+    logits = ops.cast(logits, "float32")
+    return ops.mean(ops.softplus(logits) - label * logits)
+
+
+def discriminator_cross_entropy(real_logits, fake_logits, real_label=1.0, fake_label=0.0):
+    """`-log D(real) - log(1 - D(fake))`, each the mean over its logits (Goodfellow et al. 2014).
+
+    Labels other than 1 and 0, scalars or of the logits' shape, soften what is asked for.
+    """
+    return cross_entropy(real_logits, real_label) + cross_entropy(fake_logits, fake_label)
+
+
+def minimax_generator_loss(fake_logits):
+    """`log(1 - D(fake))`, as the Linköping report's equation 4: flat where D is sure of itself."""
+    return -cross_entropy(fake_logits, 0.0)
+
+
+def non_saturating_generator_loss(fake_logits):
+    """`-log D(fake)`: the same fixed point, and steep where D is sure (Goodfellow et al. 2014)."""
+    return cross_entropy(fake_logits, 1.0)
+
+
+def critic_loss(real_scores, fake_scores):
+    """Wasserstein: how far the critic rates fakes above real pictures (Arjovsky et al. 2017)."""
+    return ops.mean(ops.cast(fake_scores, "float32")) - ops.mean(ops.cast(real_scores, "float32"))
+
+
+def critic_generator_loss(fake_scores):
+    """Wasserstein: the fakes' rating, negated."""
+    return -ops.mean(ops.cast(fake_scores, "float32"))
+
+
+def between(real, fake, alpha):
+    """A point between each real picture and its fake, where the gradient penalty is taken.
+
+    Args:
+        real, fake: `[B, H, W, C]`.
+        alpha: `[B, 1, 1, 1]` in [0, 1], one an image. With `[B, 1]`, as the released code of Cao et
+            al. 2017 has it, it would broadcast over the width.
+    """
+    return real + alpha * (fake - real)
+
+
+def gradient_penalty(gradients):
+    """`(norm - 1)^2`, the mean over images (Gulrajani et al. 2017).
+
+    Args:
+        gradients: of the critic's scores by its input, `[B, H, W, C]`. The norm is over all axes
+            but the batch; the released code of Cao et al. 2017 takes it over one of them.
+    """
+    gradients = ops.cast(gradients, "float32")
+    squares = ops.sum(ops.square(gradients), axis=tuple(range(1, len(gradients.shape))))
+    # The root has no slope at 0.
+    return ops.mean(ops.square(ops.sqrt(squares + 1e-12) - 1.0))
+
+
+def l1(truth, prediction):
+    """Mean absolute error of each image: `[B, H, W, C]` twice to float32 `[B]`."""
+    return ops.mean(ops.abs(_difference(truth, prediction)), axis=(1, 2, 3))
+
+
+def l2(truth, prediction):
+    """Mean squared error of each image: `[B, H, W, C]` twice to float32 `[B]`."""
+    return ops.mean(ops.square(_difference(truth, prediction)), axis=(1, 2, 3))
+
+
+def _difference(truth, prediction):
+    return ops.cast(truth, "float32") - ops.cast(prediction, "float32")
+
+
+@dataclasses.dataclass(frozen=True)
+class Game:
+    """What the two networks play.
+
+    Attributes:
+        discriminator: logits of real pictures and of fakes, of any shape, to its loss.
+        generator: logits of fakes to the generator's loss.
+    """
+
+    discriminator: Callable
+    generator: Callable
+
+
+MINIMAX = Game(discriminator_cross_entropy, minimax_generator_loss)
+NON_SATURATING = Game(discriminator_cross_entropy, non_saturating_generator_loss)
+WASSERSTEIN = Game(critic_loss, critic_generator_loss)

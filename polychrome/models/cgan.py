@@ -1,0 +1,78 @@
+"""The conditional GAN of the Linköping report, after Cao et al. 2017, on YUV."""
+
+from collections.abc import Sequence
+
+import keras
+from keras import layers
+
+from polychrome.models.noise import NoiseVector
+from polychrome.models.resizing import ResizeLike
+
+NOISE = 100  # Linköping report, Table 1
+FILTERS = (128, 64, 64, 64, 32)  # Cao et al. 2017; the report gives the first
+
+
+def build_cgan_generator(
+    filters: Sequence[int] = FILTERS,
+    noise_layers: int = 3,
+    image_size: int = 64,
+    noise: int = NOISE,
+) -> keras.Model:
+    """The generator: no down-sampling, y and the noise plane Z handed to layers again and again.
+
+    The noise is drawn by a layer of the network, in training and out of it; hold it fixed by
+    `polychrome.models.noise.with_fixed_noise`.
+
+    Args:
+        filters: of the convolutions, each followed by batch norm and ReLU; the first is 7x7, the
+            others, and the last one with two filters and tanh, are 5x5.
+        noise_layers: how many convolutions, from the first on, see Z; all see y. The paper's text
+            has 3, its released code 1.
+        image_size: side of Z, to which the noise vector is mapped; at other image sizes Z is
+            resized.
+        noise: values in [-1, 1] that are drawn for an image.
+
+    Returns:
+        Model: Y `[B, H, W, 1]` in [0, 1] to UV `[B, H, W, 2]` in [-1, 1].
+    """
+    y = keras.Input((None, None, 1), name="lightness")
+    # Z: [B, 100] to a plane [B, H, W, 1].
+    z = NoiseVector(noise, name="noise")(y)
+    z = layers.Dense(image_size * image_size, name="plane")(z)
+    z = layers.Reshape((image_size, image_size, 1))(z)
+    z = ResizeLike(name="resize")(z, y)
+
+    x = layers.Concatenate()([y, z])
+    for index, count in enumerate(filters):
+        # No bias before batch norm, which would take it away again.
+        kernel = 7 if index == 0 else 5
+        x = layers.Conv2D(count, kernel, padding="same", use_bias=False)(x)
+        x = layers.BatchNormalization()(x)
+        x = layers.ReLU()(x)
+        x = layers.Concatenate()([x, y, z] if index + 1 < noise_layers else [x, y])
+    # float32 whatever the precision policy: the loss is computed on it.
+    conv = layers.Conv2D(2, 5, padding="same", activation="tanh", dtype="float32", name="chroma")
+    return keras.Model(y, conv(x), name="cgan")
+
+
+def build_cgan_discriminator(
+    filters: Sequence[int] = (64, 128, 256, 512), image_size: int = 64
+) -> keras.Model:
+    """The discriminator on YUV: 5x5 stride-2 convolutions, then a dense layer on all positions.
+
+    Its sigmoid is left to the loss, which is exact on logits.
+
+    Returns:
+        Model: [Y `[B, image_size, image_size, 1]`, UV `[B, image_size, image_size, 2]`] to logits
+        `[B, 1]`.
+    """
+    lightness = keras.Input((image_size, image_size, 1), name="lightness")
+    chroma = keras.Input((image_size, image_size, 2), name="chroma")
+    x = layers.Concatenate()([lightness, chroma])
+    for index, count in enumerate(filters):
+        x = layers.Conv2D(count, 5, strides=2, padding="same", use_bias=index == 0)(x)
+        if index:
+            x = layers.BatchNormalization()(x)
+        x = layers.LeakyReLU(0.2)(x)
+    logits = layers.Dense(1, dtype="float32", name="logits")(layers.Flatten()(x))
+    return keras.Model([lightness, chroma], logits, name="cgan_discriminator")

@@ -1,0 +1,81 @@
+"""The U-Net of pix2pix (Isola et al. 2017), whose dropout is its noise (VVIT report)."""
+
+import functools
+import math
+
+import keras
+from keras import layers
+
+from polychrome.models.padding import CropLike, PadToMultiple
+
+WIDTH = 64
+# Each layer gets a new one: a shared one would give layers of one shape the same weights.
+INITIALIZER = functools.partial(keras.initializers.RandomNormal, stddev=0.02)
+
+
+def build_unet(image_size: int = 256, width: int = WIDTH, dropout: float = 0.5) -> keras.Model:
+    """Down to one pixel and up again: 8 levels at 256x256, 6 at 64x64.
+
+    Source: the VVIT report's methodology and, for what it leaves open, pix2pix's `unet_256`.
+
+    Args:
+        image_size: a power of 2 and at least 4: the size at which the innermost map is one pixel.
+            Images of other sizes are padded to a multiple of it and cut again.
+        width: filters of the first level; they double up to eight times that.
+        dropout: rate in three levels on the way up, the second to fourth from the inside; draw it
+            outside of training too by `polychrome.models.noise.with_noise`.
+
+    Returns:
+        Model: lightness `[B, H, W, 1]` (L*/50 - 1) to chroma `[B, H, W, 2]` (ab / 110).
+    """
+    lightness = keras.Input((None, None, 1), name="lightness")
+    features = encode(PadToMultiple(image_size, name="pad")(lightness), image_size, width)
+    chroma = decode(features, dropout)
+    chroma = CropLike(name="crop", dtype="float32")(chroma, lightness)
+    return keras.Model(lightness, chroma, name="unet")
+
+
+def encode(x, image_size: int, width: int) -> list:
+    """The way down: feature maps at strides 2, 4, 8, ... image_size."""
+    features, levels = [], int(math.log2(image_size))
+    for level in range(levels):
+        if level:
+            x = layers.LeakyReLU(0.2)(x)
+        filters = width * min(2**level, 8)
+        x = layers.Conv2D(
+            filters,
+            4,
+            strides=2,
+            padding="same",
+            use_bias=False,
+            kernel_initializer=INITIALIZER(),
+        )(x)
+        # No norm in the outermost and the innermost, whose single pixel has no spread.
+        if 0 < level < levels - 1:
+            x = layers.BatchNormalization(gamma_initializer=_around_one())(x)
+        features.append(x)
+    return features
+
+
+def decode(features: list, dropout: float):
+    """The way up from the last of `features`, each concatenated: chroma at twice the first size."""
+    x = features[-1]
+    skips = features[-2::-1]
+    for level, skip in enumerate(skips):
+        x = _up(skip.shape[-1], use_bias=False)(layers.ReLU()(x))
+        x = layers.BatchNormalization(gamma_initializer=_around_one())(x)
+        if dropout and 1 <= level <= 3:
+            x = layers.Dropout(dropout)(x)
+        x = layers.Concatenate()([x, skip])
+    # float32 whatever the precision policy: the loss is computed on it.
+    return _up(2, activation="tanh", dtype="float32", name="chroma")(layers.ReLU()(x))
+
+
+def _up(filters: int, **options) -> layers.Conv2DTranspose:
+    return layers.Conv2DTranspose(
+        filters, 4, strides=2, padding="same", kernel_initializer=INITIALIZER(), **options
+    )
+
+
+def _around_one() -> keras.initializers.Initializer:
+    return keras.initializers.RandomNormal(1.0, 0.02)
