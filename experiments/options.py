@@ -28,6 +28,11 @@ class Options:
         seed: of data order, weights and dropout.
         precision: Keras dtype policy.
         deterministic: bit-for-bit repeatable operations.
+        image_size: side of the images; None: the recipe's, or the source's where that is smaller.
+        init_from: folder of a run of the same system whose weights the training begins with.
+        encoder_weights: file of ImageNet weights for the encoder.
+        histogram: file of `experiments.histogram` that losses weigh colors by; None: measured.
+        superpixels, compactness: of the systems that train on superpixels; None as the recipe.
     """
 
     data: str = "sample"
@@ -38,6 +43,12 @@ class Options:
     seed: int = 1
     precision: str = "float32"
     deterministic: bool = False
+    image_size: int | None = None
+    init_from: str | None = None
+    encoder_weights: str | None = None
+    histogram: str | None = None
+    superpixels: int | None = None
+    compactness: float | None = None
 
 
 # What a resumed run may change: where the data are now, and to train on for longer.
@@ -54,17 +65,21 @@ def parser() -> argparse.ArgumentParser:
     add = result.add_argument
     add("recipe", nargs="?", metavar="NAME", help="system to run; see --list")
     add("--list", action="store_true", help="list the systems and exit")
-    add("--data", metavar="SOURCE", help="sample (default), tiny_imagenet or folder")
+    add("--data", metavar="SOURCE", help="sample (default), tiny_imagenet, folder, ...; see README")
     add("--data-dir", metavar="PATH", help="zip or folder that holds the data")
     add("--download", action="store_true", help="fetch the data if they are not found")
-    add("--epochs", type=_positive, metavar="N", help="epochs of each network")
-    add("--batch-size", type=_positive, metavar="N", help="images a step, on all devices together")
-    add("--limit", type=_positive, metavar="N", help="at most N images of each split")
+    add("--epochs", type=positive, metavar="N", help="epochs of each network")
+    add("--batch-size", type=positive, metavar="N", help="images a step, on all devices together")
+    add("--limit", type=positive, metavar="N", help="at most N images of each split")
     add("--seed", type=_natural, metavar="N", help="of data order, weights and dropout (1)")
     add("--precision", choices=PRECISIONS, help="dtype policy (float32)")
-    add(
-        "--deterministic", action="store_true", default=None, help="repeatable to the bit; slower"
-    )
+    add("--deterministic", action="store_true", default=None, help="repeatable to the bit; slower")
+    add("--image-size", type=image_side, metavar="N", help="side of the images in pixels")
+    add("--init-from", metavar="RUN", help="begin with the weights of another run of the system")
+    add("--encoder-weights", metavar="FILE", help="ImageNet weights of the encoder (.pth, .h5)")
+    add("--histogram", metavar="FILE", help="color histogram (experiments.histogram) to weigh by")
+    add("--superpixels", type=positive, metavar="N", help="superpixels an image (uci_ systems)")
+    add("--compactness", type=float, metavar="C", help="of the superpixels (10)")
     add("--out", type=Path, metavar="DIR", help="folder of the run (runs/NAME-TIME)")
     add("--resume", action="store_true", help="go on with the run in --out, or the newest of NAME")
     add(
@@ -77,8 +92,14 @@ def parser() -> argparse.ArgumentParser:
     return result
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A whole number from 1 on, for `argparse`."""
     return _whole(text, 1)
+
+
+def image_side(text: str) -> int:
+    """Pixels on the side of an image that can hold a picture, for `argparse`."""
+    return _whole(text, 8)
 
 
 def _natural(text: str) -> int:
@@ -118,10 +139,10 @@ def resolve(arguments: argparse.Namespace, recipe: "Recipe") -> tuple[Options, P
         raise InputError(f"--resume: {folder} is a run of {record['name']}, not of {recipe.name}")
     begun = record["options"]
     for name, value in given.items():
-        if name not in _CHANGEABLE and value != begun[name]:
+        if name not in _CHANGEABLE and value != begun.get(name):
             flag = "--" + name.replace("_", "-")
             raise InputError(
-                f"{flag} {value}: the run in {folder} was begun with {begun[name]}; leave the "
+                f"{flag} {value}: the run in {folder} was begun with {begun.get(name)}; leave the "
                 "option out, or start a new run"
             )
     return Options(**begun | {name: given[name] for name in _CHANGEABLE if name in given}), folder

@@ -68,8 +68,9 @@ def read_history(path: Path) -> list[dict[str, float]]:
 def write_report(run: Path) -> Path:
     """Draw ``curves.png``, render ``report.html`` in the folder `run` and return its path.
 
-    Reads recipe.json, environment.json, metrics.json, timings.json, test_grid.png and, for each
-    network, history.csv, filmstrip.png and pictures/; each may be missing. Raises InputError when
+    Reads recipe.json, environment.json, metrics.json, timings.json, test_grid.png, samples.png,
+    histogram.png and, for each network, history.csv, steps.png, filmstrip.png and pictures/; each
+    may be missing. Raises InputError when
     one of them is there but broken, or when the page cannot be written.
     """
     recipe, environment, timings = (
@@ -99,6 +100,9 @@ def write_report(run: Path) -> Path:
         skipped=_skipped(metrics["images"]) if metrics else [],
         networks=_networks(recipe, histories),
         curves=_data_uri(run / "curves.png"),
+        steps=_step_pictures(run, list(histories)),
+        histogram=_data_uri(run / "histogram.png"),
+        samples=_data_uri(run / "samples.png"),
         grid=_data_uri(run / "test_grid.png"),
         epochs=_epoch_pictures(run, list(histories)),
     )
@@ -191,6 +195,16 @@ def _epoch_pictures(run: Path, names: list[str]) -> list[dict[str, str]]:
             caption = f"{name}, after epoch {last}"
             pictures.append({"caption": caption, "image": _data_uri(numbered[last])})
     return pictures
+
+
+def _step_pictures(run: Path, names: list[str]) -> list[dict[str, str]]:
+    """Curves over steps, which adversarial trainings leave."""
+    pictures = ((name, _data_uri(run / "networks" / name / "steps.png")) for name in names)
+    return [
+        {"caption": f"{name}, generator and discriminator step by step", "image": image}
+        for name, image in pictures
+        if image is not None
+    ]
 
 
 def _data_uri(path: Path) -> str | None:

@@ -1,7 +1,7 @@
 """The command: train, grade, report and export one system.
 
-    python -m experiments.run polychromify_ab
-    python -m experiments.run --list
+python -m experiments.run polychromify_ab
+python -m experiments.run --list
 """
 
 import shlex

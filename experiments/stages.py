@@ -3,30 +3,35 @@
 import contextlib
 import dataclasses
 import datetime
+import gc
 import shlex
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import keras
 
 from experiments.environment import environment
-from experiments.grade_run import grade_run
+from experiments.grade import mean_ab
+from experiments.grade_run import Graded, grade_run
 from experiments.options import Options
 from experiments.recipe import Recipe
 from experiments.report import write_report
 from experiments.tables import read_metrics, text_table
-from experiments.train import epochs_of, train_network
-from polychrome.callbacks import TrainingState
+from experiments.train import Trained, epochs_of, train_network
 from polychrome.devices import fix_randomness
 from polychrome.errors import InputError
 from polychrome.export import export_colorizer, verify_export
 from polychrome.files import read_json, write_json
+from polychrome.histogram import ChromaHistogram
 from polychrome.images import encode_png
-from tf_data.sources import SPLITS, open_source
+from tf_data.chroma_histogram import measure_histogram
+from tf_data.painted import paint_store
+from tf_data.sources import SPLITS, Source, open_source
 from tf_data.store import Store, load_store
+from tf_data.superpixels import Superpixels
 
 
 def run(
@@ -41,38 +46,53 @@ def run(
     fix_randomness(options.seed, options.deterministic)
     data_dir = Path(options.data_dir) if options.data_dir else None
     source = open_source(options.data, data_dir, download=download)
+    recipe = resolved(recipe, options, source)
+    superpixels = superpixels_of(recipe, options)
     if options.data == "sample":
         _announce_sample(recipe)
     elif source.notice:
         print(source.notice)
     _check_writable(saved_models)
-    write_json(folder / "recipe.json", _record(recipe, options))
+    record = folder / "recipe.json"
+    before = read_json(record) if record.exists() else {}
+    write_json(record, _record(recipe, options, superpixels, before))
     made_with = {**environment(), "started": _now()}
     write_json(folder / "environment.json", made_with)
     print(f"run folder      {folder}")
     clock = Clock(folder / "timings.json")
 
     with clock.time("decode"):
-        stores = {
-            name: load_store(split, recipe.image_size, label=name, limit=options.limit)
-            for name, split in ((name, source.splits[name]) for name in SPLITS)
-        }
-    for name, store in stores.items():
-        _print_store(name, store)
+        stores = _load(recipe, options, source, superpixels)
+        yardstick = mean_ab(stores["train"])
+        histogram = _histogram(recipe, options, stores["train"], folder)
 
-    networks, states = [], []
+    trained: list[Trained] = []
     for network in recipe.networks:
         with clock.time(f"train {network.name}"):
-            place = folder / "networks" / network.name
-            trained, state = train_network(network, recipe, options, stores, place)
-        networks.append(trained)
-        states.append(state)
-    colorizer = recipe.assemble(*networks)
+            trained.append(
+                train_network(
+                    network,
+                    recipe,
+                    options,
+                    stores,
+                    folder / "networks" / network.name,
+                    before=trained,
+                    histogram=histogram,
+                    download=download,
+                )
+            )
+    write_json(record, {**read_json(record), "notes": [n for each in trained for n in each.notes]})
+    graded = Graded.of(recipe, stores, yardstick, superpixels)
+    # The training images take a gigabyte, which grading and exporting have better uses for.
+    del stores
+    gc.collect()
 
+    networks = [each.network for each in trained]
+    colorizer = assembled(recipe, networks)
     with clock.time("grade"):
-        grade_run(recipe, options, colorizer, states, stores, folder)
+        grade_run(recipe, options, colorizer, trained, graded, folder)
     with clock.time("export"):
-        exported = _export(recipe, colorizer, states, stores["test"], folder, saved_models)
+        exported = _export(recipe, colorizer, trained, graded.store, folder, saved_models)
     write_json(folder / "environment.json", {**made_with, "finished": _now()})
     report = write_report(folder)
 
@@ -82,6 +102,39 @@ def run(
         _announce_sample(recipe)
     print(f"report          {report}")
     print(f"exported model  {exported}")
+
+
+def resolved(recipe: Recipe, options: Options, source: Source) -> Recipe:
+    """The recipe with the image size of this run."""
+    size = options.image_size
+    if size is None:
+        # Enlarging small photographs adds no detail and costs as much as large ones.
+        size = min(recipe.image_size, source.image_size or recipe.image_size)
+    return dataclasses.replace(recipe, image_size=size)
+
+
+def superpixels_of(recipe: Recipe, options: Options) -> Superpixels | None:
+    """What a resolved recipe paints its images with, if it does.
+
+    Raises:
+        InputError: options for superpixels where there are none, or that make no sense.
+    """
+    changed = {"n_segments": options.superpixels, "compactness": options.compactness}
+    changed = {name: value for name, value in changed.items() if value is not None}
+    if recipe.superpixels is None:
+        if changed:
+            raise InputError(
+                f"--superpixels, --compactness: {recipe.name} does not train on superpixels; the "
+                "systems named uci_ do"
+            )
+        return None
+    return dataclasses.replace(recipe.superpixels(recipe.image_size), **changed)
+
+
+def assembled(recipe: Recipe, networks: list[keras.Model]) -> keras.Model:
+    """The colorizer of trained networks: lightness to both channels."""
+    pairs = zip(recipe.networks, networks, strict=True)
+    return recipe.assemble(*(described.to_chroma(network) for described, network in pairs))
 
 
 class Clock:
@@ -104,7 +157,7 @@ class Clock:
 
 
 def _now() -> str:
-    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
 def _announce_sample(recipe: Recipe) -> None:
@@ -126,31 +179,80 @@ def _check_writable(saved_models: Path) -> None:
         raise InputError(f"--saved-models {saved_models}: {error.strerror or error}") from error
 
 
-def _record(recipe: Recipe, options: Options) -> dict:
+def _load(
+    recipe: Recipe, options: Options, source: Source, superpixels: Superpixels | None
+) -> dict[str, Store]:
+    """The decoded images of all splits; painted, where the system sees superpixels."""
+    stores = {}
+    for name in SPLITS:
+        split = source.splits[name]
+        stores[name] = load_store(split, recipe.image_size, label=name, limit=options.limit)
+        _print_store(name, stores[name])
+    if superpixels is not None:
+        painted = ("train", "validation")  # the test images are graded as they are, and painted
+        stores |= {name: paint_store(stores[name], superpixels, label=name) for name in painted}
+    return stores
+
+
+def _histogram(
+    recipe: Recipe, options: Options, train: Store, folder: Path
+) -> ChromaHistogram | None:
+    """The color histogram that losses weigh by: of the file given, else of the training images."""
+    if not any(network.histogram for network in recipe.networks):
+        return None
+    own = folder / "histogram.npz"
+    if not own.exists():
+        given = options.histogram
+        found = measure_histogram(train) if given is None else ChromaHistogram.load(Path(given))
+        found.save(own)
+    return ChromaHistogram.load(own)
+
+
+def _record(
+    recipe: Recipe, options: Options, superpixels: Superpixels | None, before: Mapping
+) -> dict:
     """The resolved recipe as JSON values, for the folder and the report page."""
+    command = shlex.join(["python", "-m", "experiments.run", *sys.argv[1:]])
     return {
         "name": recipe.name,
         "title": recipe.label,
         "summary": recipe.summary,
         "source": options.data,
+        "published_on": recipe.published.data,
         "reproduce": f"python -m experiments.run {recipe.name} {recipe.report_data}",
-        "command": shlex.join(["python", "-m", "experiments.run", *sys.argv[1:]]),
+        # Of a resumed run: what began it, then each that went on.
+        "command": before.get("command", command),
+        "resumed": before.get("resumed", []) + ([command] if before else []),
         "image_size": recipe.image_size,
         "batch_size": options.batch_size or recipe.batch_size,
         "scaling": dataclasses.asdict(recipe.scaling),
+        "superpixels": superpixels and dataclasses.asdict(superpixels),
         "graded_split": recipe.graded_split,
         "networks": [
             {
                 "name": network.name,
                 "epochs": epochs_of(network, recipe, options),
                 "channels": list(network.channels),
-                "parameters": network.build().count_params(),
-                "optimizer": f"Adam, learning rate {network.learning_rate:g}",
-                "loss": network.loss if isinstance(network.loss, str) else network.loss().name,
+                "parameters": network.make(recipe.image_size).count_params(),
+                **_training(network),
             }
             for network in recipe.networks
         ],
+        "notes": before.get("notes", []),
         "options": dataclasses.asdict(options),
+    }
+
+
+def _training(network) -> dict:
+    """Optimizer and loss in words."""
+    if network.compile is not None:
+        described = network.compile.__doc__ or ""
+        return {"optimizer": described.splitlines()[0] if described else network.compile.__name__}
+    loss = network.loss
+    return {
+        "optimizer": f"{type(network.optimizer(0.1)).__name__}, "
+        f"learning rate {network.learning_rate:g}",
+        "loss": loss if isinstance(loss, str) else getattr(loss, "func", loss).__name__,
     }
 
 
@@ -167,13 +269,13 @@ def _print_store(split: str, store: Store) -> None:
 def _export(
     recipe: Recipe,
     colorizer: keras.Model,
-    states: list[TrainingState],
+    trained: list[Trained],
     test: Store,
     folder: Path,
     saved_models: Path,
 ) -> Path:
     """Export once for each set of weights, and compare what was exported with the network."""
-    weights = [state.best_weights for state in states]
+    weights = [each.state.best_weights for each in trained]
     directory = saved_models / recipe.name
     path = folder / "export.json"
     if path.exists():

@@ -1,7 +1,7 @@
 """Trained colorizers out of run folders: to export them again, or to keep them small.
 
-    python -m experiments.trained export RUN [--saved-models DIR]
-    python -m experiments.trained keep RUN DIR
+python -m experiments.trained export RUN [--saved-models DIR]
+python -m experiments.trained keep RUN DIR
 """
 
 import argparse
@@ -14,6 +14,7 @@ import keras
 
 from experiments.recipe import Recipe
 from experiments.recipes import RECIPES
+from experiments.stages import assembled
 from polychrome.callbacks import TrainingState
 from polychrome.errors import InputError
 from polychrome.export import export_colorizer
@@ -48,7 +49,7 @@ def load_trained(run: Path) -> tuple[Recipe, list[tuple[Path, keras.Model]]]:
         state = TrainingState.load(folder)
         if state.best_weights is None:
             raise InputError(f"{folder}: no finished epoch; go on with experiments.run --resume")
-        network = described.build()
+        network = described.make(read_json(run / "recipe.json")["image_size"])
         load_weights(network, folder / state.best_weights)
         networks.append((folder / state.best_weights, network))
     return recipe, networks
@@ -57,10 +58,9 @@ def load_trained(run: Path) -> tuple[Recipe, list[tuple[Path, keras.Model]]]:
 def export(run: Path, saved_models: Path) -> Path:
     """Export the colorizer of a run as the next version of its model; the version's folder."""
     recipe, networks = load_trained(run)
-    colorizer = recipe.assemble(*(network for _, network in networks))
-    return export_colorizer(
-        colorizer, recipe.scaling, recipe.image_size, saved_models / recipe.name
-    )
+    colorizer = assembled(recipe, [network for _, network in networks])
+    size = read_json(run / "recipe.json")["image_size"]
+    return export_colorizer(colorizer, recipe.scaling, size, saved_models / recipe.name)
 
 
 def keep(run: Path, folder: Path) -> None:

@@ -45,6 +45,10 @@ class TrainingState:
         path = folder / "state.json"
         return cls(**read_json(path)) if path.exists() else cls()
 
+    def stale(self, patience: int | None) -> bool:
+        """Whether the last `patience` epochs were all worse than the best one."""
+        return patience is not None and self.epoch - self.best_epoch >= patience
+
 
 class Checkpoints(keras.callbacks.Callback):
     """Saves weights, optimizer and history after each epoch so that a kill loses one at the most.
@@ -57,12 +61,20 @@ class Checkpoints(keras.callbacks.Callback):
         state: where the training stands; changed in place.
         monitor: name of the logged value whose lowest epoch is kept as the best.
         images_per_epoch: for the rate in the history.
+        patience: ends the training when so many epochs in a row were not the best.
     """
 
-    def __init__(self, folder: Path, state: TrainingState, monitor: str, images_per_epoch: int):
+    def __init__(
+        self,
+        folder: Path,
+        state: TrainingState,
+        monitor: str,
+        images_per_epoch: int,
+        patience: int | None = None,
+    ):
         super().__init__()
         self.folder, self.state, self.monitor = folder, state, monitor
-        self.images_per_epoch = images_per_epoch
+        self.images_per_epoch, self.patience = images_per_epoch, patience
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self.started = time.perf_counter()
@@ -103,6 +115,8 @@ class Checkpoints(keras.callbacks.Callback):
         for path in self.folder.glob("*.weights.h5"):
             if path.name not in (state.weights, state.best_weights):
                 path.unlink()
+        if state.stale(self.patience):
+            self.model.stop_training = True
 
 
 def write_history(path: Path, history: list[dict[str, float]]) -> None:

@@ -95,9 +95,10 @@ class BacktrackedGrayAccuracy(ImageMetric):
     ):
         if formula not in self.FORMULAS:
             raise InputError(f"formula is {formula!r}, should be one of {tuple(self.FORMULAS)}")
-        self.key = f"gray_{formula}"
-        self.label = f"Gray within {threshold:g}, {formula}"
+        self.key = f"gray_{formula}" if inclusive else f"gray_{formula}_exclusive"
         bound = "at most" if inclusive else "less than"
+        within = "within" if inclusive else "within less than"
+        self.label = f"Gray {within} {threshold:g}, {formula}"
         self.meaning = f"Share of pixels whose gray is off by {bound} {threshold:g} of 255 levels."
         super().__init__(name=name, dtype=dtype)
         self.formula, self.threshold, self.inclusive = formula, threshold, inclusive

@@ -1,6 +1,7 @@
 """Which devices a training uses, and how its randomness is fixed."""
 
 import contextlib
+import functools
 
 import keras
 import numpy as np
@@ -32,16 +33,21 @@ def distributed() -> contextlib.AbstractContextManager:
     """
     backend = keras.backend.backend()
     if backend == "tensorflow":
-        import tensorflow as tf
-
-        devices = _devices()
-        on_cpu = all("CPU" in device for device in devices)
-        # On CPU devices the default all-reduce fails with steps_per_execution and two optimizers.
-        operations = tf.distribute.ReductionToOneDevice() if on_cpu else None
-        return tf.distribute.MirroredStrategy(devices, cross_device_ops=operations).scope()
+        return _mirrored(tuple(_devices())).scope()
     if backend == "jax" and replicas() > 1:
         return keras.distribution.DataParallel(auto_shard_dataset=False).scope()
     return contextlib.nullcontext()
+
+
+@functools.cache
+def _mirrored(devices: tuple[str, ...]):
+    """One strategy a process: networks of different ones could not take each other's weights."""
+    import tensorflow as tf
+
+    on_cpu = all("CPU" in device for device in devices)
+    # On CPU devices the default all-reduce fails with steps_per_execution and two optimizers.
+    operations = tf.distribute.ReductionToOneDevice() if on_cpu else None
+    return tf.distribute.MirroredStrategy(list(devices), cross_device_ops=operations)
 
 
 def describe() -> str:

@@ -32,6 +32,7 @@ def train(
     seed: int,
     label: str = "training",
     monitor: str = "val_loss",
+    patience: int | None = None,
     extra_callbacks: Sequence[keras.callbacks.Callback] = (),
     write_tensorboard: bool = True,
 ) -> tuple[keras.Model, TrainingState]:
@@ -45,6 +46,7 @@ def train(
             `best-*.weights.h5` and `tensorboard/`.
         epochs: total, those already done included.
         monitor: the logged value whose lowest epoch is the best.
+        patience: stop early when it has not fallen for so many epochs; None trains them all.
 
     Returns:
         The network with the weights of its best epoch, and the state of the training.
@@ -62,14 +64,14 @@ def train(
         network = build()
         if state.weights:
             load_weights(network, folder / state.weights)
-    if state.epoch < epochs:
+    if state.epoch < epochs and not state.stale(patience):
         batches, steps = training_data(state.epoch)
         bar = ProgressBar(label, batch_size, state.epoch, epochs)
         callbacks = [
             SeedEpochs(seed),
             StopOnNaN(),
             bar,
-            Checkpoints(folder, state, monitor, steps * batch_size),
+            Checkpoints(folder, state, monitor, steps * batch_size, patience),
             *extra_callbacks,
         ]
         if write_tensorboard:

@@ -1,7 +1,19 @@
 """All recipes by name. A new system is a file here and a line in `RECIPES`."""
 
 from experiments.recipe import Recipe
-from experiments.recipes import cnn, polychromify, polychromify_ab, polychromify_selection
+from experiments.recipes import (
+    cgan,
+    cnn,
+    dtu,
+    eccv16,
+    polychromify,
+    polychromify_ab,
+    polychromify_selection,
+    siggraph17,
+    uci,
+    vgg16,
+    vvit,
+)
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
@@ -11,5 +23,22 @@ RECIPES: dict[str, Recipe] = {
         polychromify.OVERFIT,
         cnn.RECIPE,
         *polychromify_selection.RECIPES,
+        *dtu.RECIPES,
+        dtu.LIGHT,
+        vgg16.REGRESSION,
+        vgg16.CLASSIFICATION,
+        eccv16.RECIPE,
+        eccv16.NARROW,
+        eccv16.NARROW_PLAIN,
+        siggraph17.RECIPE,
+        siggraph17.NARROW,
+        cgan.RECIPE,
+        cgan.ONE_LAYER,
+        uci.GAN,
+        uci.GAN_ADVERSARIAL,
+        uci.VAE,
+        vvit.UNET,
+        vvit.RESNET,
+        vvit.FUSION,
     )
 }

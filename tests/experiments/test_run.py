@@ -171,8 +171,9 @@ def test_what_is_kept_of_a_run_exports_the_same_colorizer(copied, own_folder, ca
     assert versions(own_folder) == ["1", "2"]
     lightness = tf.random.stateless_uniform([1, 20, 30, 1], [1, 2], 0.0, 100.0)
     first, second = (
-        tf.saved_model.load(str(own_folder / "saved_models" / NAME / version))
-        .signatures["lightness_to_ab"](lightness=lightness)["ab"]
+        tf.saved_model.load(str(own_folder / "saved_models" / NAME / version)).signatures[
+            "lightness_to_ab"
+        ](lightness=lightness)["ab"]
         for version in ("1", "2")
     )
     np.testing.assert_allclose(first, second, atol=1e-5)

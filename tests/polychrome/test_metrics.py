@@ -289,7 +289,7 @@ def test_settings_survive_the_config():
     metric = BacktrackedGrayAccuracy("luma", threshold=5, inclusive=False, name="strict")
     again = BacktrackedGrayAccuracy.from_config(metric.get_config())
     assert (again.formula, again.threshold, again.inclusive) == ("luma", 5, False)
-    assert (again.name, again.key) == ("strict", "gray_luma")
+    assert (again.name, again.key) == ("strict", "gray_luma_exclusive")
 
 
 def test_errors_are_one_clear_line():
