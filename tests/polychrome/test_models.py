@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from polychrome.color import LINKOPING, ZHANG
+from polychrome.color import DTU, LINKOPING, ZHANG
 from polychrome.models.bin_decoder import decode_bins
+from polychrome.models.cgan import build_cgan_generator
 from polychrome.models.cnn import build_cnn
 from polychrome.models.eccv16 import build_eccv16
+from polychrome.models.fusion import build_fusion
+from polychrome.models.noise import with_fixed_noise
 from polychrome.models.polychromify import (
     FINAL_FILTERS,
     S1_DENSE,
@@ -22,7 +25,11 @@ from polychrome.models.polychromify import (
     join_polychromify_ab,
 )
 from polychrome.models.resnet_decoder import build_resnet_decoder
+from polychrome.models.resnet_unet import build_resnet_unet
 from polychrome.models.siggraph17 import build_siggraph17, without_hints
+from polychrome.models.uci_gan import build_uci_generator, to_chroma
+from polychrome.models.uci_vae import build_uci_vae
+from polychrome.models.unet import build_unet
 from polychrome.models.vgg16 import build_vgg16
 
 
@@ -75,6 +82,12 @@ NETWORKS = {
     ),
     "eccv16": Case(lambda: decode_bins(build_eccv16(width=2), ZHANG), multiple=8),
     "siggraph17": Case(lambda: without_hints(build_siggraph17(width=2, bins=5)), multiple=8),
+    "cgan": Case(lambda: with_fixed_noise(build_cgan_generator((3, 4), image_size=8), seed=1)),
+    "uci_gan": Case(lambda: to_chroma(build_uci_generator((2, 3, 4), bottleneck=5), DTU)),
+    "uci_vae": Case(lambda: build_uci_vae((3, 4, 5, 6), 4, (5, 4, 3)), multiple=16),
+    "unet": Case(lambda: build_unet(16, width=2), multiple=16),
+    "resnet_unet": Case(lambda: build_resnet_unet(width=2), multiple=32),
+    "unet_fusion": Case(lambda: build_fusion(16, width=2), multiple=16),
 }
 
 
