@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import datetime
-import gc
 import shlex
 import sys
 import tempfile
@@ -84,8 +83,7 @@ def run(
     write_json(record, {**read_json(record), "notes": [n for each in trained for n in each.notes]})
     graded = Graded.of(recipe, stores, yardstick, superpixels)
     # The training images take a gigabyte, which grading and exporting have better uses for.
-    del stores
-    gc.collect()
+    stores["train"].close()
 
     networks = [each.network for each in trained]
     colorizer = assembled(recipe, networks)

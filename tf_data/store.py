@@ -56,6 +56,10 @@ class Store:
     def __len__(self) -> int:
         return len(self.names)
 
+    def close(self) -> None:
+        """Let the images go, also for pipelines made of them, which TensorFlow never forgets."""
+        object.__setattr__(self, "images", self.images[:0].copy())
+
     def examples(self, count: int = 8) -> np.ndarray:
         """At most `count` images evenly spread over the store, the same ones at every call."""
         rows = np.linspace(0, len(self) - 1, min(count, len(self))).round().astype(int)

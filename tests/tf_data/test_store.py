@@ -1,5 +1,8 @@
 """The first pass over files: what is kept, what is skipped and why, in memory and on disk."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -8,6 +11,7 @@ from PIL import Image
 from polychrome.errors import InputError
 from polychrome.images import decode_rgb, resize_and_crop
 from tf_data.archives import Folder, split_of
+from tf_data.pipeline import image_batches
 from tf_data.split import Split
 from tf_data.store import default_cache_dir, load_store
 
@@ -167,6 +171,16 @@ def test_a_pass_killed_half_way_is_done_again(photographs, tmp_path):
     path.with_name(".writing-x.npy").write_bytes(half)
     again = load_store(split, SIZE, memory_limit=0, cache_dir=tmp_path)
     np.testing.assert_array_equal(whole, again.images)
+
+
+def test_a_closed_store_holds_no_images(photographs):
+    store = load_store(split_from(photographs), SIZE)
+    pixels = weakref.ref(store.images.base)
+    assert len(list(image_batches(store, 8))) == 3  # TensorFlow keeps what such a step refers to
+    store.close()
+    gc.collect()
+    assert pixels() is None
+    assert store.images.shape == (0, SIZE, SIZE, 3)
 
 
 def test_no_usable_file_at_all(damaged_files, load):
