@@ -16,19 +16,22 @@ class GridCrossEntropy(keras.losses.Loss):
 
     Args:
         scaling: of the true chroma.
+        stride: pixels of the true chroma to one of the logits.
     """
 
-    def __init__(self, scaling: Scaling, **options):
+    def __init__(self, scaling: Scaling, stride: int = 4, **options):
         super().__init__(**options)
-        self.scaling = scaling
+        self.scaling, self.stride = scaling, stride
 
     def call(self, y_true, y_pred):
-        """Chroma `[B, H, W, 2]`, logits `[B, ceil(H / s), ceil(W / s), 529]` to `[B, h, w]`.
+        """Chroma `[B, H, W, 2]` and logits `[B, h, w, 529]` to `[B, h, w]`, `h = ceil(H / stride)`.
 
-        Every s-th pixel is compared.
+        Every `stride`-th pixel is compared, from the first on.
         """
-        stride = -(-y_true.shape[1] // y_pred.shape[1])
-        ab = y_true[:, ::stride, ::stride] * self.scaling.chroma_scale
+        y_true = ops.cast(y_true, "float32")[:, :: self.stride, :: self.stride]
+        ab = y_true * self.scaling.chroma_scale
         place = ops.clip(ops.round((ab - LOWEST) / BIN_SIZE), 0, SIDE - 1)
         number = ops.cast(place[..., 0] * SIDE + place[..., 1], "int32")
-        return ops.sparse_categorical_crossentropy(number, y_pred, from_logits=True)
+        return ops.sparse_categorical_crossentropy(
+            number, ops.cast(y_pred, "float32"), from_logits=True
+        )
