@@ -15,11 +15,12 @@ import keras
 from experiments.environment import environment
 from experiments.grade import mean_ab
 from experiments.grade_run import Graded, grade_run
+from experiments.histogram_figure import draw_histogram
 from experiments.options import Options
 from experiments.recipe import Recipe
 from experiments.report import write_report
 from experiments.tables import read_metrics, text_table
-from experiments.train import Trained, epochs_of, train_network
+from experiments.train import Trained, best_weights, epochs_of, train_network
 from polychrome.devices import fix_randomness
 from polychrome.errors import InputError
 from polychrome.export import export_colorizer, verify_export
@@ -51,6 +52,7 @@ def run(
         _announce_sample(recipe)
     elif source.notice:
         print(source.notice)
+    _check_files(recipe, options, folder)
     _check_writable(saved_models)
     record = folder / "recipe.json"
     before = read_json(record) if record.exists() else {}
@@ -167,6 +169,19 @@ def _announce_sample(recipe: Recipe) -> None:
     )
 
 
+def _check_files(recipe: Recipe, options: Options, folder: Path) -> None:
+    """Fail on files that are no use before the folder of the run is made and data are decoded."""
+    if (folder / "recipe.json").exists():
+        return  # what a resumed run needs of them is in its folder
+    if options.init_from is not None:
+        for network in recipe.networks:
+            best_weights(Path(options.init_from), network.name)
+    if options.histogram is not None:
+        ChromaHistogram.load(Path(options.histogram))
+    if options.encoder_weights is not None and not Path(options.encoder_weights).is_file():
+        raise InputError(f"--encoder-weights {options.encoder_weights}: no such file")
+
+
 def _check_writable(saved_models: Path) -> None:
     """Fail before a long training, not after it."""
     try:
@@ -203,7 +218,10 @@ def _histogram(
         given = options.histogram
         found = measure_histogram(train) if given is None else ChromaHistogram.load(Path(given))
         found.save(own)
-    return ChromaHistogram.load(own)
+    histogram = ChromaHistogram.load(own)
+    title = options.histogram or f"{options.data}, {len(train):,} training images"
+    draw_histogram(histogram, folder / "histogram.png", title)
+    return histogram
 
 
 def _record(

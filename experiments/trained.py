@@ -1,7 +1,7 @@
 """Trained colorizers out of run folders: to export them again, or to keep them small.
 
 python -m experiments.trained export RUN [--saved-models DIR]
-python -m experiments.trained keep RUN DIR
+python -m experiments.trained keep RUN DIR [--records-only]
 """
 
 import argparse
@@ -63,10 +63,9 @@ def export(run: Path, saved_models: Path) -> Path:
     return export_colorizer(colorizer, recipe.scaling, size, saved_models / recipe.name)
 
 
-def keep(run: Path, folder: Path) -> None:
+def keep(run: Path, folder: Path, *, weights: bool = True) -> None:
     """Copy a run's records, and its best weights without the optimizer's state, a third in size."""
-    _, networks = load_trained(run)
-    for path, network in networks:
+    for path, network in load_trained(run)[1] if weights else ():
         with replacing(folder / path.relative_to(run)) as temporary:
             network.save_weights(temporary)
     for pattern in _RECORDS:
@@ -85,12 +84,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     keeping = commands.add_parser("keep", help="copy what is worth keeping of a run")
     keeping.add_argument("run", type=Path)
     keeping.add_argument("folder", type=Path)
+    keeping.add_argument(
+        "--records-only", action="store_true", help="no weights, which may take 100 MB and more"
+    )
     parsed = parser.parse_args(arguments)
     try:
         if parsed.command == "export":
             print(export(parsed.run, parsed.saved_models))
         else:
-            keep(parsed.run, parsed.folder)
+            keep(parsed.run, parsed.folder, weights=not parsed.records_only)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

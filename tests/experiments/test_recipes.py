@@ -129,11 +129,11 @@ def test_a_recipe_file_says_how_to_run_it_and_what_to_expect(module):
 @pytest.mark.usefixtures("own_folder")
 @pytest.mark.parametrize(
     "name",
-    # Trained in test_run.py and test_stages.py: polychromify_ab, polychromify, polychromify_v4.
+    # Trained in test_run.py, test_stages.py and test_ways.py: polychromify_ab, polychromify,
+    # polychromify_v4, dtu_light, dtu_color_weighted, cgan.
     # One of each way of training; the others take the same ways.
     [
         "polychromify_v2",
-        "dtu_color_weighted",
         "eccv16_narrow",
         "siggraph17_narrow",
         "uci_vae",

@@ -178,6 +178,11 @@ def test_what_is_kept_of_a_run_exports_the_same_colorizer(copied, own_folder, ca
     )
     np.testing.assert_allclose(first, second, atol=1e-5)
 
+    assert trained.main(["keep", str(copied), "records", "--records-only"]) == 0
+    records = {path.relative_to("records") for path in Path("records").rglob("*.*")}
+    everything = {path.relative_to(kept) for path in kept.rglob("*.*")}
+    assert everything - records == set(weights) and records
+
     (kept / weights[0]).unlink()
     assert trained.main(["export", "kept"]) == 1
     assert "best-0001.weights.h5" in capsys.readouterr().err

@@ -1,0 +1,89 @@
+"""Ways of training that only some systems take, through the command: transfer, and two networks."""
+
+import json
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from experiments.run import main
+from polychrome.histogram import ChromaHistogram
+
+pytestmark = pytest.mark.usefixtures("own_folder", "same_precision")
+
+SMALL = ["--limit", "12", "--epochs", "1", "--image-size", "32"]
+
+
+def read(path):
+    return json.loads(Path(path).read_text())
+
+
+def is_picture(path) -> bool:
+    return min(tf.io.decode_png(Path(path).read_bytes()).shape[:2]) >= 64
+
+
+def kernels(run: str) -> dict[str, np.ndarray]:
+    """Weights of the last epoch by path in the file, without the optimizer's."""
+    found = {}
+    with h5py.File(Path(run) / "networks/resnet9/epoch-0001.weights.h5") as file:
+        file["layers"].visititems(
+            lambda name, item: found.update({name: item[()]}) if hasattr(item, "shape") else None
+        )
+    return {name: value for name, value in found.items() if value.ndim == 4}
+
+
+def test_transfer_to_other_data_begins_with_the_weights_of_a_run(photographs, error_of):
+    assert main(["dtu_light", *SMALL, "--out", "first"]) == 0
+    more = ["--data", "folder", "--data-dir", str(photographs), "--init-from", "first"]
+    # Of other random numbers: what agrees comes from the first run.
+    assert main(["dtu_light", *SMALL, *more, "--seed", "2", "--out", "second"]) == 0
+    first, second = map(kernels, ("first", "second"))
+    assert len(first) > 10
+    for name, kernel in first.items():
+        # One step of Adam moves no weight further than its learning rate, 1e-4.
+        assert 0 < np.abs(second[name] - kernel).max() < 3e-4, name
+        assert np.ptp(kernel) > 1e-2, name
+    assert any(
+        "begun with the weights of first" in note for note in read("second/recipe.json")["notes"]
+    )
+    assert "begun with the weights of first" in Path("second/report.html").read_text()
+
+    error = error_of("cnn", *SMALL, "--init-from", "first", "--out", "third")
+    assert "first/networks/cnn" in error and "'cnn'" in error
+    for option in ("--init-from", "--histogram", "--encoder-weights"):
+        assert "gone" in error_of("dtu_color_weighted", *SMALL, option, "gone", "--out", "third")
+    assert not Path("third").exists()  # the same name can be given again
+
+
+def test_a_measured_histogram_weighs_the_loss_and_is_shown():
+    ab = np.random.default_rng(0).normal(0, 25, (4000, 2))
+    measured = ChromaHistogram()
+    measured.update(ab)
+    measured.save(Path("measured.npz"))
+    arguments = ["dtu_color_weighted", *SMALL, "--out", "run"]
+    assert main([*arguments, "--histogram", "measured.npz"]) == 0
+    used = ChromaHistogram.load(Path("run/histogram.npz"))
+    np.testing.assert_array_equal(used.counts, measured.counts)
+    assert is_picture("run/histogram.png")
+    assert "Colors of the training images" in Path("run/report.html").read_text()
+    # Without ImageNet's weights, which is said, and no reason to leave the encoder untrained.
+    (note,) = read("run/recipe.json")["notes"]
+    assert "random" in note and "trained with the rest" in note
+
+
+def test_an_adversarial_run_shows_its_steps_and_samples_and_goes_on(capsys):
+    small = ["--limit", "12", "--image-size", "16", "--batch-size", "4", "--out", "run"]
+    assert main(["cgan", *small, "--epochs", "1"]) == 0
+    assert is_picture("run/samples.png") and is_picture("run/networks/cgan/steps.png")
+    values = read("run/metrics.json")["rows"][0]["values"]
+    assert values["diversity"]["mean"] > 0
+    assert values["diversity_fixed"]["mean"] == pytest.approx(0.0, abs=1e-4)
+    page = Path("run/report.html").read_text()
+    assert "Several colorizations of one picture" in page and "steps" in page.lower()
+    capsys.readouterr()
+    assert main(["cgan", "--resume", "--out", "run", "--epochs", "2"]) == 0
+    rows = Path("run/networks/cgan/steps.csv").read_text().splitlines()
+    assert [row.split(",")[:2] for row in rows[1:]] == [["1", "3"], ["2", "6"]]
+    assert read("run/export.json")["largest_ab_difference"] < 1.0
