@@ -93,7 +93,7 @@ def compare(size: int, batch: int, repeats: int) -> list[Comparison]:
         difference = float(np.abs(ours() - theirs()).max())
         if difference > TOLERANCE:
             raise ArithmeticError(f"{way}: the two networks are {difference:g} apart")
-        times = interleave(ours, theirs, repeats)
+        times = interleave(ours, theirs, repeats, pause=0.2)
         name = f"{way}, {batch} at {size}x{size}, against PyTorch"
         comparisons.append(Comparison(name, *times, batch, Target("<=", 1.0), inverted=True))
     return comparisons

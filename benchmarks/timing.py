@@ -97,16 +97,21 @@ class Comparison:
 
 
 def interleave(
-    ours: Callable[[], object], rival: Callable[[], object], repeats: int
+    ours: Callable[[], object], rival: Callable[[], object], repeats: int, pause: float = 0.0
 ) -> tuple[Times, Times]:
     """Times of `repeats` runs of each, in turns: ours, rival, ours, rival, ...
 
     What else the machine does then slows both alike. Both run once before, untimed: compilation and
     first touches of memory and files are not measured.
+
+    Args:
+        pause: seconds of rest before each run, for two libraries whose threads go on spinning for
+            a while after their work and would slow down the other's.
     """
     times = Times(), Times()
     for repeat in range(repeats + 1):
         for function, spent in zip((ours, rival), times, strict=True):
+            time.sleep(pause)
             wall, processor = time.perf_counter(), time.process_time()
             function()
             if repeat:

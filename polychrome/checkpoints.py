@@ -80,10 +80,14 @@ def torch_variables(network: keras.Model) -> dict[str, tuple[keras.Variable, tup
         if layer.weights
         for variable, (part, axes) in zip(
             layer.weights,
-            _VARIABLES[type(layer)].items(),
+            _torch_names(layer).items(),
             strict=False,  # no bias, maybe
         )
     }
+
+
+def _torch_names(layer: keras.Layer) -> dict[str, tuple[int, ...]]:
+    return next(names for kind, names in _VARIABLES.items() if isinstance(layer, kind))
 
 
 def assign(
