@@ -176,7 +176,9 @@ class _Beginning:
             trained = "; it was trained with the rest" if sentence.startswith("random") else ""
             notes.append(f"Encoder of {self.network.name}: {sentence}{trained}")
         if self.options.init_from is not None:
-            notes.append(f"Network {self.network.name}: begun with the weights of {self.options.init_from}")
+            notes.append(
+                f"Network {self.network.name}: begun with the weights of {self.options.init_from}"
+            )
         return tuple(notes)
 
 
