@@ -85,7 +85,10 @@ def one_trainer(width: int, lightness: np.ndarray, chroma: np.ndarray) -> Callab
     """Some steps of `Adversarial` by `fit`."""
     model = Adversarial(*_networks(width), NON_SATURATING)
     model.compile(keras.optimizers.Adam(LEARNING_RATE), keras.optimizers.Adam(LEARNING_RATE))
-    batches = tf.data.Dataset.from_tensors((lightness, chroma)).repeat()
+    # Its autotuner may sleep for seconds when `fit` lets the batches go.
+    plain = tf.data.Options()
+    plain.autotune.enabled = False
+    batches = tf.data.Dataset.from_tensors((lightness, chroma)).repeat().with_options(plain)
     return lambda: model.fit(batches, steps_per_epoch=STEPS, shuffle=False, verbose=0)
 
 
