@@ -25,6 +25,7 @@ class Options:
         epochs: of every network; None as the recipe has it.
         batch_size: of all devices together.
         limit: most images of each split; None: all.
+        train_limit: most images to train on, and to validate on; the graded split stays whole.
         seed: of data order, weights and dropout.
         precision: Keras dtype policy.
         deterministic: bit-for-bit repeatable operations.
@@ -40,6 +41,7 @@ class Options:
     epochs: int | None = None
     batch_size: int | None = None
     limit: int | None = None
+    train_limit: int | None = None
     seed: int = 1
     precision: str = "float32"
     deterministic: bool = False
@@ -71,6 +73,12 @@ def parser() -> argparse.ArgumentParser:
     add("--epochs", type=positive, metavar="N", help="epochs of each network")
     add("--batch-size", type=positive, metavar="N", help="images a step, on all devices together")
     add("--limit", type=positive, metavar="N", help="at most N images of each split")
+    add(
+        "--train-limit",
+        type=positive,
+        metavar="N",
+        help="at most N to train on, and to validate on; grade on all",
+    )
     add("--seed", type=_natural, metavar="N", help="of data order, weights and dropout (1)")
     add("--precision", choices=PRECISIONS, help="dtype policy (float32)")
     add("--deterministic", action="store_true", default=None, help="repeatable to the bit; slower")

@@ -199,7 +199,9 @@ def _load(
     stores = {}
     for name in SPLITS:
         split = source.splits[name]
-        stores[name] = load_store(split, recipe.image_size, label=name, limit=options.limit)
+        limits = [options.limit, None if name == recipe.graded_split else options.train_limit]
+        limit = min((limit for limit in limits if limit is not None), default=None)
+        stores[name] = load_store(split, recipe.image_size, label=name, limit=limit)
         _print_store(name, stores[name])
     if superpixels is not None:
         painted = ("train", "validation")  # the test images are graded as they are, and painted
