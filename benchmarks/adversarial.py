@@ -31,6 +31,7 @@ from polychrome.errors import InputError
 from polychrome.files import write_json
 from polychrome.losses.adversarial import NON_SATURATING
 from polychrome.models.cgan import build_cgan_discriminator, build_cgan_generator
+from tf_data.threads import OPTIONS
 
 SIZE = 64
 STEPS = 4  # of each timed repeat
@@ -85,10 +86,7 @@ def one_trainer(width: int, lightness: np.ndarray, chroma: np.ndarray) -> Callab
     """Some steps of `Adversarial` by `fit`."""
     model = Adversarial(*_networks(width), NON_SATURATING)
     model.compile(keras.optimizers.Adam(LEARNING_RATE), keras.optimizers.Adam(LEARNING_RATE))
-    # Its autotuner may sleep for seconds when `fit` lets the batches go.
-    plain = tf.data.Options()
-    plain.autotune.enabled = False
-    batches = tf.data.Dataset.from_tensors((lightness, chroma)).repeat().with_options(plain)
+    batches = tf.data.Dataset.from_tensors((lightness, chroma)).repeat().with_options(OPTIONS)
     return lambda: model.fit(batches, steps_per_epoch=STEPS, shuffle=False, verbose=0)
 
 

@@ -23,6 +23,7 @@ from tf_data.pipeline import (
 )
 from tf_data.split import Split
 from tf_data.store import Store, load_store
+from tf_data.threads import OPTIONS
 
 SIZE = 64
 BATCH = 64
@@ -145,7 +146,7 @@ def compare_training(store: Store, repeats: int) -> Comparison:
     some, steps = _first(store, used), used // BATCH
     parts = zip(*evaluation_batches(some, chroma_example(PADOVA), BATCH), strict=True)
     tensors = tuple(np.stack(part) for part in parts)  # [steps, BATCH, SIZE, SIZE, 1 or 2]
-    in_memory = tf.data.Dataset.from_tensor_slices(tensors).prefetch(2)
+    in_memory = tf.data.Dataset.from_tensor_slices(tensors).prefetch(2).with_options(OPTIONS)
     through_pipeline = _training_epoch(some)
 
     with distributed():

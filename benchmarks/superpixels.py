@@ -32,7 +32,7 @@ from polychrome.compiling import compiled
 from polychrome.errors import InputError
 from polychrome.files import write_json
 from tf_data.superpixels import superpixels
-from tf_data.threads import OWN_THREADS
+from tf_data.threads import OPTIONS, WORKERS
 
 SIZE, SEGMENTS, BATCH = 224, 1_000, 8
 COUNTS = (100, 200, 400, 700, 1_000, 1_400)
@@ -143,9 +143,9 @@ def compare_speed(repeats: int, images: int = 256) -> Comparison:
     dataset = (
         tf.data.Dataset.from_tensor_slices(batch)
         .batch(BATCH)
-        .map(_ours(SEGMENTS), num_parallel_calls=os.cpu_count())
-        .prefetch(tf.data.AUTOTUNE)
-        .with_options(OWN_THREADS)
+        .map(_ours(SEGMENTS), num_parallel_calls=WORKERS)
+        .prefetch(2)
+        .with_options(OPTIONS)
     )
 
     def ours() -> None:

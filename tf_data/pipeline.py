@@ -18,7 +18,7 @@ from polychrome.compiling import compiled
 from polychrome.errors import InputError
 from tf_data.python_call import python_call
 from tf_data.store import Store
-from tf_data.threads import OWN_THREADS
+from tf_data.threads import OPTIONS, WORKERS
 
 
 class Batch(NamedTuple):
@@ -111,7 +111,7 @@ def evaluation_batches(
 def image_batches(store: Store, batch_size: int) -> tf.data.Dataset:
     """All images in their order as uint8 batches `[B, H, W, 3]`, the last one may be smaller."""
     rows = tf.data.Dataset.range(len(store)).batch(batch_size)
-    return rows.map(lambda indices: _gather(store, indices))
+    return rows.map(lambda indices: _gather(store, indices)).with_options(OPTIONS)
 
 
 def _gather(store: Store, rows: tf.Tensor) -> tf.Tensor:
@@ -141,10 +141,10 @@ def _finish(
         return Batch(rgb, label, tf.zeros([0]) if draw is None else draw(rgb, key))
 
     dataset = dataset.map(gather)
-    in_parallel = {} if augment is draw is None else {"num_parallel_calls": tf.data.AUTOTUNE}
+    in_parallel = {} if augment is draw is None else {"num_parallel_calls": WORKERS}
     # A tuple, because `map` would spread a named tuple over arguments.
     dataset = dataset.map(lambda *parts: (change(*parts),), **in_parallel)
-    return _convert(dataset, example).prefetch(tf.data.AUTOTUNE).with_options(OWN_THREADS)
+    return _convert(dataset, example).prefetch(2).with_options(OPTIONS)
 
 
 @functools.cache
@@ -168,7 +168,7 @@ def _convert(dataset: tf.data.Dataset, example: Example) -> tf.data.Dataset:
     """Apply a `keras.ops` step to every batch, whatever the backend."""
     function = _compiled_once(example)
     if keras.backend.backend() == "tensorflow":
-        return dataset.map(function, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        return dataset.map(function, num_parallel_calls=WORKERS, deterministic=True)
 
     # Other backends' operations take no TensorFlow tensors: the batch goes through NumPy.
     (element,) = dataset.element_spec
