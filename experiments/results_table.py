@@ -1,9 +1,9 @@
 """One Markdown table out of the folders of several runs.
 
-    python -m experiments.results_table RUN [RUN ...] [--readme README.md]
+    python -m experiments.results_table RUN [RUN ...] [--columns KEY,KEY] [--readme README.md]
 
 prints the table; with ``--readme`` it also replaces what stands in that file between the lines
-``<!-- results:begin -->`` and ``<!-- results:end -->``.
+``<!-- results:begin -->`` and ``<!-- results:end -->``, or those of another ``--block``.
 """
 
 import argparse
@@ -15,9 +15,6 @@ from experiments.readme_block import rewrite
 from experiments.tables import combine, markdown_table, read_metrics
 from polychrome.errors import InputError
 
-BEGIN = "<!-- results:begin -->"
-END = "<!-- results:end -->"
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0, or 2 after one line on standard error."""
@@ -27,15 +24,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("runs", metavar="RUN", nargs="+", type=Path, help="folder of a graded run")
     parser.add_argument(
-        "--readme", type=Path, help=f"also rewrite this file between {BEGIN} and {END}"
+        "--columns",
+        metavar="KEY,KEY",
+        help="metrics by their keys in metrics.json (the main ones, and those that reports have)",
+    )
+    parser.add_argument("--readme", type=Path, metavar="FILE", help="also rewrite a block of it")
+    parser.add_argument(
+        "--block",
+        metavar="NAME",
+        default="results",
+        help="the block: from <!-- NAME:begin --> to <!-- NAME:end --> (results)",
     )
     options = parser.parse_args(arguments)
     try:
         metrics = [read_metrics(run) for run in options.runs]
-        table = markdown_table(combine(metrics, [str(run) for run in options.runs]))
+        combined = combine(metrics, [str(run) for run in options.runs])
+        keys = None if options.columns is None else options.columns.split(",")
+        for key in keys or ():
+            if key not in combined["metrics"]:
+                known = ", ".join(combined["metrics"])
+                raise InputError(f"--columns: no run has {key!r}; there are: {known}")
+        table = markdown_table(combined, keys)
         print(table)
         if options.readme:
-            rewrite(options.readme, table, BEGIN, END)
+            markers = (f"<!-- {options.block}:{end} -->" for end in ("begin", "end"))
+            rewrite(options.readme, table, *markers)
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -133,8 +133,17 @@ def text_table(metrics: dict, width: int = 100) -> str:
 
 
 def markdown_table(metrics: dict, keys: Sequence[str] | None = None) -> str:
-    """GitHub Markdown table of the metrics `keys` (default: the main ones), footnotes below it."""
+    """GitHub Markdown table of the metrics `keys` (default: the main ones), footnotes below it.
+
+    A report that has no figure for any of them has no row.
+    """
     keys = main_columns(metrics) if keys is None else list(keys)
+    rows = [
+        row
+        for row in metrics["rows"]
+        if row["kind"] != "reported" or any(_mean(row, key) is not None for key in keys)
+    ]
+    metrics = {**metrics, "rows": rows}
     lines = [
         _markdown_row(["System", *(metrics["metrics"][key]["label"] for key in keys), "Budget"]),
         _markdown_row(["---", *("---:" for _ in keys), "---"]),

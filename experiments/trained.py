@@ -29,8 +29,11 @@ _RECORDS = (
     "metrics.json",
     "timings.json",
     "curves.png",
+    "histogram.png",
     "networks/*/state.json",
     "networks/*/history.csv",
+    "networks/*/beginning.json",
+    "networks/*/steps.png",
 )
 
 

@@ -165,6 +165,15 @@ def test_a_metric_that_only_the_report_has_gets_a_column(metrics):
     assert "20.66" in tables.text_table(metrics)
 
 
+def test_a_report_without_a_figure_for_the_columns_has_no_row(metrics):
+    for row in metrics["rows"]:
+        if row["kind"] == "reported":
+            row["values"], row["note"] = {"psnr": {"mean": 22.0}}, "of one photograph"
+    with_psnr, without = (tables.markdown_table(metrics, [key]) for key in ("psnr", "ssim"))
+    assert "(reported)" in with_psnr and "of one photograph" in with_psnr
+    assert "(reported)" not in without and "of one photograph" not in without
+
+
 def test_markdown_cells_cannot_be_left(metrics):
     metrics["rows"][3]["label"] = "a|b\n<script>`x`"
     lines = tables.markdown_table(metrics, ["psnr", "ssim"]).splitlines()
@@ -214,7 +223,8 @@ def test_combining_refuses_other_test_images(metrics, change):
 
 
 README = "# Title\n\n{begin}\nold table\n{end}\n\nAfter\n"
-MARKED = README.format(begin=results_table.BEGIN, end=results_table.END)
+BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
+MARKED = README.format(begin=BEGIN, end=END)
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
@@ -226,8 +236,8 @@ def test_readme_block_is_rewritten_and_nothing_else(tmp_path, capsys, metrics, n
         assert results_table.main([str(run), "--readme", str(readme)]) == 0
         text = readme.read_bytes().decode()
         assert text.count("\n") == text.count(newline)
-        table = text.replace(newline, "\n").partition(results_table.BEGIN + "\n")[2]
-        table, _, after = table.partition("\n" + results_table.END)
+        table = text.replace(newline, "\n").partition(BEGIN + "\n")[2]
+        table, _, after = table.partition("\n" + END)
         assert after == "\n\nAfter\n" and text.startswith(f"# Title{newline}")
         assert capsys.readouterr().out.strip() == table == tables.markdown_table(metrics)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "run"]
@@ -237,10 +247,10 @@ def test_readme_block_is_rewritten_and_nothing_else(tmp_path, capsys, metrics, n
     "text",
     [
         "no block",
-        results_table.BEGIN,
-        f"{results_table.END}\n{results_table.BEGIN}\n",
+        BEGIN,
+        f"{END}\n{BEGIN}\n",
         MARKED + MARKED,
-        results_table.BEGIN + MARKED,
+        BEGIN + MARKED,
     ],
 )
 def test_a_readme_without_one_block_is_left_alone(tmp_path, capsys, metrics, text):
@@ -249,8 +259,24 @@ def test_a_readme_without_one_block_is_left_alone(tmp_path, capsys, metrics, tex
     readme.write_text(text)
     assert results_table.main([str(run), "--readme", str(readme)]) == 2
     error = capsys.readouterr().err
-    assert error.count("\n") == 1 and str(readme) in error and results_table.BEGIN in error
+    assert error.count("\n") == 1 and str(readme) in error and BEGIN in error
     assert readme.read_text() == text
+
+
+def test_columns_and_block_can_be_chosen(tmp_path, capsys, metrics):
+    run = write_run(tmp_path / "run", metrics, source="tiny_imagenet")
+    readme = tmp_path / "README.md"
+    other = MARKED.replace("results:", "ssim:")
+    readme.write_text(MARKED + other)
+    arguments = [str(run), "--readme", str(readme), "--block", "ssim", "--columns", "ssim"]
+    assert results_table.main(arguments) == 0
+    table = capsys.readouterr().out.strip()
+    assert table == tables.markdown_table(metrics, ["ssim"])
+    assert "PSNR (dB)" not in table and "SSIM" in table
+    assert readme.read_text() == MARKED + other.replace("old table", table)
+    assert results_table.main([str(run), "--columns", "ssim,beauty"]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "'beauty'" in error and "ssim" in error
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"rows": []}'])
