@@ -1,167 +1,105 @@
-"""One protocol for every system: predict, join with the true lightness, measure each image.
+"""The command: UCI's three grading algorithms over one pair of images.
 
-Padova's: a* and b* are joined with the true L*, converted to RGB and clipped; every metric is the
-mean of per-image values. Two yardsticks are graded beside every system on the same images: *do
-nothing* (ab zero) and *mean color* (the training set's mean a* and b* everywhere).
+    python -m experiments.grade TRUTH PREDICTED [--superpixels N] [--json FILE]
+
+See `experiments.grade_pair`; whole runs are graded by `experiments.protocol`.
 """
 
-import dataclasses
-import functools
+import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
-import numpy as np
-from keras import ops
-from tqdm import tqdm
-
-from polychrome.color import PADOVA, Scaling, lab_to_rgb, rgb_to_lab, to_float, to_uint8
-from polychrome.compiling import compiled
+from experiments.options import positive
+from experiments.quiet import import_tensorflow
 from polychrome.errors import InputError
-from polychrome.metrics import ChromaPSNR, ReportChromaPSNR, grading_metrics
-from tf_data.pipeline import image_batches
-from tf_data.store import Store
+from polychrome.files import write_json
 
-_BATCH = 100
-# Resamplings of the test images behind every 95 % interval.
-_RESAMPLES = 1000
-
-# Scaled lightness [B, H, W, 1] to a*, b* [B, H, W, 2] or anything that broadcasts to it.
-Colorizer = Callable[[np.ndarray], np.ndarray]
+if TYPE_CHECKING:
+    import numpy as np
 
 
-@dataclasses.dataclass(frozen=True)
-class Grades:
-    """Values by system and metric key, float32 `[n]`, one an image; NaN where it has no meaning."""
-
-    values: Mapping[str, Mapping[str, np.ndarray]]
-
-    def table(self, seed: int = 0) -> dict[str, dict[str, dict[str, float]]]:
-        """Mean and 95 % percentile-bootstrap interval over images, by system and metric key."""
-        count = len(next(iter(next(iter(self.values.values())).values())))
-        draws = _resamplings(count, seed)
-        return {
-            system: {key: _interval(values, draws) for key, values in metrics.items()}
-            for system, metrics in self.values.items()
-        }
-
-    def difference(self, system: str, other: str, key: str, seed: int = 0) -> dict[str, float]:
-        """Mean of `system` minus `other` over images, with its paired bootstrap interval."""
-        difference = self.values[system][key] - self.values[other][key]
-        return _interval(difference, _resamplings(len(difference), seed))
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status: 0 done, 1 failed, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        # Imported late: TensorFlow takes seconds, --help should not.
+        import_tensorflow()
+        _grade(options)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
-def metrics_in_order() -> tuple:
-    """Every metric of a grading, in table order; the last two are over ab / 128, not RGB."""
-    return (*grading_metrics(), ChromaPSNR(), ReportChromaPSNR())
+def _grade(options: argparse.Namespace) -> None:
+    from experiments.grade_pair import grade_pair
+    from tf_data.superpixels import Superpixels
+
+    truth, prediction = _read(options.truth), _read(options.predicted)
+    superpixels = Superpixels.uci(*truth.shape[:2])
+    if options.superpixels is not None:
+        superpixels = Superpixels(options.superpixels)
+    grades = grade_pair(truth, prediction, superpixels)
+    if options.json is not None:
+        write_json(
+            options.json,
+            {
+                "truth": str(options.truth),
+                "predicted": str(options.predicted),
+                "superpixels": superpixels.n_segments,
+                "grades": grades,
+            },
+        )
+    print(_table(grades, f"{superpixels.n_segments:,} superpixels"))
 
 
-def mean_ab(store: Store) -> np.ndarray:
-    """Mean a* and b* over all pixels of a store, float32 `[2]`."""
-    average = compiled(lambda images: ops.mean(rgb_to_lab(images)[..., 1:], axis=(0, 1, 2)))
-    total = np.zeros(2, np.float64)
-    for images in image_batches(store, _BATCH).as_numpy_iterator():
-        total += len(images) * np.asarray(ops.convert_to_numpy(average(images)), np.float64)
-    return (total / len(store)).astype("float32")
-
-
-def colorizer(network: keras.Model, scaling: Scaling) -> Colorizer:
-    """A network as a function over NumPy batches."""
-
-    def colorize(lightness: np.ndarray) -> np.ndarray:
-        return ops.convert_to_numpy(scaling.to_ab(lightness, network.predict_on_batch(lightness)))
-
-    return colorize
-
-
-def grade(systems: Mapping[str, Colorizer], store: Store, scaling: Scaling) -> Grades:
-    """Grade systems on every image of a store.
-
-    Args:
-        systems: name to colorizer.
-        store: the test images.
-        scaling: of the colorizers' input.
-    """
-    look, measure = _compiled(scaling)
-    values: dict[str, dict[str, list]] = {system: {} for system in systems}
-    with tqdm(total=len(store) * len(systems), desc="grade", unit="image", leave=False) as bar:
-        for images in image_batches(store, _BATCH).as_numpy_iterator():
-            lightness, lab = (ops.convert_to_numpy(part) for part in look(images))
-            for system, colorize in systems.items():
-                # Broadcast here: `measure` would be compiled once more for every other shape.
-                shape = (*lab.shape[:-1], 2)
-                ab = np.broadcast_to(np.asarray(colorize(lightness), np.float32), shape)
-                if not np.isfinite(ab).all():  # metrics leave NaN out: it must not get there
-                    raise InputError(f"{system} predicts NaN or infinity: its weights are broken")
-                for key, column in measure(images, lab, ab).items():
-                    values[system].setdefault(key, []).append(ops.convert_to_numpy(column))
-                bar.update(len(images))
-    order = [metric.key for metric in metrics_in_order()]
-    return Grades(
-        {
-            system: {key: np.concatenate(columns[key]) for key in order}
-            for system, columns in values.items()
-        }
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m experiments.grade",
+        description="UCI's three grading algorithms over one pair of images.",
     )
+    parser.add_argument("truth", type=Path, metavar="TRUTH", help="image file")
+    parser.add_argument("predicted", type=Path, metavar="PREDICTED", help="one of the same size")
+    parser.add_argument(
+        "--superpixels",
+        type=positive,
+        metavar="N",
+        help="how many to ask for; by default the report's 2,000 at 224x224, in proportion",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures here")
+    return parser
 
 
-@functools.cache
-def _compiled(scaling: Scaling) -> tuple[Callable, Callable]:
-    """(images to scaled lightness and Lab, (images, Lab, ab) to metrics by key).
+def _read(path: Path) -> "np.ndarray":
+    """uint8 `[H, W, 3]`; a file that can't be read or decoded is an `InputError` that names it."""
+    import tensorflow as tf
 
-    Compiled once for a scaling, however many runs a process grades: it takes longer than grading.
-    """
-    on_rgb, on_chroma = grading_metrics(), (ChromaPSNR(), ReportChromaPSNR())
+    from polychrome.images import FORMATS, decode_rgb
 
-    def look(images):
-        return scaling.split(images)[0], rgb_to_lab(images)
-
-    def measure(images, lab, ab):
-        rgb = to_float(images)
-        prediction = lab_to_rgb(ops.concatenate([lab[..., :1], ab], axis=-1))
-        values = {metric.key: metric.per_image(rgb, prediction) for metric in on_rgb}
-        true, predicted = lab[..., 1:] / PADOVA.chroma_scale, ab / PADOVA.chroma_scale
-        return values | {metric.key: metric.per_image(true, predicted) for metric in on_chroma}
-
-    return compiled(look), compiled(measure)
+    try:
+        return decode_rgb(tf.constant(path.read_bytes())).numpy()
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+    except tf.errors.InvalidArgumentError as error:
+        raise InputError(f"{path} is not a whole {FORMATS} image") from error
 
 
-def colorize_examples(
-    systems: Mapping[str, Colorizer], images: np.ndarray, scaling: Scaling
-) -> dict[str, np.ndarray]:
-    """The same images gray, by each system, and as they were: uint8 `[n, H, W, 3]` by heading."""
-    lightness = ops.convert_to_numpy(scaling.split(images)[0])
-    lab = ops.convert_to_numpy(rgb_to_lab(images))
+def _table(grades: dict[str, dict[str, float | None]], heading: str) -> str:
+    """One aligned line a metric, shares in percent."""
+    from experiments.grade_pair import uci_metrics
 
-    def joined(ab) -> np.ndarray:
-        ab = np.broadcast_to(np.asarray(ab, np.float32), (*lab.shape[:-1], 2))
-        whole = np.concatenate([lab[..., :1], ab], axis=-1)
-        return ops.convert_to_numpy(to_uint8(lab_to_rgb(whole)))
-
-    columns = {"gray": joined(np.zeros(2))}
-    columns |= {system: joined(colorize(lightness)) for system, colorize in systems.items()}
-    return columns | {"truth": images}
+    width = max(len(metric.label) for metric in uci_metrics())
+    lines = [f"{'':{width}}  {heading}  {'plain':>8}"]
+    for metric in uci_metrics():
+        cells = (
+            "-" if value is None else f"{100 * value:.2f} %"
+            for value in (grades[name][metric.key] for name in ("superpixels", "plain"))
+        )
+        lines.append(f"{metric.label:{width}}  {next(cells):>{len(heading)}}  {next(cells):>8}")
+    return "\n".join(lines)
 
 
-def _resamplings(count: int, seed: int) -> np.ndarray:
-    """How often each image is drawn in each resampling: float32 `[resamples, count]`."""
-    generator = np.random.default_rng(seed)
-    drawn = [generator.integers(0, count, count) for _ in range(_RESAMPLES)]
-    return np.stack([np.bincount(rows, minlength=count) for rows in drawn]).astype("float32")
-
-
-def _interval(values: np.ndarray, draws: np.ndarray) -> dict[str, float]:
-    """Mean of the finite values and its 2.5 % and 97.5 % bootstrap quantiles."""
-    counted = np.isfinite(values)
-    if not counted.any():
-        return {"mean": None, "low": None, "high": None}
-    finite = np.where(counted, values, 0.0)
-    numbers = np.maximum(draws @ counted.astype("float32"), 1.0)
-    low, high = np.quantile((draws @ finite.astype("float32")) / numbers, [0.025, 0.975])
-    return {"mean": float(values[counted].mean()), "low": float(low), "high": float(high)}
-
-
-if __name__ == "__main__":  # over one pair of images
-    from experiments.grade_pair import main
-
+if __name__ == "__main__":
     sys.exit(main())

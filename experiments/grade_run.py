@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from experiments import grade
+from experiments import protocol
 from experiments.drawing import draw_grid
 from experiments.grade_pair import uci_metrics
 from experiments.options import Options
@@ -73,21 +73,21 @@ def grade_run(
     """
     mean = graded.mean_ab.reshape(1, 1, 1, 2)
     labels = {recipe.name: recipe.label}
-    systems = {recipe.name: grade.colorizer(network, recipe.scaling)}
+    systems = {recipe.name: protocol.colorizer(network, recipe.scaling)}
     for heading, make in recipe.variants.items():
         name = f"{recipe.name}/{heading}"
         variant = make(*(each.network for each in trained))
         labels[name] = f"{recipe.label}, {heading}"
-        systems[name] = grade.colorizer(variant, recipe.scaling)
+        systems[name] = protocol.colorizer(variant, recipe.scaling)
     systems |= {
         NOTHING: lambda lightness: np.zeros((1, 1, 1, 2), np.float32),
         MEAN_COLOR: lambda lightness: mean,
     }
-    grades = grade.grade(systems, graded.store, recipe.scaling)
+    grades = protocol.grade(systems, graded.store, recipe.scaling)
     table = grades.table(options.seed)
     described = {
         metric.key: {"label": metric.label, "better": metric.better, "meaning": metric.meaning}
-        for metric in grade.metrics_in_order()
+        for metric in protocol.metrics_in_order()
     }
     if graded.superpixels is not None:
         painted = painted_grades(systems, graded.store, recipe.scaling, graded.superpixels)
@@ -113,7 +113,7 @@ def grade_run(
             **{f"{system}/{key}": v for system, m in grades.values.items() for key, v in m.items()},
         )
     shown = {labels[name]: systems[name] for name in labels} | {"mean color": systems[MEAN_COLOR]}
-    columns = grade.colorize_examples(shown, graded.store.examples(), recipe.scaling)
+    columns = protocol.colorize_examples(shown, graded.store.examples(), recipe.scaling)
     draw_grid(columns, folder / "test_grid.png")
 
 
@@ -207,7 +207,7 @@ def _budget(options: Options, recipe: Recipe, trained: list[Trained], images: in
     return f"{each}{epochs} {unit} of {images:,} images{size} (best: {best}), {options.precision}"
 
 
-def _verdict(recipe: Recipe, grades: grade.Grades, table: dict, seed: int) -> str:
+def _verdict(recipe: Recipe, grades: protocol.Grades, table: dict, seed: int) -> str:
     """Whether the system beats doing nothing on PSNR: on all images, and on those with color.
 
     Images that are gray already own the first: doing nothing is perfect on them.

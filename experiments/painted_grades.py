@@ -6,8 +6,8 @@ import numpy as np
 from keras import ops
 from tqdm import tqdm
 
-from experiments.grade import Colorizer, Grades
 from experiments.grade_pair import uci_metrics
+from experiments.protocol import Colorizer, Grades
 from polychrome.color import Scaling, lab_to_rgb, rgb_to_lab, to_uint8
 from polychrome.errors import InputError
 from tf_data.pipeline import image_batches
@@ -26,7 +26,7 @@ def painted_grades(
     it makes of it is divided and painted on its own, then compared with the painted truth.
 
     Args:
-        systems: name to colorizer, as for `experiments.grade.grade`.
+        systems: name to colorizer, as for `experiments.protocol.grade`.
         store: the test images, as photographed.
         scaling: of the colorizers' input.
         superpixels: of truth and predictions.

@@ -13,10 +13,10 @@ from pathlib import Path
 import keras
 
 from experiments.environment import environment
-from experiments.grade import mean_ab
 from experiments.grade_run import Graded, grade_run
 from experiments.histogram_figure import draw_histogram
 from experiments.options import Options
+from experiments.protocol import mean_ab
 from experiments.recipe import Recipe
 from experiments.report import write_report
 from experiments.tables import read_metrics, text_table

@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from experiments import grade
+from experiments import protocol
 from experiments.drawing_steps import draw_steps
 from experiments.epoch_pictures import EpochPictures, draw_epochs
 from experiments.options import Options
@@ -197,9 +197,9 @@ def best_weights(run: Path, name: str) -> Path:
 
 def _preview(network: Network, recipe: Recipe, shown: np.ndarray):
     """A function from the network in training to rows of pictures: gray, colorized, true."""
-    made: dict[int, grade.Colorizer] = {}
+    made: dict[int, protocol.Colorizer] = {}
 
-    def colorizer(trained: keras.Model) -> grade.Colorizer:
+    def colorizer(trained: keras.Model) -> protocol.Colorizer:
         whole = network.to_chroma(trained)
 
         def colorize(lightness):
@@ -215,7 +215,7 @@ def _preview(network: Network, recipe: Recipe, shown: np.ndarray):
         if id(trained) not in made:  # once: each wrapped network would be compiled anew
             made[id(trained)] = colorizer(trained)
         systems = {"now": made[id(trained)]}
-        return tuple(grade.colorize_examples(systems, shown, recipe.scaling).values())
+        return tuple(protocol.colorize_examples(systems, shown, recipe.scaling).values())
 
     return preview
 

@@ -1,175 +1,122 @@
-"""Grading against plain loops over images, and the intervals against SciPy's."""
+"""UCI's gradings of one pair of images: a plain loop is the authority."""
 
+import json
+import runpy
+import sys
+
+import cv2
 import numpy as np
 import pytest
-import tensorflow as tf
-from scipy import stats
-from skimage.color import lab2rgb, rgb2lab
 
-from experiments import grade
-from experiments.grade import Grades, colorize_examples, mean_ab, metrics_in_order
-from polychrome.color import PADOVA
-from polychrome.errors import InputError
-from tf_data.sources import open_source
-from tf_data.store import Store, load_store
+from experiments.grade import main
+from experiments.grade_pair import grade_pair, uci_metrics
+from tf_data.superpixels import Superpixels, painted
 
-COUNT = 12
+OPTIONS = Superpixels.uci(30, 44)
 
 
-@pytest.fixture(scope="module")
-def store() -> Store:
-    """Eleven tiles of photographs and a gray one."""
-    tiles = load_store(open_source("sample").splits["test"], 64, limit=COUNT)
-    images = tiles.images.copy()
-    images[3] = images[3].mean(axis=-1, keepdims=True)
-    return Store(images, tiles.names, 1, ())
+@pytest.fixture
+def pair(smooth) -> tuple[np.ndarray, np.ndarray]:
+    """A picture and a poor copy; levels and ties that meet every bound exactly are among them."""
+    truth = smooth(1, 30, 44, seed=3)[0]
+    random = np.random.default_rng(3)
+    prediction = np.clip(truth + random.integers(-45, 46, truth.shape), 0, 255).astype(np.uint8)
+    truth[:2, :, :], prediction[:2, :, :] = 100, 120
+    prediction[1, :, 0] = 121
+    return truth, prediction
 
 
-@pytest.fixture(scope="module")
-def truth(store) -> np.ndarray:
-    """True chroma as the networks predict it, by scikit-image: ab / 128."""
-    return rgb2lab(store.images)[..., 1:].astype("float32") / 128
+def channel_of(pixel) -> int:
+    red, green, blue = (int(value) for value in pixel)
+    if red > green and red > blue:
+        return 0
+    if green > red and green > blue:
+        return 1
+    return 2
 
 
-def by_lightness(lightness):
-    """A colorizer whose colors depend on the picture: a* 0...25, b* 25...0."""
-    return np.concatenate([lightness, 100 - lightness], axis=-1) / 4
+def by_a_loop(truth: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
+    """All gradings as the report has them, in whole numbers: luma in hundredths of a level."""
+    names = "red", "green", "blue"
+    hits = dict.fromkeys((metric.key for metric in uci_metrics()), 0)
+    totals = dict.fromkeys(names, 0)
+    for row in range(truth.shape[0]):
+        for column in range(truth.shape[1]):
+            true, predicted = truth[row, column], prediction[row, column]
+            channel = channel_of(true)
+            totals[names[channel]] += 1
+            if channel == channel_of(predicted):
+                hits["max_channel"] += 1
+                hits[f"max_channel_{names[channel]}"] += 1
+            difference = [int(p) - int(t) for p, t in zip(predicted, true, strict=True)]
+            mean = abs(sum(difference))  # thirds of a level
+            luma = abs(30 * difference[0] + 59 * difference[1] + 11 * difference[2])
+            hits["gray_mean"] += mean <= 60
+            hits["gray_mean_exclusive"] += mean < 60
+            hits["gray_luma"] += luma <= 2000
+            hits["gray_luma_exclusive"] += luma < 2000
+    pixels = truth.shape[0] * truth.shape[1]
+    counts = {f"max_channel_{name}": total for name, total in totals.items()}
+    return {key: value / counts.get(key, pixels) for key, value in hits.items()}
 
 
-SYSTEMS = {
-    "do_nothing": lambda lightness: np.zeros((1, 1, 1, 2), np.float32),
-    "by_lightness": by_lightness,
-}
+def test_grades_are_those_of_a_loop(pair):
+    grades = grade_pair(*pair, OPTIONS)
+    assert grades["plain"] == pytest.approx(by_a_loop(*pair), abs=1e-6)
+    averaged = [painted(image[None], OPTIONS)[0] for image in pair]
+    assert grades["superpixels"] == pytest.approx(by_a_loop(*averaged), abs=1e-6)
+    # The bounds matter, and so do superpixels: neither test would notice it otherwise.
+    plain = grades["plain"]
+    assert plain["gray_mean"] > plain["gray_mean_exclusive"]
+    assert plain["gray_luma"] > plain["gray_luma_exclusive"]
+    assert grades["superpixels"]["max_channel"] != plain["max_channel"]
 
 
-@pytest.fixture(scope="module")
-def grades(store) -> Grades:
-    return grade.grade(SYSTEMS, store, PADOVA)
+@pytest.fixture
+def files(pair, tmp_path):
+    paths = tmp_path / "truth.png", tmp_path / "predicted.png"
+    for path, image in zip(paths, pair, strict=True):
+        cv2.imwrite(str(path), image[..., ::-1])
+    return paths
 
 
-def by_the_report(image: np.ndarray, chroma: np.ndarray | float) -> tuple[float, float]:
-    """PSNR and SSIM of one uint8 image as the Padova report grades, with scikit-image."""
-    lab = rgb2lab(image)
-    lab[..., 1:] = chroma
-    joined = tf.constant(lab2rgb(lab), tf.float32)
-    rgb = tf.constant(image / 255, tf.float32)
-    psnr = float(tf.image.psnr(rgb, joined, max_val=1))
-    ssim = float(tf.image.ssim(rgb, joined, max_val=1, filter_size=11, filter_sigma=1.5))
-    return min(psnr, 60.0), ssim
+def test_the_command_prints_and_writes_the_grades(pair, files, tmp_path, capsys, monkeypatch):
+    out = tmp_path / "grades.json"
+    command = ["grade", *map(str, files), "--superpixels", "53", "--json", str(out)]
+    monkeypatch.setattr(sys, "argv", command)
+    with pytest.raises(SystemExit) as stopped:
+        runpy.run_module("experiments.grade", run_name="__main__", alter_sys=True)
+    assert stopped.value.code == 0
+    written = json.loads(out.read_text())
+    assert written["grades"] == grade_pair(*pair, OPTIONS)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["53", "superpixels", "plain"]
+    for line, metric in zip(lines[1:], uci_metrics(), strict=True):
+        grades = [written["grades"][name][metric.key] for name in ("superpixels", "plain")]
+        assert line.startswith(metric.label)
+        assert line.endswith("  ".join([f"{100 * grades[0]:14.2f} %", f"{100 * grades[1]:6.2f} %"]))
 
 
-def test_doing_nothing_is_graded_as_the_report_would(store, grades):
-    expected = np.array([by_the_report(image, 0.0) for image in store.images])
-    values = grades.values["do_nothing"]
-    np.testing.assert_allclose(values["psnr"], expected[:, 0], atol=1e-3)
-    np.testing.assert_allclose(values["ssim"], expected[:, 1], atol=1e-3)
-    assert values["psnr"][3] == 60.0  # already gray: nothing to do is just right
+def test_a_channel_that_the_truth_lacks_and_the_reports_number_of_superpixels(tmp_path, capsys):
+    red = np.zeros((30, 44, 3), np.uint8)
+    red[..., 2] = 200  # OpenCV's order
+    cv2.imwrite(str(tmp_path / "red.png"), red)
+    assert main([str(tmp_path / "red.png")] * 2) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "53 superpixels" in lines[0]
+    assert lines[2].split()[-4:] == ["100.00", "%", "100.00", "%"]
+    assert lines[3].split()[-2:] == ["-", "-"]
 
 
-def test_a_system_is_graded_as_the_report_would(store, grades):
-    expected = []
-    for image in store.images:
-        lightness = rgb2lab(image)[..., :1]
-        expected.append(by_the_report(image, by_lightness(lightness)))
-    expected = np.array(expected)
-    values = grades.values["by_lightness"]
-    np.testing.assert_allclose(values["psnr"], expected[:, 0], atol=1e-3)
-    np.testing.assert_allclose(values["ssim"], expected[:, 1], atol=1e-3)
-
-
-def test_chroma_psnr_is_over_scaled_ab(grades, truth):
-    mse = np.square(truth).mean(axis=(1, 2, 3))
-    colored = mse > 1e-6
-    values = grades.values["do_nothing"]
-    decibel = 10 * np.log10(4 / mse[colored])
-    np.testing.assert_allclose(values["psnr_chroma"][colored], decibel, atol=1e-2)
-    np.testing.assert_allclose(
-        values["psnr_chroma_report"][colored], decibel - 20 * np.log10(2), atol=1e-2
-    )
-
-
-def test_each_system_has_every_metric_of_every_image(grades):
-    for values in grades.values.values():
-        assert list(values) == [metric.key for metric in metrics_in_order()]
-        assert all(column.shape == (COUNT,) for column in values.values())
-
-
-def test_batch_size_does_not_matter(store, grades, monkeypatch):
-    mean = mean_ab(store)
-    monkeypatch.setattr(grade, "_BATCH", 6)
-    again = grade.grade(SYSTEMS, store, PADOVA)
-    for system, values in grades.values.items():
-        for key, column in values.items():
-            np.testing.assert_allclose(again.values[system][key], column, rtol=1e-5, atol=1e-5)
-    monkeypatch.setattr(grade, "_BATCH", 5)  # the last batch is smaller
-    np.testing.assert_allclose(mean_ab(store), mean, atol=1e-4)
-
-
-def test_mean_ab_is_the_mean_of_scikit_images(store, truth):
-    mean = mean_ab(store)
-    assert mean.dtype == np.float32
-    np.testing.assert_allclose(mean, 128 * truth.mean(axis=(0, 1, 2), dtype=np.float64), atol=1e-3)
-
-
-def test_a_prediction_that_is_no_number_is_not_passed_over(store):
-    broken = {"broken": lambda lightness: np.full((1, 1, 1, 2), np.nan)}
-    with pytest.raises(InputError, match="broken predicts NaN"):
-        grade.grade(broken, store, PADOVA)
-
-
-def test_examples_are_gray_colorized_and_true(store, truth):
-    columns = colorize_examples({"perfect": lambda lightness: 128 * truth}, store.images, PADOVA)
-    assert list(columns) == ["gray", "perfect", "truth"]
-    gray, perfect = columns["gray"].astype(int), columns["perfect"].astype(int)
-    assert (gray.max(axis=-1) - gray.min(axis=-1)).max() <= 1
-    assert np.abs(perfect - store.images).max() <= 1
-    np.testing.assert_array_equal(columns["truth"], store.images)
-
-
-def normal(count: int, seed: int, scale: float = 3.0) -> np.ndarray:
-    return np.random.default_rng(seed).normal(20.0, scale, count).astype("float32")
-
-
-def assert_same_interval(row: dict, expected) -> None:
-    # 1000 resamplings know either end to about 2 % of the interval's width.
-    tolerance = 0.1 * (expected.high - expected.low)
-    np.testing.assert_allclose([row["low"], row["high"]], expected, rtol=0, atol=tolerance)
-
-
-def test_means_and_intervals_agree_with_scipy():
-    values = normal(400, seed=1)
-    (row,) = Grades({"s": {"psnr": values}}).table(seed=7).values()
-    expected = stats.bootstrap((values,), np.mean, method="percentile", n_resamples=5000, rng=2)
-    assert row["psnr"]["mean"] == pytest.approx(values.mean(), rel=1e-6)
-    assert_same_interval(row["psnr"], expected.confidence_interval)
-
-
-def test_intervals_depend_on_the_seed_alone():
-    grades = Grades({"s": {"psnr": normal(50, seed=1)}})
-    assert grades.table(3) == grades.table(3)
-    assert grades.table(3) != grades.table(4)
-
-
-def test_images_without_a_value_do_not_count():
-    values = normal(300, seed=5)
-    with_holes = np.concatenate([values, np.full(300, np.nan, np.float32)])
-    table = Grades({"s": {"some": with_holes, "none": np.full(600, np.nan)}}).table()["s"]
-    alone = Grades({"s": {"some": values}}).table()["s"]["some"]
-    assert table["some"]["mean"] == pytest.approx(values.mean(), rel=1e-6)
-    width = alone["high"] - alone["low"]
-    assert table["some"]["high"] - table["some"]["low"] == pytest.approx(width, rel=0.15)
-    assert table["none"] == {"mean": None, "low": None, "high": None}
-
-
-def test_a_difference_is_paired():
-    ours, spread = normal(200, seed=1), normal(200, seed=2, scale=0.1) - 20.0
-    grades = Grades({"ours": {"psnr": ours}, "other": {"psnr": ours - 0.5 - spread}})
-    gain = grades.difference("ours", "other", "psnr", seed=3)
-    difference = 0.5 + spread
-    expected = stats.bootstrap((difference,), np.mean, method="percentile", rng=2)
-    assert gain["mean"] == pytest.approx(difference.mean(), abs=1e-4)
-    assert_same_interval(gain, expected.confidence_interval)
-    # Far narrower than what two separate intervals would say.
-    table = grades.table()
-    assert table["ours"]["psnr"]["low"] < table["other"]["psnr"]["high"]
-    assert gain["low"] > 0
+def test_errors_are_one_line_that_names_the_file(files, tmp_path, capsys):
+    cv2.imwrite(str(tmp_path / "small.png"), np.zeros((8, 9, 3), np.uint8))
+    (tmp_path / "text.png").write_text("no picture")
+    for arguments, message in (
+        ([files[0], tmp_path / "small.png"], "44x30 pixels and the prediction 9x8"),
+        ([files[0], tmp_path / "none.png"], "none.png: No such file"),
+        ([tmp_path / "text.png", files[1]], "text.png is not a whole JPEG"),
+    ):
+        assert main([str(argument) for argument in arguments]) == 1
+        printed = capsys.readouterr()
+        assert message in printed.err and printed.err.count("\n") == 1
+        assert not printed.out

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.grade import metrics_in_order
+from experiments.protocol import metrics_in_order
 from experiments.recipes import RECIPES
 from experiments.run import main
 from experiments.stages import assembled
