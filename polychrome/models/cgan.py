@@ -7,6 +7,7 @@ from keras import layers
 
 from polychrome.models.noise import NoiseVector
 from polychrome.models.resizing import ResizeLike
+from polychrome.models.torch_layers import batch_norm
 
 NOISE = 100  # Linköping report, Table 1
 FILTERS = (128, 64, 64, 64, 32)  # Cao et al. 2017; the report gives the first
@@ -47,7 +48,7 @@ def build_cgan_generator(
         # No bias before batch norm, which would take it away again.
         kernel = 7 if index == 0 else 5
         x = layers.Conv2D(count, kernel, padding="same", use_bias=False)(x)
-        x = layers.BatchNormalization()(x)
+        x = batch_norm(x)
         x = layers.ReLU()(x)
         x = layers.Concatenate()([x, y, z] if index + 1 < noise_layers else [x, y])
     # float32 whatever the precision policy: the loss is computed on it.
@@ -72,7 +73,7 @@ def build_cgan_discriminator(
     for index, count in enumerate(filters):
         x = layers.Conv2D(count, 5, strides=2, padding="same", use_bias=index == 0)(x)
         if index:
-            x = layers.BatchNormalization()(x)
+            x = batch_norm(x)
         x = layers.LeakyReLU(0.2)(x)
     logits = layers.Dense(1, dtype="float32", name="logits")(layers.Flatten()(x))
     return keras.Model([lightness, chroma], logits, name="cgan_discriminator")

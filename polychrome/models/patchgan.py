@@ -3,6 +3,7 @@
 import keras
 from keras import layers
 
+from polychrome.models.torch_layers import batch_norm
 from polychrome.models.unet import INITIALIZER, WIDTH
 
 
@@ -25,7 +26,7 @@ def build_patchgan(width: int = WIDTH) -> keras.Model:
     for index, (factor, strides) in enumerate(((1, 2), (2, 2), (4, 2), (8, 1))):
         x = _conv(factor * width, strides, use_bias=index == 0)(layers.ZeroPadding2D(1)(x))
         if index:
-            x = layers.BatchNormalization()(x)
+            x = batch_norm(x)
         x = layers.LeakyReLU(0.2)(x)
     logits = _conv(1, 1, dtype="float32", name="logits")(layers.ZeroPadding2D(1)(x))
     return keras.Model([lightness, chroma], logits, name="patchgan")

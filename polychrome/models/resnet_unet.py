@@ -5,6 +5,7 @@ from keras import layers
 
 from polychrome.models.padding import CropLike, PadToMultiple
 from polychrome.models.resnet import STRIDE, build_resnet18, imagenet_input
+from polychrome.models.torch_layers import batch_norm
 
 
 def build_resnet_unet(width: int = 64) -> keras.Model:
@@ -34,7 +35,7 @@ def build_resnet_unet(width: int = 64) -> keras.Model:
             x = layers.Concatenate()([x, skip])
         filters = width // 2 if skip is None else skip.shape[-1]
         x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
-        x = layers.BatchNormalization()(x)
+        x = batch_norm(x)
         x = layers.ReLU()(x)
     # float32 whatever the precision policy: the loss is computed on it.
     chroma = layers.Conv2D(2, 1, activation="tanh", dtype="float32", name="chroma")(x)

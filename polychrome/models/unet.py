@@ -7,6 +7,7 @@ import keras
 from keras import layers
 
 from polychrome.models.padding import CropLike, PadToMultiple
+from polychrome.models.torch_layers import batch_norm
 
 WIDTH = 64
 # Each layer gets a new one: a shared one would give layers of one shape the same weights.
@@ -52,7 +53,7 @@ def encode(x, image_size: int, width: int) -> list:
         )(x)
         # No norm in the outermost and the innermost, whose single pixel has no spread.
         if 0 < level < levels - 1:
-            x = layers.BatchNormalization(gamma_initializer=_around_one())(x)
+            x = batch_norm(x, gamma_initializer=_around_one())
         features.append(x)
     return features
 
@@ -63,7 +64,7 @@ def decode(features: list, dropout: float):
     skips = features[-2::-1]
     for level, skip in enumerate(skips):
         x = _up(skip.shape[-1], use_bias=False)(layers.ReLU()(x))
-        x = layers.BatchNormalization(gamma_initializer=_around_one())(x)
+        x = batch_norm(x, gamma_initializer=_around_one())
         if dropout and 1 <= level <= 3:
             x = layers.Dropout(dropout)(x)
         x = layers.Concatenate()([x, skip])
