@@ -156,8 +156,9 @@ def _rows(
     rows = [
         row(system, label, "ours", table[system], budget=budget) for system, label in labels.items()
     ]
-    published = recipe.published
-    if published.values:
+    for published in (recipe.published, *recipe.more_published):
+        if not published.values:
+            continue
         values = {
             key: {"mean": value, "low": None, "high": None}
             for key, value in published.values.items()

@@ -103,6 +103,7 @@ class Recipe:
             but from the networks as they were trained; graded and shown beside the first.
         sampler: the trained networks to a `Sampler`, for systems with more than one answer.
         published: the report's own figures.
+        more_published: other reports' figures of the same system.
         scaling: of the networks' input and output.
         image_size: side of the square training images, pixels, on the report's data.
         batch_size: as the report trained.
@@ -126,6 +127,7 @@ class Recipe:
     sampler: Callable[..., Sampler] | None = None
     batch_size: int = 64
     report_data: str = "--data tiny_imagenet --data-dir PATH"
+    more_published: tuple[Published, ...] = ()
     graded_split: str = "test"
     superpixels: Callable[[int], Superpixels] | None = None
     sample_epochs: int = 12

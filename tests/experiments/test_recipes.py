@@ -93,6 +93,10 @@ def test_figures_are_the_reports():
     assert {name: recipe.published.values for name, recipe in RECIPES.items()} == expected
     for recipe in RECIPES.values():
         assert bool(recipe.published.values) == bool(recipe.published.source), recipe.name
+    # DTU report, Table 1: what it made of Zhang et al.'s network.
+    (broken,) = RECIPES["eccv16"].more_published
+    assert broken.values == {"psnr": 6.79, "ssim": 0.0241, "mse": 15296.60}
+    assert "broken" in broken.note
 
 
 @pytest.mark.parametrize("name", REPORTED)

@@ -1,5 +1,6 @@
 """Ways of training that only some systems take, through the command: transfer, and two networks."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from experiments.recipe import Published
+from experiments.recipes import RECIPES
 from experiments.run import main
 from polychrome.histogram import ChromaHistogram
 
@@ -57,17 +60,23 @@ def test_transfer_to_other_data_begins_with_the_weights_of_a_run(photographs, er
     assert not Path("third").exists()  # the same name can be given again
 
 
-def test_a_measured_histogram_weighs_the_loss_and_is_shown():
+def test_a_measured_histogram_weighs_the_loss_and_is_shown(monkeypatch):
+    name = "dtu_color_weighted"
+    other = Published({"psnr": 6.79}, "Another report")
+    recipe = dataclasses.replace(RECIPES[name], more_published=(other,))
+    monkeypatch.setitem(RECIPES, name, recipe)
     ab = np.random.default_rng(0).normal(0, 25, (4000, 2))
     measured = ChromaHistogram()
     measured.update(ab)
     measured.save(Path("measured.npz"))
-    arguments = ["dtu_color_weighted", *SMALL, "--out", "run"]
+    arguments = [name, *SMALL, "--out", "run"]
     assert main([*arguments, "--histogram", "measured.npz"]) == 0
     used = ChromaHistogram.load(Path("run/histogram.npz"))
     np.testing.assert_array_equal(used.counts, measured.counts)
     assert is_picture("run/histogram.png")
     assert "Colors of the training images" in Path("run/report.html").read_text()
+    rows = [row for row in read("run/metrics.json")["rows"] if row["kind"] == "reported"]
+    assert [row["source"] for row in rows] == [recipe.published.source, "Another report"]
     # Without ImageNet's weights, which is said, and no reason to leave the encoder untrained.
     (note,) = read("run/recipe.json")["notes"]
     assert "random" in note and "trained with the rest" in note
