@@ -7,6 +7,7 @@ The report trains on 5 % of LSUN's 657,571 dining rooms, 64x64, batches of 64, f
 an online survey, no measures. Graded with one noise for all images; the report page shows several.
 """
 
+import dataclasses
 import functools
 
 import keras
@@ -68,26 +69,12 @@ RECIPE = Recipe(
     sample_epochs=1,
 )
 
-ONE_LAYER = Recipe(
+ONE_LAYER = dataclasses.replace(
+    RECIPE,
     name="cgan_noise1",
     label="cGAN, noise at one layer",
     summary="cgan with noise at the first layer only, as in the code of the paper it follows",
     networks=(
-        Network(
-            "cgan",
-            functools.partial(build, noise_layers=1),
-            epochs=2,
-            sized=True,
-            compile=compile_cgan,
-            to_chroma=colorizer,
-            log_steps=True,
-            patience=5,
-        ),
+        dataclasses.replace(RECIPE.networks[0], build=functools.partial(build, noise_layers=1)),
     ),
-    sampler=sampler,
-    published=Published({}, ""),
-    scaling=LINKOPING_YUV,
-    image_size=64,
-    report_data="--data lsun/dining_room --data-dir PATH",
-    sample_epochs=1,
 )
