@@ -72,7 +72,7 @@ def grade_run(
         trained: the recipe's networks.
     """
     mean = graded.mean_ab.reshape(1, 1, 1, 2)
-    labels = {recipe.name: recipe.label}
+    labels = {recipe.name: _label(recipe)}
     systems = {recipe.name: protocol.colorizer(network, recipe.scaling)}
     for heading, make in recipe.variants.items():
         name = f"{recipe.name}/{heading}"
@@ -115,6 +115,11 @@ def grade_run(
     shown = {labels[name]: systems[name] for name in labels} | {"mean color": systems[MEAN_COLOR]}
     columns = protocol.colorize_examples(shown, graded.store.examples(), recipe.scaling)
     draw_grid(columns, folder / "test_grid.png")
+
+
+def _label(recipe: Recipe) -> str:
+    """What the recipe's first colorizer is called, beside its variants."""
+    return f"{recipe.label}, {recipe.heading}" if recipe.heading else recipe.label
 
 
 def _beside(table: dict, painted: dict, superpixels: Superpixels) -> dict:
@@ -224,7 +229,7 @@ def _verdict(recipe: Recipe, grades: protocol.Grades, table: dict, seed: int) ->
     else:
         verdict = "can't be told from doing nothing"
     return (
-        f"{recipe.label} {verdict}: PSNR {ours:.2f} against {nothing:.2f} dB, a difference of "
+        f"{_label(recipe)} {verdict}: PSNR {ours:.2f} against {nothing:.2f} dB, a difference of "
         f"{_signed(gain)} dB over the same images; {_signed(colored)} dB without those that are "
         "gray already."
     )

@@ -101,6 +101,7 @@ class Recipe:
             colorizer: lightness to both channels.
         variants: heading to another way to make a colorizer of the same networks, as `assemble`,
             but from the networks as they were trained; graded and shown beside the first.
+        heading: what sets the first apart from the variants, where that needs words.
         sampler: the trained networks to a `Sampler`, for systems with more than one answer.
         published: the report's own figures.
         more_published: other reports' figures of the same system.
@@ -124,6 +125,7 @@ class Recipe:
     image_size: int
     assemble: Callable[..., keras.Model] = lambda *networks: networks[-1]
     variants: Mapping[str, Callable[..., keras.Model]] = dataclasses.field(default_factory=dict)
+    heading: str = ""
     sampler: Callable[..., Sampler] | None = None
     batch_size: int = 64
     report_data: str = "--data tiny_imagenet --data-dir PATH"
