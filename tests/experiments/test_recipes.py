@@ -134,13 +134,12 @@ def test_a_recipe_file_says_how_to_run_it_and_what_to_expect(module):
 @pytest.mark.parametrize(
     "name",
     # Trained in test_run.py, test_stages.py and test_ways.py: polychromify_ab, polychromify,
-    # polychromify_v4, dtu_light, dtu_color_weighted, cgan.
+    # polychromify_v4, dtu_light, dtu_color_weighted, uci_vae, cgan.
     # One of each way of training; the others take the same ways.
     [
         "polychromify_v2",
         "eccv16_narrow",
         "siggraph17_narrow",
-        "uci_vae",
         *(
             pytest.param(name, marks=pytest.mark.long)
             for name in RECIPES

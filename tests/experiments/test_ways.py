@@ -4,6 +4,7 @@ import dataclasses
 import json
 from pathlib import Path
 
+import cv2
 import h5py
 import numpy as np
 import pytest
@@ -80,6 +81,22 @@ def test_a_measured_histogram_weighs_the_loss_and_is_shown(monkeypatch):
     # Without ImageNet's weights, which is said, and no reason to leave the encoder untrained.
     (note,) = read("run/recipe.json")["notes"]
     assert "random" in note and "trained with the rest" in note
+
+
+def test_an_autoencoder_learns_from_arrays_of_l_and_ab_on_superpixels(smooth):
+    lab = np.stack([cv2.cvtColor(image, cv2.COLOR_RGB2Lab) for image in smooth(40, 24, 24)])
+    np.save("l.npy", lab[..., 0])
+    np.save("ab.npy", lab[..., 1:])
+    options = ["--data", "npy", "--data-dir", ".", "--superpixels", "30", "--epochs", "1"]
+    assert main(["uci_vae", *options, "--image-size", "16", "--out", "run"]) == 0
+    metrics = read("run/metrics.json")
+    assert [metrics["images"][split] for split in ("train", "validation", "graded")] == [32, 4, 4]
+    plain, sampled = (metrics["rows"][row]["values"] for row in (0, 1))
+    assert 0 < plain["gray_luma_superpixels"]["mean"] <= 1
+    assert plain["psnr"]["mean"] != sampled["psnr"]["mean"]
+    assert read("run/recipe.json")["superpixels"]["n_segments"] == 30
+    (reported,) = (row for row in metrics["rows"] if row["kind"] == "reported")
+    assert not reported["same_images"]
 
 
 def test_an_adversarial_run_shows_its_steps_and_samples_and_goes_on(capsys):
