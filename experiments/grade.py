@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from experiments.command import status_of
 from experiments.options import positive
 from experiments.quiet import import_tensorflow
 from polychrome.errors import InputError
@@ -21,19 +22,14 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit status: 0 done, 1 failed, 2 wrong usage."""
+    """Run the command line; the exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
     options = _parser().parse_args(arguments)
-    try:
-        # Imported late: TensorFlow takes seconds, --help should not.
-        import_tensorflow()
-        _grade(options)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return status_of(lambda: _grade(options))
 
 
 def _grade(options: argparse.Namespace) -> None:
+    # Imported late: TensorFlow takes seconds, --help should not.
+    import_tensorflow()
     from experiments.grade_pair import grade_pair
     from tf_data.superpixels import Superpixels
 

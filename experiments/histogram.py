@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from experiments.command import status_of
 from experiments.options import image_side, positive
 from experiments.quiet import import_tensorflow
 from polychrome.errors import InputError
@@ -22,20 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
     folder = parsed.out or Path("runs") / f"histogram-{parsed.source}-{stamp}"
-    try:
-        # Imported late: TensorFlow takes seconds, --help should not.
-        import_tensorflow()
-        _measure(parsed, folder)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:  # a full disk, a folder that vanished: nothing of ours to trace
-        print(f"error: {error.filename or folder}: {error.strerror or error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nstopped", file=sys.stderr)
-        return 130
-    return 0
+    return status_of(lambda: _measure(parsed, folder))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _measure(parsed: argparse.Namespace, folder: Path) -> None:
+    # Imported late: TensorFlow takes seconds, --help should not.
+    import_tensorflow()
     from experiments.histogram_figure import draw_histogram
     from tf_data.chroma_histogram import measure_histogram
     from tf_data.sources import open_source

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments import options as command_line
+from experiments.command import INTERRUPTED, status_of
 from experiments.quiet import import_tensorflow
 from polychrome.errors import InputError
 
@@ -21,7 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not parsed.list and parsed.recipe is None:
         parser.error("name a system, or see --list")
     folder: Path | None = None
-    try:
+
+    def work() -> None:
+        nonlocal folder
         # Imported late: TensorFlow takes seconds, --help should not.
         import_tensorflow()
         from experiments.recipes import RECIPES
@@ -29,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if parsed.list:
             for recipe in RECIPES.values():
                 print(f"{recipe.name:24} {recipe.summary}")
-            return 0
+            return
         if parsed.recipe not in RECIPES:
             known = ", ".join(RECIPES)
             raise InputError(f"no system is named {parsed.recipe!r}; there are: {known}")
@@ -39,22 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from experiments.stages import run
 
         run(recipe, options, folder, parsed.saved_models, download=parsed.download)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:  # a full disk, a folder that vanished: nothing of ours to trace
-        print(f"error: {error.filename or folder}: {error.strerror or error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nstopped", file=sys.stderr)
-        if folder is not None and (folder / "recipe.json").exists():
-            again = ["python", "-m", "experiments.run", parsed.recipe, "--resume"]
-            again += ["--out", str(folder)]
-            if parsed.saved_models != parser.get_default("saved_models"):
-                again += ["--saved-models", str(parsed.saved_models)]
-            print(f"finished epochs are kept; go on with: {shlex.join(again)}", file=sys.stderr)
-        return 130
-    return 0
+
+    status = status_of(work)
+    if status == INTERRUPTED and folder is not None and (folder / "recipe.json").exists():
+        again = ["python", "-m", "experiments.run", parsed.recipe, "--resume"]
+        again += ["--out", str(folder)]
+        if parsed.saved_models != parser.get_default("saved_models"):
+            again += ["--saved-models", str(parsed.saved_models)]
+        print(f"finished epochs are kept; go on with: {shlex.join(again)}", file=sys.stderr)
+    return status
 
 
 if __name__ == "__main__":

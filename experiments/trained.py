@@ -12,6 +12,7 @@ from pathlib import Path
 
 import keras
 
+from experiments.command import status_of
 from experiments.recipe import Recipe
 from experiments.recipes import RECIPES
 from experiments.stages import assembled
@@ -91,15 +92,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--records-only", action="store_true", help="no weights, which may take 100 MB and more"
     )
     parsed = parser.parse_args(arguments)
-    try:
+
+    def work() -> None:
         if parsed.command == "export":
             print(export(parsed.run, parsed.saved_models))
         else:
             keep(parsed.run, parsed.folder, weights=not parsed.records_only)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+
+    return status_of(work)
 
 
 if __name__ == "__main__":
