@@ -137,7 +137,6 @@ def test_a_recipe_file_says_how_to_run_it_and_what_to_expect(module):
     # polychromify_v4, dtu_light, dtu_color_weighted, uci_vae, cgan.
     # One of each way of training; the others take the same ways.
     [
-        "polychromify_v2",
         "eccv16_narrow",
         "siggraph17_narrow",
         *(
