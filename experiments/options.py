@@ -32,6 +32,7 @@ class Options:
         image_size: side of the images; None: the recipe's, or the source's where that is smaller.
         init_from: folder of a run of the same system whose weights the training begins with.
         encoder_weights: file of ImageNet weights for the encoder.
+        loss_weights: file of ImageNet weights for the network that a perceptual loss compares by.
         histogram: file of `experiments.histogram` that losses weigh colors by; None: measured.
         superpixels, compactness: of the systems that train on superpixels; None as the recipe.
     """
@@ -48,6 +49,7 @@ class Options:
     image_size: int | None = None
     init_from: str | None = None
     encoder_weights: str | None = None
+    loss_weights: str | None = None
     histogram: str | None = None
     superpixels: int | None = None
     compactness: float | None = None
@@ -85,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
     add("--image-size", type=image_side, metavar="N", help="side of the images in pixels")
     add("--init-from", metavar="RUN", help="begin with the weights of another run of the system")
     add("--encoder-weights", metavar="FILE", help="ImageNet weights of the encoder (.pth, .h5)")
+    add("--loss-weights", metavar="FILE", help="VGG16's for the perceptual loss (.h5)")
     add("--histogram", metavar="FILE", help="color histogram (experiments.histogram) to weigh by")
     add("--superpixels", type=positive, metavar="N", help="superpixels an image (uci_ systems)")
     add("--compactness", type=float, metavar="C", help="of the superpixels (10)")

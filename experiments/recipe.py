@@ -30,7 +30,9 @@ class Network:
         channels: which of the two chroma channels it predicts.
         learning_rate, optimizer: of Adam, unless a recipe names another optimizer.
         loss: what `Model.compile` takes, or a function that makes it. If `histogram`, the function
-            is given the `ChromaHistogram` of the training images.
+            is given the `ChromaHistogram` of the training images. If `loss_weights`, it is given a
+            file of ImageNet weights or None, and whether a download is allowed, and gives the loss
+            and, as `pretrained`, a sentence on its weights.
         compile: compiles the network where an optimizer and a loss are not enough; what is said
             of them then does not count.
         example: what the network takes and should give; lightness and chroma if None.
@@ -52,6 +54,7 @@ class Network:
     optimizer: Callable[[float], keras.optimizers.Optimizer] = keras.optimizers.Adam
     loss: str | Callable[..., keras.losses.Loss] = "mse"
     histogram: bool = False
+    loss_weights: bool = False
     sized: bool = False
     compile: Callable[[keras.Model], None] | None = None
     example: Example | None = None

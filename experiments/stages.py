@@ -12,6 +12,7 @@ from pathlib import Path
 
 import keras
 
+from experiments.beginning import best_weights
 from experiments.environment import environment
 from experiments.grade_run import Graded, grade_run
 from experiments.histogram_figure import draw_histogram
@@ -20,7 +21,7 @@ from experiments.protocol import mean_ab
 from experiments.recipe import Recipe
 from experiments.report import write_report
 from experiments.tables import read_metrics, text_table
-from experiments.train import Trained, best_weights, epochs_of, train_network
+from experiments.train import Trained, epochs_of, train_network
 from polychrome.devices import fix_randomness
 from polychrome.errors import InputError
 from polychrome.export import export_colorizer, verify_export
@@ -178,8 +179,14 @@ def _check_files(recipe: Recipe, options: Options, folder: Path) -> None:
             best_weights(Path(options.init_from), network.name)
     if options.histogram is not None:
         ChromaHistogram.load(Path(options.histogram))
-    if options.encoder_weights is not None and not Path(options.encoder_weights).is_file():
-        raise InputError(f"--encoder-weights {options.encoder_weights}: no such file")
+    for flag, file, used in (
+        ("--encoder-weights", options.encoder_weights, any(n.pretrained for n in recipe.networks)),
+        ("--loss-weights", options.loss_weights, any(n.loss_weights for n in recipe.networks)),
+    ):
+        if file is not None and not used:
+            raise InputError(f"{flag} {file}: {recipe.name} has no use for them; leave it out")
+        if file is not None and not Path(file).is_file():
+            raise InputError(f"{flag} {file}: no such file")
 
 
 def _check_writable(saved_models: Path) -> None:

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from experiments import protocol
+from experiments.beginning import Beginning
 from experiments.drawing_steps import draw_steps
 from experiments.epoch_pictures import EpochPictures, draw_epochs
 from experiments.options import Options
@@ -15,11 +16,9 @@ from experiments.recipe import Network, Recipe
 from polychrome.callbacks import TrainingState
 from polychrome.devices import replicas
 from polychrome.errors import InputError
-from polychrome.files import read_json, write_json
 from polychrome.histogram import ChromaHistogram
-from polychrome.metrics import ChromaPSNR, ReportChromaPSNR
 from polychrome.step_log import LogSteps
-from polychrome.training import load_weights, train
+from polychrome.training import train
 from tf_data.pipeline import chroma_example, evaluation_batches, training_batches
 from tf_data.store import Store
 
@@ -77,7 +76,8 @@ def train_network(
         )
     batch_size = _batch_size(options.batch_size or recipe.batch_size, len(stores["train"]))
     example = network.example or chroma_example(recipe.scaling, network.channels)
-    beginning = _Beginning(network, recipe, options, folder, before, histogram, download)
+    earlier = [each.network for each in before]
+    beginning = Beginning(network, recipe, options, folder, earlier, histogram, download)
 
     def training_data(first_epoch: int):
         return training_batches(
@@ -114,85 +114,6 @@ def train_network(
     if network.log_steps:
         draw_steps(steps, folder / "steps.png")
     return Trained(trained, state, beginning.notes())
-
-
-class _Beginning:
-    """The compiled network with the weights that its training begins with."""
-
-    def __init__(
-        self,
-        network: Network,
-        recipe: Recipe,
-        options: Options,
-        folder: Path,
-        before: Sequence[Trained],
-        histogram: ChromaHistogram | None,
-        download: bool,
-    ):
-        self.network, self.recipe, self.options = network, recipe, options
-        self.before, self.histogram, self.download = before, histogram, download
-        # What was known at the beginning: a resumed run may not find the files again.
-        self.record = folder / "beginning.json"
-
-    def build(self) -> keras.Model:
-        """The network, compiled; weights of an earlier epoch come after it."""
-        network = self.network
-        built = network.make(self.recipe.image_size)
-        known = read_json(self.record) if self.record.exists() else None
-        if network.pretrained is not None:
-            self._load_pretrained(built, known)
-        if known is None:
-            if network.start is not None:
-                network.start(built, *(trained.network for trained in self.before))
-            if self.options.init_from is not None:
-                load_weights(built, best_weights(Path(self.options.init_from), network.name))
-        if network.compile is not None:
-            network.compile(built)
-            return built
-        loss = network.loss
-        if not isinstance(loss, str):
-            loss = loss(self.histogram) if network.histogram else loss()
-        # Where the network gives bins, a chroma PSNR would compare them with colors.
-        metrics = [ChromaPSNR(), ReportChromaPSNR()] if built.output_shape[-1] <= 2 else []
-        optimizer = network.optimizer(network.learning_rate)
-        built.compile(optimizer=optimizer, loss=loss, metrics=metrics)
-        return built
-
-    def _load_pretrained(self, built: keras.Model, known: dict | None) -> None:
-        if known is None:
-            file = self.options.encoder_weights
-            path = None if file is None else Path(file)
-            known = {"encoder": self.network.pretrained(built, path, self.download)}
-            write_json(self.record, known)
-        if known["encoder"].startswith("random"):
-            # Frozen random features would teach nothing.
-            built.trainable = True
-
-    def notes(self) -> tuple[str, ...]:
-        """What of it a reader must know."""
-        notes = []
-        if self.record.exists():
-            sentence = read_json(self.record)["encoder"]
-            trained = "; it was trained with the rest" if sentence.startswith("random") else ""
-            notes.append(f"Encoder of {self.network.name}: {sentence}{trained}")
-        if self.options.init_from is not None:
-            notes.append(
-                f"Network {self.network.name}: begun with the weights of {self.options.init_from}"
-            )
-        return tuple(notes)
-
-
-def best_weights(run: Path, name: str) -> Path:
-    """The file with the best weights of a network in a run's folder.
-
-    Raises:
-        InputError: there is none.
-    """
-    folder = run / "networks" / name
-    state = TrainingState.load(folder)
-    if state.best_weights is None:
-        raise InputError(f"{folder}: no finished epoch of a network {name!r} to begin with")
-    return folder / state.best_weights
 
 
 def _preview(network: Network, recipe: Recipe, shown: np.ndarray):

@@ -43,7 +43,8 @@ def load_vgg16(network: keras.Model, file: Path | None = None, download: bool = 
     """Load Keras's ImageNet weights into conv1 to conv4 of `polychrome.models.vgg16.build_vgg16()`.
 
     Args:
-        network: changed in place.
+        network: changed in place; one with layers of those names, such as the features of
+            `polychrome.losses.perceptual`.
         file: weights of `keras.applications.VGG16(include_top=False)`, `.h5` or `.weights.h5`.
         download, and the rest: as for `load_resnet18`, from Keras.
     """

@@ -20,7 +20,7 @@ from polychrome.color import DTU
 from polychrome.losses.perceptual import Perceptual, vgg16_features
 from polychrome.losses.pixel import ColorWeighted, WithTotalVariation
 from polychrome.models.resnet_decoder import build_resnet_decoder
-from polychrome.pretrained import load_resnet18
+from polychrome.pretrained import load_resnet18, load_vgg16
 
 _TABLE = "DTU report, Table 1"
 _NO_FIGURE = Published({}, "")
@@ -46,10 +46,10 @@ def _with_lightness(batch):
     return lightness, keras.ops.concatenate([lightness, chroma], axis=-1)
 
 
-def _compile_perceptual(network):
-    """Adam, learning rate 0.0001; perceptual loss on four layers of VGG16."""
-    loss = Perceptual(vgg16_features(), DTU)
-    network.compile(optimizer=keras.optimizers.Adam(1e-4), loss=loss)
+def _perceptual(file, download):
+    features = vgg16_features()
+    sentence = load_vgg16(features, file, download)
+    return Perceptual(features, DTU), sentence
 
 
 def _smooth_l1():
@@ -133,7 +133,8 @@ RECIPES = (
         "dtu_perceptual",
         "perceptual loss",
         _NO_FIGURE,
-        compile=_compile_perceptual,
+        loss=_perceptual,
+        loss_weights=True,
         example=_with_lightness,
     ),
 )

@@ -11,14 +11,13 @@ LAYERS = ("block1_conv2", "block2_conv2", "block3_conv3", "block4_conv3")
 _MEANS = (103.939, 116.779, 123.68)
 
 
-def vgg16_features(weights: str | None = None) -> keras.Model:
+def vgg16_features() -> keras.Model:
     """VGG16 up to its fourth block: `[B, H, W, 3]` to features at strides 1, 2, 4, 8; frozen.
 
-    Args:
-        weights: a `keras.applications.VGG16(include_top=False)` weights file, "imagenet" for a
-            download, or None for random weights, which also tell structure apart, though worse.
+    Random weights, which also tell structure apart, though worse than those of ImageNet that
+    `polychrome.pretrained.load_vgg16` gives it.
     """
-    vgg = keras.applications.VGG16(include_top=False, weights=weights, input_shape=(None, None, 3))
+    vgg = keras.applications.VGG16(include_top=False, weights=None, input_shape=(None, None, 3))
     features = keras.Model(vgg.input, [vgg.get_layer(name).output for name in LAYERS])
     features.trainable = False
     return features
