@@ -18,7 +18,7 @@ from polychrome.adversarial import Adversarial
 from polychrome.color import DTU
 from polychrome.losses.adversarial import l2
 from polychrome.metrics import ChromaPSNR, ReportChromaPSNR
-from polychrome.models.noise import with_noise
+from polychrome.models.noise import sample, with_noise
 from polychrome.models.uci_gan import (
     build_uci_discriminator,
     build_uci_generator,
@@ -62,6 +62,12 @@ def colorizer(model: Adversarial) -> keras.Model:
     return model.colorizer
 
 
+def sampler(network: keras.Model):
+    """Colorizations of one picture by different codes."""
+    noisy = with_noise(network)
+    return lambda lightness, count, seed: sample(noisy, lightness, count, seed)[:, 0]
+
+
 def _published(gray: float) -> Published:
     return Published(
         {"gray_luma_superpixels": gray},
@@ -86,6 +92,7 @@ def _gan(name: str, label: str, summary: str, adversarial_weight: float, publish
                 compile=compile_gan,
                 to_chroma=colorizer,
                 log_steps=True,
+                patience=5,
             ),
         ),
         published=published,
@@ -121,6 +128,7 @@ VAE = Recipe(
     # The divergence is summed over the code and averaged over pixels like the error beside it.
     networks=(Network("vae", functools.partial(build_uci_vae, kl_weight=1e-3), epochs=25),),
     variants={"sampled": with_noise},
+    sampler=sampler,
     published=_published(0.71),
     scaling=DTU,
     image_size=224,

@@ -90,7 +90,8 @@ def _with_labels(batch):
 
 
 def _gan(name: str, build, **options) -> Network:
-    settings = {"epochs": 20, "compile": compile_gan, "to_chroma": colorizer, "log_steps": True}
+    settings = {"epochs": 20, "compile": compile_gan, "to_chroma": colorizer}
+    settings |= {"log_steps": True, "patience": 5}
     return Network(name, build, augment=flip_horizontally, **settings, **options)
 
 
@@ -137,5 +138,6 @@ FUSION = _recipe(
     label="U-Net with fusion + PatchGAN",
     summary="VVIT's U-Net with a global branch trained on class labels, fused into the local one",
     networks=(_gan("gan", build_fusion_gan, sized=True, example=_with_labels),),
+    sampler=sampler,
     report_data="--data tiny_imagenet --data-dir PATH",
 )
