@@ -24,11 +24,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.command import status_of
 from benchmarks.timing import Comparison, Target, comparison_table, interleave
-from experiments.environment import environment
 from polychrome.adversarial import Adversarial
-from polychrome.errors import InputError
-from polychrome.files import write_json
 from polychrome.losses.adversarial import NON_SATURATING
 from polychrome.models.cgan import build_cgan_discriminator, build_cgan_generator
 from tf_data.threads import OPTIONS
@@ -54,21 +52,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.width < 2 or min(options.batch_size, options.repeats) < 1:
         parser.error("--width: at least 2; --batch-size and --repeats: at least 1")
-    try:
-        results = measure(options.batch_size, options.width, options.repeats)
-        if options.json is not None:
-            write_json(options.json, results)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return status_of(
+        lambda: measure(options.batch_size, options.width, options.repeats), options.json
+    )
 
 
 def measure(batch_size: int, width: int, repeats: int) -> dict[str, object]:
     """Time both and print the ratio; the figures as JSON values."""
-    described = environment() | {"load_average": os.getloadavg()[0]}
-    for name, value in described.items():
-        print(f"{name:15} {value}")
     print(f"\n{repeats} repeats of {STEPS} steps, in turns after one that is not timed")
     rng = np.random.default_rng(0)
     lightness = rng.uniform(0, 1, (batch_size, SIZE, SIZE, 1)).astype("float32")
@@ -79,7 +69,7 @@ def measure(batch_size: int, width: int, repeats: int) -> dict[str, object]:
     name = f"cGAN step, width {width}, batches of {batch_size}, against two train_on_batch"
     comparison = Comparison(name, *times, STEPS * batch_size, Target(">=", 1.2))
     print(f"\n{comparison_table([comparison])}")
-    return {"environment": described, "comparisons": [comparison.as_json()]}
+    return {"comparisons": [comparison.as_json()]}
 
 
 def one_trainer(width: int, lightness: np.ndarray, chroma: np.ndarray) -> Callable[[], None]:

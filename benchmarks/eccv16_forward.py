@@ -26,12 +26,10 @@ import tensorflow as tf
 import torch
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
+from benchmarks.command import status_of
 from benchmarks.timing import Comparison, Target, comparison_table, interleave
 from benchmarks.torch_networks import ECCV16
-from experiments.environment import environment
 from polychrome.checkpoints import assign
-from polychrome.errors import InputError
-from polychrome.files import write_json
 from polychrome.models.eccv16 import as_released, build_eccv16
 
 TOLERANCE = 1e-4
@@ -44,20 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--repeats", type=int, default=9, metavar="N", help="of each measurement")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures here")
     options = parser.parse_args(arguments)
-    described = environment() | {"torch": torch.__version__, "load_average": os.getloadavg()[0]}
-    for name, value in described.items():
-        print(f"{name:15} {value}")
-    comparisons = compare(options.size, options.batch, options.repeats)
-    print(f"\n{comparison_table(comparisons)}")
-    print("medians (smallest-largest); CPU: processor time of all threads")
-    try:
-        if options.json is not None:
-            rows = [comparison.as_json() for comparison in comparisons]
-            write_json(options.json, {"environment": described, "comparisons": rows})
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+
+    def measured() -> dict[str, object]:
+        comparisons = compare(options.size, options.batch, options.repeats)
+        print(f"\n{comparison_table(comparisons)}")
+        print("medians (smallest-largest); CPU: processor time of all threads")
+        return {"comparisons": [comparison.as_json() for comparison in comparisons]}
+
+    return status_of(measured, options.json, torch=torch.__version__)
 
 
 def compare(size: int, batch: int, repeats: int) -> list[Comparison]:

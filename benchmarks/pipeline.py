@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.command import status_of
 from benchmarks.comparisons import (
     BATCH,
     SIZE,
@@ -28,28 +29,23 @@ from benchmarks.comparisons import (
 from benchmarks.photographs import sample_files, tiny_imagenet
 from benchmarks.rivals import fastest_decoder
 from benchmarks.timing import aligned, comparison_table
-from experiments.environment import environment
 from polychrome.errors import InputError
-from polychrome.files import write_json
 from tf_data.split import Split
 from tf_data.store import load_store
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
-    try:
+
+    def measured() -> dict[str, object]:
         with tempfile.TemporaryDirectory() as folder:
             if options.data_dir is None:
                 split = sample_files(Path(folder), options.images)
             else:
                 split = tiny_imagenet(options.data_dir, options.images)
-            results = measure(split, options.repeats)
-        if options.json is not None:
-            write_json(options.json, results)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+            return measure(split, options.repeats)
+
+    return status_of(measured, options.json)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -74,9 +70,6 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def measure(split: Split, repeats: int) -> dict[str, object]:
     """Check, time and print everything; the figures as JSON values."""
-    described = environment() | {"load_average": os.getloadavg()[0]}
-    for name, value in described.items():
-        print(f"{name:15} {value}")
     print(f"\n{len(split):,} files, {repeats} repeats in turns after one that is not timed")
 
     store = load_store(split, SIZE, label="files")
@@ -109,7 +102,6 @@ def measure(split: Split, repeats: int) -> dict[str, object]:
     missed = [item.name for item in comparisons if item.met is False]
     print("\n" + (f"MISSED: {'; '.join(missed)}" if missed else "all targets met"))
     return {
-        "environment": described,
         "rival_decoder": fastest,
         "largest_difference": differences,
         "comparisons": [item.as_json() for item in comparisons],

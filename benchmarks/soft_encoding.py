@@ -29,10 +29,8 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from benchmarks.command import status_of
 from benchmarks.timing import Comparison, Target, aligned, comparison_table, interleave
-from experiments.environment import environment
-from polychrome.errors import InputError
-from polychrome.files import write_json
 from polychrome.gamut import BINS, encode_soft
 
 NEIGHBORS, SIGMA = 5, 5.0
@@ -95,35 +93,29 @@ def colors(images: int, size: int) -> tf.Tensor:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
-    described = environment() | {"load_average": os.getloadavg()[0]}
-    for name, value in described.items():
-        print(f"{name:15} {value}")
-    print(f"\n{options.images} images, {options.repeats} repeats in turns after one not timed")
-    try:
-        for size in SIZES:
-            check_same_codes(FORMS.values(), colors(min(options.images, 8), size))
-        times = compare_times(options.images, options.repeats)
-        print(f"\n{comparison_table(times)}")
-        memories = compare_memory(options.images)
-        print(f"\n{memory_table(memories)}")
-        missed = [f"time, {item.name}" for item in times if item.met is False]
-        missed += [f"memory, {item.name}" for item in memories if not item.met]
-        print("\n" + (f"MISSED: {'; '.join(missed)}" if missed else "all targets met"))
-        if options.json is not None:
-            results = {
-                "environment": described,
-                "times": [item.as_json() for item in times],
-                "memory": [
-                    {"name": item.name, "ours_bytes": item.ours, "rival_bytes": item.rival}
-                    | {"ratio": item.ratio, "met": item.met}
-                    for item in memories
-                ],
-            }
-            write_json(options.json, results)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return status_of(lambda: measure(options.images, options.repeats), options.json)
+
+
+def measure(images: int, repeats: int) -> dict[str, object]:
+    """Check, time and print everything; the figures as JSON values."""
+    print(f"\n{images} images, {repeats} repeats in turns after one not timed")
+    for size in SIZES:
+        check_same_codes(FORMS.values(), colors(min(images, 8), size))
+    times = compare_times(images, repeats)
+    print(f"\n{comparison_table(times)}")
+    memories = compare_memory(images)
+    print(f"\n{memory_table(memories)}")
+    missed = [f"time, {item.name}" for item in times if item.met is False]
+    missed += [f"memory, {item.name}" for item in memories if not item.met]
+    print("\n" + (f"MISSED: {'; '.join(missed)}" if missed else "all targets met"))
+    return {
+        "times": [item.as_json() for item in times],
+        "memory": [
+            {"name": item.name, "ours_bytes": item.ours, "rival_bytes": item.rival}
+            | {"ratio": item.ratio, "met": item.met}
+            for item in memories
+        ],
+    }
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

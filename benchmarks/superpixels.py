@@ -25,12 +25,10 @@ from skimage import data
 from skimage.segmentation import slic
 from tqdm import tqdm
 
+from benchmarks.command import status_of
 from benchmarks.segmentations import boundary_recall, read_bsds, undersegmentation_error
 from benchmarks.timing import Comparison, Target, aligned, comparison_table, interleave
-from experiments.environment import environment
 from polychrome.compiling import compiled
-from polychrome.errors import InputError
-from polychrome.files import write_json
 from tf_data.superpixels import superpixels
 from tf_data.threads import OPTIONS, WORKERS
 
@@ -44,22 +42,16 @@ TOLERANCE = 1.0
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
-    described = environment() | {"load_average": os.getloadavg()[0]}
-    for name, value in described.items():
-        print(f"{name:15} {value}")
-    results: dict[str, object] = {"environment": described}
-    try:
+
+    def measured() -> dict[str, object]:
+        results: dict[str, object] = {}
         if options.bsds is not None:
             results["quality"] = compare_quality(options.bsds, options.images)
         speed = compare_speed(options.repeats)
-        results["speed"] = speed.as_json()
         print(f"\n{comparison_table([speed])}")
-        if options.json is not None:
-            write_json(options.json, results)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+        return results | {"speed": speed.as_json()}
+
+    return status_of(measured, options.json)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
