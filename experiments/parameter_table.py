@@ -16,8 +16,7 @@ from pathlib import Path
 import keras
 from tqdm import tqdm
 
-from experiments.readme_block import rewrite
-from polychrome.errors import InputError
+from experiments.readme_block import publish
 from polychrome.models.cgan import build_cgan_discriminator, build_cgan_generator
 from polychrome.models.cnn import build_cnn
 from polychrome.models.eccv16 import build_eccv16
@@ -99,15 +98,7 @@ def main(arguments: Sequence[str] | None = None, rows: Sequence[Row] = ROWS) -> 
         "--readme", type=Path, help=f"also rewrite this file between {BEGIN} and {END}"
     )
     options = parser.parse_args(arguments)
-    table = markdown(rows)
-    print(table)
-    try:
-        if options.readme:
-            rewrite(options.readme, table, BEGIN, END)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return publish(lambda: markdown(rows), options.readme, BEGIN, END)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,28 @@
 """A generated block of a Markdown file, between two lines that mark it."""
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from polychrome.errors import InputError
 from polychrome.files import replacing
+
+
+def publish(make: Callable[[], str], readme: Path | None, begin: str, end: str) -> int:
+    """Print what `make` gives, and put it between the markers of `readme`, if any.
+
+    Returns:
+        0, or 2 after one line on standard error.
+    """
+    try:
+        block = make()
+        print(block)
+        if readme is not None:
+            rewrite(readme, block, begin, end)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
 
 
 def replace_block(text: str, block: str, begin: str, end: str) -> str:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.readme_block import rewrite
+from experiments.readme_block import publish
 from experiments.tables import combine, markdown_table, read_metrics
 from polychrome.errors import InputError
 
@@ -36,23 +36,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="the block: from <!-- NAME:begin --> to <!-- NAME:end --> (results)",
     )
     options = parser.parse_args(arguments)
-    try:
-        metrics = [read_metrics(run) for run in options.runs]
-        combined = combine(metrics, [str(run) for run in options.runs])
-        keys = None if options.columns is None else options.columns.split(",")
-        for key in keys or ():
-            if key not in combined["metrics"]:
-                known = ", ".join(combined["metrics"])
-                raise InputError(f"--columns: no run has {key!r}; there are: {known}")
-        table = markdown_table(combined, keys)
-        print(table)
-        if options.readme:
-            markers = (f"<!-- {options.block}:{end} -->" for end in ("begin", "end"))
-            rewrite(options.readme, table, *markers)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+    markers = (f"<!-- {options.block}:{end} -->" for end in ("begin", "end"))
+    return publish(lambda: _table(options.runs, options.columns), options.readme, *markers)
+
+
+def _table(runs: Sequence[Path], columns: str | None) -> str:
+    combined = combine([read_metrics(run) for run in runs], [str(run) for run in runs])
+    keys = None if columns is None else columns.split(",")
+    for key in keys or ():
+        if key not in combined["metrics"]:
+            known = ", ".join(combined["metrics"])
+            raise InputError(f"--columns: no run has {key!r}; there are: {known}")
+    return markdown_table(combined, keys)
 
 
 if __name__ == "__main__":
