@@ -70,8 +70,8 @@ def write_report(run: Path) -> Path:
 
     Reads recipe.json, environment.json, metrics.json, timings.json, test_grid.png, samples.png,
     histogram.png and, for each network, history.csv, steps.png, filmstrip.png and pictures/; each
-    may be missing. Raises InputError when
-    one of them is there but broken, or when the page cannot be written.
+    may be missing. Raises InputError when one of them is there but broken, or when the page cannot
+    be written.
     """
     recipe, environment, timings = (
         read_json(path) if (path := run / name).exists() else {}

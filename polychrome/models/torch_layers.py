@@ -12,9 +12,10 @@ from keras import layers, ops
 class Conv2D(layers.Conv2D):
     """`Conv2D` that pads both sides alike, with `dilation * (kernel // 2)` zeros, as PyTorch's.
 
-    In inference TensorFlow pads and dilates within its kernel, with the same numbers: 11 % of
-    ECCV16's time. Not in training: on some CPUs that kernel has no gradient. The class bears
-    the name of Keras's, by which weight files call their layers, so that either reads the other's.
+    In inference TensorFlow pads and dilates within its kernel, which gives the same numbers sooner
+    (`benchmarks.eccv16_forward`). Not in training: on some CPUs that kernel has no gradient. The
+    class bears the name of Keras's, by which weight files call their layers, so that either reads
+    the other's.
     """
 
     def call(self, inputs, training=None):
