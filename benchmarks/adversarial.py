@@ -26,9 +26,9 @@ import tensorflow as tf
 
 from benchmarks.command import status_of
 from benchmarks.timing import Comparison, Target, comparison_table, interleave
-from polychrome.adversarial import Adversarial
 from polychrome.losses.adversarial import NON_SATURATING
 from polychrome.models.cgan import build_cgan_discriminator, build_cgan_generator
+from polychrome.training.adversarial import Adversarial
 from tf_data.threads import OPTIONS
 
 SIZE = 64

@@ -11,17 +11,18 @@ from skimage.color import rgb2lab
 
 from benchmarks.rivals import DECODERS, report_way
 from benchmarks.timing import Comparison, Target, images_per_second, interleave
-from polychrome.color import PADOVA, rgb_to_lab
+from polychrome.color.scaling import PADOVA
+from polychrome.color.spaces import rgb_to_lab
 from polychrome.compiling import compiled
-from polychrome.devices import distributed
 from polychrome.models.polychromify import build_polychromify
+from polychrome.training.devices import distributed
 from tf_data.pipeline import (
     chroma_example,
     evaluation_batches,
     image_batches,
     training_batches,
 )
-from tf_data.split import Split
+from tf_data.sources.split import Split
 from tf_data.store import Store, load_store
 from tf_data.threads import OPTIONS
 

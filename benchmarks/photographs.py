@@ -6,10 +6,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from tf_data.archives import Folder, split_of
-from tf_data.sample import open_sample
-from tf_data.split import Split
-from tf_data.tiny_imagenet import open_tiny_imagenet
+from tf_data.sources.archives import Folder, split_of
+from tf_data.sources.sample import open_sample
+from tf_data.sources.split import Split
+from tf_data.sources.tiny_imagenet import open_tiny_imagenet
 
 # Files of about 1.9 kB, as Tiny ImageNet's: the time of decoding depends on it.
 _QUALITY = 92

@@ -30,7 +30,7 @@ from benchmarks.photographs import sample_files, tiny_imagenet
 from benchmarks.rivals import fastest_decoder
 from benchmarks.timing import aligned, comparison_table
 from polychrome.errors import InputError
-from tf_data.split import Split
+from tf_data.sources.split import Split
 from tf_data.store import load_store
 
 

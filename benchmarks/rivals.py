@@ -14,8 +14,8 @@ from PIL import Image
 from skimage.color import rgb2lab
 
 from benchmarks.timing import images_per_second
-from polychrome.color import PADOVA
-from tf_data.split import Split
+from polychrome.color.scaling import PADOVA
+from tf_data.sources.split import Split
 
 # Encoded bytes and a side to uint8 RGB [side, side, 3].
 Decoder = Callable[[bytes, int], np.ndarray]

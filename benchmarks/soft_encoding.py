@@ -31,7 +31,7 @@ from keras import ops
 
 from benchmarks.command import status_of
 from benchmarks.timing import Comparison, Target, aligned, comparison_table, interleave
-from polychrome.gamut import BINS, encode_soft
+from polychrome.color.bins import BINS, encode_soft
 
 NEIGHBORS, SIGMA = 5, 5.0
 # Height and width of the labels of 64x64 images, at stride 4 and at each pixel.

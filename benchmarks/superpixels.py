@@ -29,7 +29,7 @@ from benchmarks.command import status_of
 from benchmarks.segmentations import boundary_recall, read_bsds, undersegmentation_error
 from benchmarks.timing import Comparison, Target, aligned, comparison_table, interleave
 from polychrome.compiling import compiled
-from tf_data.superpixels import superpixels
+from tf_data.superpixels.segmentation import superpixels
 from tf_data.threads import OPTIONS, WORKERS
 
 SIZE, SEGMENTS, BATCH = 224, 1_000, 8

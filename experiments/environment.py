@@ -8,7 +8,7 @@ from pathlib import Path
 
 import keras
 
-from polychrome.devices import describe
+from polychrome.training.devices import describe
 
 _PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", "jax", "numpy", "scikit-image", "scipy")
 

@@ -2,7 +2,7 @@
 
     python -m experiments.grade TRUTH PREDICTED [--superpixels N] [--json FILE]
 
-See `experiments.grade_pair`; whole runs are graded by `experiments.protocol`.
+See `experiments.grading.pair`; whole runs are graded by `experiments.grading.protocol`.
 """
 
 import argparse
@@ -30,8 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _grade(options: argparse.Namespace) -> None:
     # Imported late: TensorFlow takes seconds, --help should not.
     import_tensorflow()
-    from experiments.grade_pair import grade_pair
-    from tf_data.superpixels import Superpixels
+    from experiments.grading.pair import grade_pair
+    from tf_data.superpixels.segmentation import Superpixels
 
     truth, prediction = _read(options.truth), _read(options.predicted)
     superpixels = Superpixels.uci(*truth.shape[:2])
@@ -84,7 +84,7 @@ def _read(path: Path) -> "np.ndarray":
 
 def _table(grades: dict[str, dict[str, float | None]], heading: str) -> str:
     """One aligned line a metric, shares in percent."""
-    from experiments.grade_pair import uci_metrics
+    from experiments.grading.pair import uci_metrics
 
     width = max(len(metric.label) for metric in uci_metrics())
     lines = [f"{'':{width}}  {heading}  {'plain':>8}"]

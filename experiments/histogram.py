@@ -2,7 +2,7 @@
 
     python -m experiments.histogram tiny_imagenet --data-dir PATH
 
-Writes `histogram.npz`, which color-weighted trainings take (`polychrome.histogram`), and
+Writes `histogram.npz`, which color-weighted trainings take (`polychrome.color.histogram`), and
 `histogram.png`, Figure 3 of the DTU report.
 """
 
@@ -50,9 +50,9 @@ def _parser() -> argparse.ArgumentParser:
 def _measure(parsed: argparse.Namespace, folder: Path) -> None:
     # Imported late: TensorFlow takes seconds, --help should not.
     import_tensorflow()
-    from experiments.histogram_figure import draw_histogram
+    from experiments.report.histogram_figure import draw_histogram
     from tf_data.chroma_histogram import measure_histogram
-    from tf_data.sources import open_source
+    from tf_data.sources.source import open_source
     from tf_data.store import load_store
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

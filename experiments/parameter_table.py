@@ -16,7 +16,7 @@ from pathlib import Path
 import keras
 from tqdm import tqdm
 
-from experiments.readme_block import publish
+from experiments.report.readme_block import publish
 from polychrome.models.cgan import build_cgan_discriminator, build_cgan_generator
 from polychrome.models.cnn import build_cnn
 from polychrome.models.eccv16 import build_eccv16

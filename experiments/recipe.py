@@ -7,9 +7,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from polychrome.color import Scaling
+from polychrome.color.scaling import Scaling
 from tf_data.pipeline import Augment, Draw, Example
-from tf_data.superpixels import Superpixels
+from tf_data.superpixels.segmentation import Superpixels
 
 # Lightness [1, H, W, 1], a number n and a seed to n different chromas, float32 [n, H, W, 2].
 Sampler = Callable[[np.ndarray, int, int], np.ndarray]
@@ -40,7 +40,7 @@ class Network:
         to_chroma: the trained network as one from lightness to its channels of chroma, where it
             takes or gives something else.
         pretrained: gives the new network ImageNet weights from a file, or from a download where
-            that is allowed, and says so in a sentence: `polychrome.pretrained`.
+            that is allowed, and says so in a sentence: `polychrome.weights.imagenet`.
         start: gives the new network what networks trained before it in the recipe learned.
         log_steps: keep losses step by step too, as adversarial trainings need.
         patience: stop when the validation loss has not fallen for so many epochs.
@@ -76,12 +76,12 @@ class Published:
     """Figures of a report, for the row beside ours.
 
     Attributes:
-        values: metric key (`polychrome.metrics`) to figure; empty if the report has none.
+        values: metric key (`polychrome.metrics.pixel`) to figure; empty if the report has none.
         source: report and table.
         note: what a reader must know to compare.
         images: how many images they were measured on; graded on another number, ours are not
             compared with them.
-        data: the source (`tf_data.sources`) of those images; likewise.
+        data: the source (`tf_data.sources.source`) of those images; likewise.
     """
 
     values: Mapping[str, float]

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.readme_block import publish
-from experiments.tables import combine, markdown_table, read_metrics
+from experiments.report.readme_block import publish
+from experiments.report.tables import combine, markdown_table, read_metrics
 from polychrome.errors import InputError
 
 

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         recipe = RECIPES[parsed.recipe]
         options, folder = command_line.resolve(parsed, recipe)
 
-        from experiments.stages import run
+        from experiments.job import run
 
         run(recipe, options, folder, parsed.saved_models, download=parsed.download)
 

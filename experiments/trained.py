@@ -13,14 +13,14 @@ from pathlib import Path
 import keras
 
 from experiments.command import status_of
+from experiments.job import assembled
 from experiments.recipe import Recipe
 from experiments.recipes import RECIPES
-from experiments.stages import assembled
-from polychrome.callbacks import TrainingState
 from polychrome.errors import InputError
-from polychrome.export import export_colorizer
+from polychrome.export.saved_model import export_colorizer
 from polychrome.files import read_json, replacing
-from polychrome.training import load_weights
+from polychrome.training.callbacks import TrainingState
+from polychrome.weights.files import load_weights
 
 # What is worth keeping of a run besides its weights: small, enough for tables, and without pictures
 # of the test images, which belong to the data set and its license.

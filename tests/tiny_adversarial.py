@@ -14,14 +14,14 @@ import keras
 import numpy as np
 from keras import layers
 
-from polychrome.adversarial import Adversarial
-from polychrome.callbacks import TrainingState
-from polychrome.devices import replicas
 from polychrome.losses.adversarial import MINIMAX, NON_SATURATING
-from polychrome.metrics import ChromaPSNR
+from polychrome.metrics.pixel import ChromaPSNR
 from polychrome.models.cgan import build_cgan_discriminator, build_cgan_generator
-from polychrome.step_log import LogSteps
-from polychrome.training import train
+from polychrome.training.adversarial import Adversarial
+from polychrome.training.callbacks import TrainingState
+from polychrome.training.devices import replicas
+from polychrome.training.step_log import LogSteps
+from polychrome.training.train import train
 
 SIZE, BATCH, STEPS = 8, 6, 3
 

@@ -16,12 +16,12 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from polychrome.callbacks import TrainingState
-from polychrome.color import PADOVA
-from polychrome.devices import fix_randomness, replicas
+from polychrome.color.scaling import PADOVA
 from polychrome.models.cnn import build_cnn
 from polychrome.models.polychromify import build_polychromify
-from polychrome.training import train
+from polychrome.training.callbacks import TrainingState
+from polychrome.training.devices import fix_randomness, replicas
+from polychrome.training.train import train
 from tf_data.augment import flip_horizontally
 from tf_data.pipeline import chroma_example, evaluation_batches, training_batches
 from tf_data.store import Store

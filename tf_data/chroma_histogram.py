@@ -4,9 +4,9 @@ import numpy as np
 from keras import ops
 from tqdm import tqdm
 
-from polychrome.color import rgb_to_lab
+from polychrome.color.histogram import ChromaHistogram
+from polychrome.color.spaces import rgb_to_lab
 from polychrome.compiling import compiled
-from polychrome.histogram import ChromaHistogram
 from tf_data.store import Store
 
 # Pixels converted at a time: float32 Lab and what comes before it take 12 bytes each.

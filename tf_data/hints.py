@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from polychrome.color import rgb_to_lab
+from polychrome.color.spaces import rgb_to_lab
 from tf_data.python_call import python_call
 
 # The number of hints: P(n) = (1 - CHANCE)^n CHANCE, 7 on average, none for an image in eight.

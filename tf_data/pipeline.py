@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from polychrome.color import Scaling
+from polychrome.color.scaling import Scaling
 from polychrome.compiling import compiled
 from polychrome.errors import InputError
 from tf_data.python_call import python_call

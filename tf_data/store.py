@@ -21,7 +21,7 @@ from tqdm import tqdm
 from polychrome.errors import InputError
 from polychrome.files import read_json, replacing, write_json
 from polychrome.images import FORMATS, decode_jpeg, decode_rgb, resize_and_crop
-from tf_data.split import Split
+from tf_data.sources.split import Split
 
 # A training process is to stay under 3 GB; TensorFlow and a small network take half of it.
 MEMORY_LIMIT = 3 * 2**29

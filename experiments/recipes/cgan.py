@@ -13,11 +13,11 @@ import functools
 import keras
 
 from experiments.recipe import Network, Published, Recipe
-from polychrome.adversarial import Adversarial
-from polychrome.color import LINKOPING_YUV
-from polychrome.metrics import ChromaPSNR, ReportChromaPSNR
+from polychrome.color.scaling import LINKOPING_YUV
+from polychrome.layers.noise import sample, with_fixed_noise
+from polychrome.metrics.pixel import ChromaPSNR, ReportChromaPSNR
 from polychrome.models.cgan import build_cgan_discriminator, build_cgan_generator
-from polychrome.models.noise import sample, with_fixed_noise
+from polychrome.training.adversarial import Adversarial
 
 
 def build(image_size: int, noise_layers: int = 3) -> Adversarial:

@@ -7,7 +7,7 @@ PSNR 23.74, SSIM 0.9350. 25 epochs of 100,000 images take about 10 hours on two 
 """
 
 from experiments.recipe import Network, Published, Recipe
-from polychrome.color import PADOVA
+from polychrome.color.scaling import PADOVA
 from polychrome.models.cnn import build_cnn
 
 RECIPE = Recipe(

@@ -16,11 +16,11 @@ import functools
 import keras
 
 from experiments.recipe import Network, Published, Recipe
-from polychrome.color import DTU
+from polychrome.color.scaling import DTU
 from polychrome.losses.perceptual import Perceptual, vgg16_features
 from polychrome.losses.pixel import ColorWeighted, WithTotalVariation
 from polychrome.models.resnet_decoder import build_resnet_decoder
-from polychrome.pretrained import load_resnet18, load_vgg16
+from polychrome.weights.imagenet import load_resnet18, load_vgg16
 
 _TABLE = "DTU report, Table 1"
 _NO_FIGURE = Published({}, "")

@@ -17,12 +17,12 @@ import functools
 import keras
 
 from experiments.recipe import Network, Published, Recipe
-from polychrome.color import ZHANG
-from polychrome.gamut import class_weights
+from polychrome.color.bins import class_weights
+from polychrome.color.scaling import ZHANG
+from polychrome.layers.bin_decoder import decode_bins
+from polychrome.layers.resizing import fed_at
 from polychrome.losses.bins import BinCrossEntropy
-from polychrome.models.bin_decoder import decode_bins
 from polychrome.models.eccv16 import build_eccv16
-from polychrome.models.resizing import fed_at
 from tf_data.augment import flip_horizontally
 
 _decode = functools.partial(decode_bins, scaling=ZHANG)

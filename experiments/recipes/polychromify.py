@@ -9,7 +9,7 @@ PSNR 23.74, SSIM 0.9350. 25 epochs of 100,000 images take about 5 hours on two C
 import functools
 
 from experiments.recipe import Network, Published, Recipe
-from polychrome.color import PADOVA
+from polychrome.color.scaling import PADOVA
 from polychrome.models.polychromify import build_polychromify
 
 RECIPE = Recipe(

@@ -11,7 +11,7 @@ PSNR 23.74, SSIM 0.9350. Twice 30 epochs of 100,000 images take about 12 hours o
 import functools
 
 from experiments.recipe import Network, Published, Recipe
-from polychrome.color import PADOVA
+from polychrome.color.scaling import PADOVA
 from polychrome.models.polychromify import build_polychromify, join_polychromify_ab
 
 RECIPE = Recipe(

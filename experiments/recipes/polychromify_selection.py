@@ -9,7 +9,7 @@ they stand under `psnr_chroma_report` and read 6.02 dB low.
 import functools
 
 from experiments.recipe import Network, Published, Recipe
-from polychrome.color import PADOVA
+from polychrome.color.scaling import PADOVA
 from polychrome.models.polychromify import (
     S1_DENSE,
     S1_FILTERS,

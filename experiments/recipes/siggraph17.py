@@ -17,9 +17,9 @@ import keras
 from keras import ops
 
 from experiments.recipe import Network, Published, Recipe
-from polychrome.color import ZHANG
+from polychrome.color.scaling import ZHANG
+from polychrome.layers.resizing import fed_at
 from polychrome.losses.grid import GridCrossEntropy
-from polychrome.models.resizing import fed_at
 from polychrome.models.siggraph17 import build_siggraph17, without_hints
 from tf_data.augment import flip_horizontally
 from tf_data.hints import draw_hints

@@ -14,11 +14,10 @@ import functools
 import keras
 
 from experiments.recipe import Network, Published, Recipe
-from polychrome.adversarial import Adversarial
-from polychrome.color import DTU
+from polychrome.color.scaling import DTU
+from polychrome.layers.noise import sample, with_noise
 from polychrome.losses.adversarial import l2
-from polychrome.metrics import ChromaPSNR, ReportChromaPSNR
-from polychrome.models.noise import sample, with_noise
+from polychrome.metrics.pixel import ChromaPSNR, ReportChromaPSNR
 from polychrome.models.uci_gan import (
     build_uci_discriminator,
     build_uci_generator,
@@ -26,7 +25,8 @@ from polychrome.models.uci_gan import (
     to_rgb,
 )
 from polychrome.models.uci_vae import build_uci_vae
-from tf_data.superpixels import Superpixels
+from polychrome.training.adversarial import Adversarial
+from tf_data.superpixels.segmentation import Superpixels
 
 _REPORT_DATA = "--data folder --data-dir PATH"
 _ROSE = "UCI report, section 4"

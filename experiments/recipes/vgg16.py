@@ -10,11 +10,11 @@ gives pictures and an online survey, no figures.
 import functools
 
 from experiments.recipe import Network, Published, Recipe
-from polychrome.color import LINKOPING
+from polychrome.color.scaling import LINKOPING
+from polychrome.layers.bin_decoder import decode_bins
 from polychrome.losses.bins import BinCrossEntropy
-from polychrome.models.bin_decoder import decode_bins
 from polychrome.models.vgg16 import build_vgg16
-from polychrome.pretrained import load_vgg16
+from polychrome.weights.imagenet import load_vgg16
 
 _DATA = "--data linnaeus5/berry --data-dir PATH"
 

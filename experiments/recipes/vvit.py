@@ -16,15 +16,15 @@ import keras
 from keras import ops
 
 from experiments.recipe import Network, Published, Recipe
-from polychrome.adversarial import Adversarial
-from polychrome.color import VVIT
-from polychrome.metrics import ChromaPSNR, ReportChromaPSNR
+from polychrome.color.scaling import VVIT
+from polychrome.layers.noise import sample, with_noise
+from polychrome.metrics.pixel import ChromaPSNR, ReportChromaPSNR
 from polychrome.models.fusion import build_fusion, chroma_of
-from polychrome.models.noise import sample, with_noise
 from polychrome.models.patchgan import build_patchgan
 from polychrome.models.resnet_unet import build_resnet_unet
 from polychrome.models.unet import build_unet
-from polychrome.pretrained import load_resnet18
+from polychrome.training.adversarial import Adversarial
+from polychrome.weights.imagenet import load_resnet18
 from tf_data.augment import flip_horizontally
 
 # Of L1 beside the adversarial term (pix2pix and the report).

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from polychrome import gamut
-from polychrome.color import Scaling
+from polychrome.color import bins as color_bins
+from polychrome.color.scaling import Scaling
 from polychrome.errors import InputError
 
 # An image counts as gray where neither |a*| nor |b*| is above this at any pixel.
@@ -28,7 +28,7 @@ class BinCrossEntropy(keras.losses.Loss):
         scaling: of the chroma in `y_true`, in the space "lab".
         stride: pixels of `y_true` to one of `y_pred`.
         neighbors, sigma: of the soft encoding; `neighbors=1` makes the targets hard.
-        weights: `[313]`, as `gamut.class_weights` gives them; None weighs all bins alike.
+        weights: `[313]`, as `color_bins.class_weights` gives them; None weighs all bins alike.
         ignore_gray: leave out images with no |a*| or |b*| above 5 (Zhang et al.), which teach
             nothing but gray. They still count as images, with a loss of 0.
 
@@ -51,9 +51,9 @@ class BinCrossEntropy(keras.losses.Loss):
         super().__init__(name=name, **kwargs)
         if weights is not None:
             weights = np.asarray(weights, np.float32)
-            if weights.shape != (len(gamut.BINS),):
+            if weights.shape != (len(color_bins.BINS),):
                 raise InputError(
-                    f"weights of bins: {list(weights.shape)} should be [{len(gamut.BINS)}]"
+                    f"weights of bins: {list(weights.shape)} should be [{len(color_bins.BINS)}]"
                 )
         if stride < 1:
             raise InputError(f"stride={stride}: should be at least 1")
@@ -78,7 +78,7 @@ class BinCrossEntropy(keras.losses.Loss):
                 f"{self.name}: logits of {found} pixels should have {expected}, the targets' size "
                 f"at stride {self.stride}"
             )
-        bins, shares = gamut.encode_soft(targets, self.neighbors, self.sigma)
+        bins, shares = color_bins.encode_soft(targets, self.neighbors, self.sigma)
         # The shares sum to 1, so only their bins are taken from the log of softmax.
         chosen = ops.take_along_axis(logits, bins, axis=-1)  # [B, h, w, neighbors]
         total = ops.logsumexp(logits, axis=-1, keepdims=True)

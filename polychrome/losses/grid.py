@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from polychrome.color import Scaling
+from polychrome.color.scaling import Scaling
 
 LOWEST, BIN_SIZE, SIDE = -110, 10, 23
 

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from polychrome.color import Scaling
+from polychrome.color.scaling import Scaling
 
 # Last convolution of the first four blocks; the DTU report says four layers, not which.
 LAYERS = ("block1_conv2", "block2_conv2", "block3_conv3", "block4_conv3")
@@ -15,7 +15,7 @@ def vgg16_features() -> keras.Model:
     """VGG16 up to its fourth block: `[B, H, W, 3]` to features at strides 1, 2, 4, 8; frozen.
 
     Random weights, which also tell structure apart, though worse than those of ImageNet that
-    `polychrome.pretrained.load_vgg16` gives it.
+    `polychrome.weights.imagenet.load_vgg16` gives it.
     """
     vgg = keras.applications.VGG16(include_top=False, weights=None, input_shape=(None, None, 3))
     features = keras.Model(vgg.input, [vgg.get_layer(name).output for name in LAYERS])

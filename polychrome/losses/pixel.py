@@ -7,8 +7,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from polychrome.color import Scaling
-from polychrome.histogram import ChromaHistogram
+from polychrome.color.histogram import ChromaHistogram
+from polychrome.color.scaling import Scaling
 
 _register = keras.saving.register_keras_serializable(package="polychrome")
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from polychrome.models.noise import NoiseVector
-from polychrome.models.resizing import ResizeLike
-from polychrome.models.torch_layers import batch_norm
+from polychrome.layers.noise import NoiseVector
+from polychrome.layers.resizing import ResizeLike
+from polychrome.layers.torch_layers import batch_norm
 
 NOISE = 100  # Linköping report, Table 1
 FILTERS = (128, 64, 64, 64, 32)  # Cao et al. 2017; the report gives the first
@@ -22,7 +22,7 @@ def build_cgan_generator(
     """The generator: no down-sampling, y and the noise plane Z handed to layers again and again.
 
     The noise is drawn by a layer of the network, in training and out of it; hold it fixed by
-    `polychrome.models.noise.with_fixed_noise`.
+    `polychrome.layers.noise.with_fixed_noise`.
 
     Args:
         filters: of the convolutions, each followed by batch norm and ReLU; the first is 7x7, the

@@ -3,10 +3,10 @@
 import keras
 from keras import layers
 
-from polychrome.gamut import BINS
-from polychrome.models.padding import CropLike, PadToMultiple
-from polychrome.models.resizing import ResizeLike
-from polychrome.models.torch_layers import batch_norm, convolve, double
+from polychrome.color.bins import BINS
+from polychrome.layers.padding import CropLike, PadToMultiple
+from polychrome.layers.resizing import ResizeLike
+from polychrome.layers.torch_layers import batch_norm, convolve, double
 
 # (filters / width, convolutions, stride of the last one, dilation) of blocks 1 to 7.
 BLOCKS = (
@@ -26,11 +26,11 @@ def build_eccv16(width: int = 64, bins: int = 313) -> keras.Model:
     """Layer for layer the authors' PyTorch release, up to the logits; 32,240,377 parameters.
 
     Layers bear the names of the release's state dict, so that its weights fit
-    (`polychrome.checkpoints`).
+    (`polychrome.weights.published`).
 
     Args:
         width: filters of the first block; the others follow.
-        bins: of the ab plane (`polychrome.gamut.BINS`).
+        bins: of the ab plane (`polychrome.color.bins.BINS`).
 
     Returns:
         Model: lightness `[B, H, W, 1]` ((L* - 50) / 100), any H and W, to logits

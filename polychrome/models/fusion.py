@@ -3,7 +3,7 @@
 import keras
 from keras import layers, ops
 
-from polychrome.models.padding import CropLike, PadToMultiple
+from polychrome.layers.padding import CropLike, PadToMultiple
 from polychrome.models.unet import WIDTH, decode, encode
 
 _LEVEL = 2  # stride 8, that of Iizuka's mid-level features

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from polychrome.models.torch_layers import batch_norm
+from polychrome.layers.torch_layers import batch_norm
 from polychrome.models.unet import INITIALIZER, WIDTH
 
 

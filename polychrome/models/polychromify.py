@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from polychrome.models.padding import CropLike, PadToMultiple
+from polychrome.layers.padding import CropLike, PadToMultiple
 
 # Sizes S1 and S2 of the report's Table 1; the final network is wider than either (its Figure 2).
 S1_FILTERS, S1_DENSE = (32, 64, 128), (128, 64, 128)

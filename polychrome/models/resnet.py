@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from polychrome.models.torch_layers import batch_norm, convolve
+from polychrome.layers.torch_layers import batch_norm, convolve
 
 # Blocks of each of the four stages.
 RESNET18_BLOCKS = (2, 2, 2, 2)
@@ -25,7 +25,7 @@ def build_resnet18(
     """Residual encoder in torchvision's layout; 11,186,112 parameters, batch-norm statistics too.
 
     Layers bear the names of torchvision's state dict, so that its ImageNet weights fit
-    (`polychrome.checkpoints`, `polychrome.pretrained`).
+    (`polychrome.weights.published`, `polychrome.weights.imagenet`).
 
     Args:
         blocks: of each stage, which all but the first begin by halving the resolution.

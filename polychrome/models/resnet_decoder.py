@@ -6,7 +6,7 @@ from typing import Literal
 import keras
 from keras import layers
 
-from polychrome.models.padding import CropLike, PadToMultiple
+from polychrome.layers.padding import CropLike, PadToMultiple
 from polychrome.models.resnet import (
     RESNET9_BLOCKS,
     RESNET18_BLOCKS,
@@ -38,7 +38,7 @@ def build_resnet_decoder(
 
     Returns:
         Model: lightness `[B, H, W, 1]` (L* / 100), any H and W, to chroma `[B, H, W, 2]`
-        (ab / 128). Its layer "encoder" takes ImageNet weights (`polychrome.pretrained`).
+        (ab / 128). Its layer "encoder" takes ImageNet weights (`polychrome.weights.imagenet`).
     """
     lightness = keras.Input((None, None, 1), name="lightness")
 

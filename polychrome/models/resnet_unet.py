@@ -3,9 +3,9 @@
 import keras
 from keras import layers
 
-from polychrome.models.padding import CropLike, PadToMultiple
+from polychrome.layers.padding import CropLike, PadToMultiple
+from polychrome.layers.torch_layers import batch_norm
 from polychrome.models.resnet import STRIDE, build_resnet18, imagenet_input
-from polychrome.models.torch_layers import batch_norm
 
 
 def build_resnet_unet(width: int = 64) -> keras.Model:

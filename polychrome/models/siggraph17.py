@@ -5,9 +5,9 @@ from typing import Literal
 import keras
 from keras import layers, ops
 
+from polychrome.layers.padding import CropLike, PadToMultiple
+from polychrome.layers.torch_layers import batch_norm, convolve, double
 from polychrome.models.eccv16 import STRIDE, crop_to_stride
-from polychrome.models.padding import CropLike, PadToMultiple
-from polychrome.models.torch_layers import batch_norm, convolve, double
 
 # (filters / width, convolutions, dilation) of blocks 1 to 7; the first three are then subsampled.
 BLOCKS = ((1, 2, 1), (2, 2, 1), (4, 3, 1), (8, 3, 1), (8, 3, 2), (8, 3, 2), (8, 3, 1))
@@ -22,7 +22,7 @@ def build_siggraph17(
     """Layer for layer the authors' PyTorch release, with both heads; 34,192,787 parameters.
 
     Layers bear the names of the release's state dict, so that its weights fit
-    (`polychrome.checkpoints`).
+    (`polychrome.weights.published`).
 
     Args:
         width: filters of the first block; the others follow.

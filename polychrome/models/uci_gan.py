@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import keras
 from keras import layers, ops
 
-from polychrome.color import Scaling
-from polychrome.models.padding import CropLike, PadToAtLeast
+from polychrome.color.scaling import Scaling
+from polychrome.layers.padding import CropLike, PadToAtLeast
 
 # A block's three kernels, 5, 3 and 3, take 8 pixels away; three blocks take 24.
 SMALLEST = 25

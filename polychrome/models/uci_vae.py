@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from polychrome.models.noise import GaussianCode
-from polychrome.models.padding import CropLike, PadToMultiple
+from polychrome.layers.noise import GaussianCode
+from polychrome.layers.padding import CropLike, PadToMultiple
 
 
 def build_uci_vae(
@@ -32,7 +32,7 @@ def build_uci_vae(
 
     Returns:
         Model: lightness `[B, H, W, 1]` to chroma `[B, H, W, 2]`, decoded from a sampled code in
-        training and from its mean otherwise; `polychrome.models.noise.with_noise` samples always.
+        training and from its mean otherwise; `polychrome.layers.noise.with_noise` samples always.
     """
     lightness = keras.Input((None, None, 1), name="lightness")
     x = PadToMultiple(strides ** len(encoder), name="pad")(lightness) if strides > 1 else lightness

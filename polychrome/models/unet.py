@@ -6,8 +6,8 @@ import math
 import keras
 from keras import layers
 
-from polychrome.models.padding import CropLike, PadToMultiple
-from polychrome.models.torch_layers import batch_norm
+from polychrome.layers.padding import CropLike, PadToMultiple
+from polychrome.layers.torch_layers import batch_norm
 
 WIDTH = 64
 # Each layer gets a new one: a shared one would give layers of one shape the same weights.
@@ -24,7 +24,7 @@ def build_unet(image_size: int = 256, width: int = WIDTH, dropout: float = 0.5) 
             Images of other sizes are padded to a multiple of it and cut again.
         width: filters of the first level; they double up to eight times that.
         dropout: rate in three levels on the way up, the second to fourth from the inside; draw it
-            outside of training too by `polychrome.models.noise.with_noise`.
+            outside of training too by `polychrome.layers.noise.with_noise`.
 
     Returns:
         Model: lightness `[B, H, W, 1]` (L*/50 - 1) to chroma `[B, H, W, 2]` (ab / 110).

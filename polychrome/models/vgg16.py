@@ -5,15 +5,15 @@ from typing import Literal
 import keras
 from keras import layers
 
+from polychrome.layers.padding import CropLike, PadToMultiple
+from polychrome.layers.resizing import ResizeLike
+from polychrome.layers.torch_layers import batch_norm, convolve
 from polychrome.models.eccv16 import (
     BLOCKS,
     STRIDE,
     bins_head,
     crop_to_stride,
 )
-from polychrome.models.padding import CropLike, PadToMultiple
-from polychrome.models.resizing import ResizeLike
-from polychrome.models.torch_layers import batch_norm, convolve
 
 # The blocks that take ImageNet's weights.
 PRETRAINED_BLOCKS = 4
@@ -43,7 +43,8 @@ def build_vgg16(
     Returns:
         Model: lightness `[B, H, W, 1]` (L* / 100), any H and W, to chroma `[B, H, W, 2]`
         (ab / 128), computed at stride 4 and enlarged bilinearly, or to logits
-        `[B, ceil(H / 4), ceil(W / 4), bins]`. Takes ImageNet weights (`polychrome.pretrained`).
+        `[B, ceil(H / 4), ceil(W / 4), bins]`. Takes ImageNet weights
+        (`polychrome.weights.imagenet`).
     """
     lightness = keras.Input((None, None, 1), name="lightness")
     padded = PadToMultiple(STRIDE, name="pad")(lightness)

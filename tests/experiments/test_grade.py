@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from experiments.grade import main
-from experiments.grade_pair import grade_pair, uci_metrics
-from tf_data.superpixels import Superpixels, painted
+from experiments.grading.pair import grade_pair, uci_metrics
+from tf_data.superpixels.segmentation import Superpixels, painted
 
 OPTIONS = Superpixels.uci(30, 44)
 

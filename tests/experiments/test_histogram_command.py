@@ -7,7 +7,7 @@ from PIL import Image
 from skimage.color import rgb2lab
 
 from experiments.histogram import main
-from polychrome.histogram import ChromaHistogram
+from polychrome.color.histogram import ChromaHistogram
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def test_it_counts_the_training_images_and_draws(folder, own_folder, capsys):
     assert main(arguments) == 0
     printed = capsys.readouterr().out
     histogram = ChromaHistogram.load(own_folder / "measured" / "histogram.npz")
-    from tf_data.sources import open_source
+    from tf_data.sources.source import open_source
 
     names = open_source("folder", folder).splits["train"].names
     images = [np.asarray(Image.open(folder / name)) for name in names]

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.protocol import metrics_in_order
+from experiments.grading.protocol import metrics_in_order
+from experiments.job import assembled
 from experiments.recipes import RECIPES
 from experiments.run import main
-from experiments.stages import assembled
-from polychrome.color import PADOVA
+from polychrome.color.scaling import PADOVA
 
 # Padova report, Tables 1 and 2.
 REPORTED = {

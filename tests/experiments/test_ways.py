@@ -13,7 +13,7 @@ import tensorflow as tf
 from experiments.recipe import Published
 from experiments.recipes import RECIPES
 from experiments.run import main
-from polychrome.histogram import ChromaHistogram
+from polychrome.color.histogram import ChromaHistogram
 
 pytestmark = pytest.mark.usefixtures("own_folder", "same_precision")
 

@@ -5,7 +5,13 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from polychrome.images import cover_size, decode_rgb, encode_png, resize, resize_and_crop
+from polychrome.images import (
+    cover_size,
+    decode_rgb,
+    encode_png,
+    resize,
+    resize_and_crop,
+)
 
 
 @pytest.fixture(scope="module")

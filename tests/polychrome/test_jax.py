@@ -15,15 +15,16 @@ import numpy as np
 import pytest
 from tiny_training import train_tiny
 
-from polychrome import color
-from polychrome.callbacks import TrainingState
+from polychrome.color import scaling as scalings
+from polychrome.color import spaces as color
 from polychrome.compiling import compiled
 from polychrome.models.cnn import build_cnn
 from polychrome.models.polychromify import build_polychromify, join_polychromify_ab
+from polychrome.training.callbacks import TrainingState
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = 3
-SCALINGS = (color.PADOVA, color.DTU, color.LINKOPING, color.ZHANG, color.VVIT)
+SCALINGS = (scalings.PADOVA, scalings.DTU, scalings.LINKOPING, scalings.ZHANG, scalings.VVIT)
 
 
 def _joined() -> keras.Model:

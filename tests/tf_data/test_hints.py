@@ -11,7 +11,15 @@ import tensorflow as tf
 from scipy import stats
 from skimage.color import rgb2lab
 
-from tf_data.hints import CHANCE, LARGEST_SIDE, MOST, Patches, draw_hints, draw_patches, paint
+from tf_data.hints import (
+    CHANCE,
+    LARGEST_SIDE,
+    MOST,
+    Patches,
+    draw_hints,
+    draw_patches,
+    paint,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 COUNT = 4000

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from polychrome.color import PADOVA, ZHANG
+from polychrome.color.scaling import PADOVA, ZHANG
 from polychrome.errors import InputError
 from tf_data.augment import flip_horizontally
 from tf_data.pipeline import (

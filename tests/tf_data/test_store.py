@@ -10,9 +10,9 @@ from PIL import Image
 
 from polychrome.errors import InputError
 from polychrome.images import decode_rgb, resize_and_crop
-from tf_data.archives import Folder, split_of
 from tf_data.pipeline import image_batches
-from tf_data.split import Split
+from tf_data.sources.archives import Folder, split_of
+from tf_data.sources.split import Split
 from tf_data.store import default_cache_dir, load_store
 
 SIZE = 16

@@ -1,0 +1,1 @@
+"""One grading protocol for every system."""

@@ -1,0 +1,242 @@
+"""The page that a run leaves behind: ``report.html``, one file that opens anywhere.
+
+Everything is inside it, pictures as data URIs and the style sheet inline; it has no scripts and
+its content security policy forbids requests. Parts that a run does not have (no grading yet, no
+history) are left out.
+"""
+
+import base64
+import csv
+import json
+import math
+import re
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from experiments.report.drawing import draw_curves
+from experiments.report.tables import (
+    ELSEWHERE,
+    format_value,
+    mark,
+    notes,
+    ordered_rows,
+    read_metrics,
+)
+from polychrome.errors import InputError
+from polychrome.files import read_json, write_text
+
+_TEMPLATES = Path(__file__).parent / "templates"
+# The full list is in metrics.json: a page with 100,000 names does not open on a phone.
+_MOST_SKIPPED = 500
+_KIND_NAMES = {
+    "ours": "ours",
+    "reported": "report's figure",
+    "do_nothing": "yardstick",
+    "mean_color": "yardstick",
+}
+
+
+def read_history(path: Path) -> list[dict[str, float]]:
+    """Rows of a network's ``history.csv``: numbers by column name, ``epoch`` an int from 1.
+
+    An empty field becomes NaN. A last line without its full number of fields, as a killed run may
+    leave it, is dropped. Raises InputError on a missing file or a field that is not a number.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            lines = list(csv.reader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: cannot be read as a history ({error})") from error
+    if not lines:
+        return []
+    header, rows = lines[0], lines[1:]
+    if rows and len(rows[-1]) < len(header):
+        rows.pop()
+    history = []
+    for number, row in enumerate(rows, start=2):
+        try:
+            values = (float(field) if field.strip() else math.nan for field in row)
+            history.append(dict(zip(header, values, strict=True)))
+            history[-1]["epoch"] = int(history[-1]["epoch"])
+        except (ValueError, KeyError) as error:
+            wanted = f"{len(header)} numbers ({', '.join(header)})"
+            raise InputError(f"{path}, line {number}: {wanted} were expected") from error
+    return history
+
+
+def write_report(run: Path) -> Path:
+    """Draw ``curves.png``, render ``report.html`` in the folder `run` and return its path.
+
+    Reads recipe.json, environment.json, metrics.json, timings.json, test_grid.png, samples.png,
+    histogram.png and, for each network, history.csv, steps.png, filmstrip.png and pictures/; each
+    may be missing. Raises InputError when one of them is there but broken, or when the page cannot
+    be written.
+    """
+    recipe, environment, timings = (
+        read_json(path) if (path := run / name).exists() else {}
+        for name in ("recipe.json", "environment.json", "timings.json")
+    )
+    metrics = read_metrics(run) if (run / "metrics.json").exists() else None
+    histories = _histories(run, [network["name"] for network in recipe.get("networks", [])])
+    if any(histories.values()):
+        draw_curves({name: rows for name, rows in histories.items() if rows}, run / "curves.png")
+
+    jinja = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,  # by file ending it would be off for ".j2"
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    jinja.filters.update(plain=_plain, duration=_duration)
+    page = jinja.get_template("report.html.j2").render(
+        title=recipe.get("title") or recipe.get("name") or run.name,
+        recipe=recipe,
+        environment=environment,
+        timings=timings,
+        metrics=metrics,
+        table=_table(metrics) if metrics else None,
+        skipped=_skipped(metrics["images"]) if metrics else [],
+        networks=_networks(recipe, histories),
+        curves=_data_uri(run / "curves.png"),
+        steps=_step_pictures(run, list(histories)),
+        histogram=_data_uri(run / "histogram.png"),
+        samples=_data_uri(run / "samples.png"),
+        grid=_data_uri(run / "test_grid.png"),
+        epochs=_epoch_pictures(run, list(histories)),
+    )
+    path = run / "report.html"
+    write_text(path, page)
+    return path
+
+
+def _histories(run: Path, order: list[str]) -> dict[str, list[dict[str, float]]]:
+    """History by network: first in the recipe's order, then folders that it does not name."""
+    folders = {path.name: path for path in sorted((run / "networks").glob("*")) if path.is_dir()}
+    names = [name for name in order if name in folders]
+    names += [name for name in folders if name not in names]
+    files = {name: folders[name] / "history.csv" for name in names}
+    return {name: read_history(file) if file.exists() else [] for name, file in files.items()}
+
+
+def _table(metrics: dict) -> dict:
+    """The table turned on its side: systems as columns, since metrics are the longer list."""
+    rows = ordered_rows(metrics)
+    systems = []
+    for row in rows:
+        sign = mark(row, metrics)
+        origin = [text for text in (row.get("source"), row.get("budget")) if text]
+        kind = _KIND_NAMES[row["kind"]]
+        systems.append({"label": row["label"], "kind": kind, "mark": sign, "origin": origin})
+    lines = []
+    for key, metric in metrics["metrics"].items():
+        cells = []
+        for row, system in zip(rows, systems, strict=True):
+            value, interval = format_value(row, key, metrics)
+            # "Below doing nothing" is about PSNR; "other images" about the whole column.
+            sign = system["mark"] if key == "psnr" and system["mark"] != ELSEWHERE else ""
+            cells.append({"value": value, "interval": interval, "mark": sign, "kind": row["kind"]})
+        lines.append({**metric, "cells": cells})
+    return {"systems": systems, "lines": lines, "notes": notes(metrics)}
+
+
+def _skipped(images: dict) -> list[dict]:
+    """Skipped files by split: their number and the first names with reasons."""
+    return [
+        {"split": split, "count": len(files), "files": files[:_MOST_SKIPPED]}
+        for split, files in images.get("skipped", {}).items()
+        if files
+    ]
+
+
+def _networks(recipe: dict, histories: dict[str, list[dict[str, float]]]) -> list[dict]:
+    """What each network cost and reached: the recipe's facts and its history's best epoch."""
+    facts = {network["name"]: network for network in recipe.get("networks", [])}
+    networks = []
+    for name in [*facts, *(name for name in histories if name not in facts)]:
+        rows = histories.get(name, [])
+        losses = [(row.get("val_loss", math.nan), row["epoch"]) for row in rows]
+        best = min((pair for pair in losses if math.isfinite(pair[0])), default=None)
+        seconds = [row.get("seconds", math.nan) for row in rows]
+        speeds = sorted(
+            filter(math.isfinite, (row.get("images_per_second", math.nan) for row in rows))
+        )
+        networks.append(
+            {
+                "name": name,
+                "parameters": facts.get(name, {}).get("parameters"),
+                "epochs": facts.get(name, {}).get("epochs"),
+                "done": len(rows),
+                "best": best,
+                "seconds": sum(filter(math.isfinite, seconds)) or None,
+                # The middle one: the first epoch also pays for compilation.
+                "speed": speeds[len(speeds) // 2] if speeds else None,
+            }
+        )
+    return networks
+
+
+def _epoch_pictures(run: Path, names: list[str]) -> list[dict[str, str]]:
+    """For each network its film strip if it has one, else the picture of its last epoch."""
+    pictures = []
+    for name in names:
+        folder = run / "networks" / name
+        numbered = {
+            int(match[1]): path
+            for path in (folder / "pictures").glob("epoch-*.png")
+            if (match := re.fullmatch(r"epoch-(\d+)\.png", path.name))
+        }
+        strip = folder / "filmstrip.png"
+        if strip.exists():
+            pictures.append({"caption": f"{name}, epoch by epoch", "image": _data_uri(strip)})
+        elif numbered:
+            last = max(numbered)
+            caption = f"{name}, after epoch {last}"
+            pictures.append({"caption": caption, "image": _data_uri(numbered[last])})
+    return pictures
+
+
+def _step_pictures(run: Path, names: list[str]) -> list[dict[str, str]]:
+    """Curves over steps, which adversarial trainings leave."""
+    pictures = ((name, _data_uri(run / "networks" / name / "steps.png")) for name in names)
+    return [
+        {"caption": f"{name}, generator and discriminator step by step", "image": image}
+        for name, image in pictures
+        if image is not None
+    ]
+
+
+def _data_uri(path: Path) -> str | None:
+    if not path.exists():
+        return None
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from error
+    return "data:image/png;base64," + base64.b64encode(content).decode("ascii")
+
+
+def _plain(value: object) -> str:
+    """A JSON value as a person reads it; nested ones keep their keys."""
+    if value is None or value == "" or value == [] or value == {}:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_plain(inner)}" for key, inner in value.items())
+    if isinstance(value, list):
+        nested = any(isinstance(inner, dict) for inner in value)
+        return ("\n" if nested else ", ").join(map(_plain, value))
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _duration(seconds: float) -> str:
+    """``0.8 s``, ``42 s``, ``3 min 05 s``, ``2 h 10 min``."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

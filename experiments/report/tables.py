@@ -1,0 +1,257 @@
+"""Graded systems as tables: for the terminal, for Markdown, and several runs as one.
+
+All functions take the content of a run's ``metrics.json`` (see ``experiments/stages/grade.py``). A
+value is printed as ``mean [low, high]``; a report's figure has no interval and names its source.
+The do-nothing row (chroma zero) is the yardstick: a row whose PSNR does not exceed it is marked.
+"""
+
+import math
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+from polychrome.errors import InputError
+from polychrome.files import read_json
+
+MAIN_COLUMNS = ("psnr", "psnr_colored", "ssim", "ciede2000", "colorfulness")
+BELOW = "†"
+ELSEWHERE = "‡"
+NOTES = {
+    BELOW: "below doing nothing: PSNR is not above that of the gray image itself",
+    ELSEWHERE: "measured on the report's own test images, not on the ones graded here",
+}
+_MISSING = "–"
+_KINDS = ("ours", "reported", "do_nothing", "mean_color")
+# Sources that cannot hold the test images of any report.
+_OTHER_IMAGES = ("sample", "folder")
+
+
+def read_metrics(run: Path) -> dict:
+    """Content of a run's ``metrics.json``, its reported rows marked where images differ.
+
+    Reported rows get ``"same_images": False`` when the run was graded on the sample or on a
+    person's own folder: the report's figure is then shown, but not compared. (Grading itself marks
+    another number of images than the report's.) Raises InputError when ``metrics.json`` is missing
+    or not one.
+    """
+    path = run / "metrics.json"
+    metrics = read_json(path)
+    if not isinstance(metrics, dict) or not {"metrics", "rows", "images"} <= metrics.keys():
+        raise InputError(f"{path}: has no metrics, rows and images; grade the run again")
+    recipe = read_json(run / "recipe.json") if (run / "recipe.json").exists() else {}
+    if recipe.get("source") in _OTHER_IMAGES:
+        for row in metrics["rows"]:
+            if row["kind"] == "reported":
+                row["same_images"] = False
+    return metrics
+
+
+def ordered_rows(metrics: dict) -> list[dict]:
+    """Rows in table order: ours, reported, do-nothing, mean color; otherwise as they were."""
+    return sorted(metrics["rows"], key=lambda row: _KINDS.index(row["kind"]))
+
+
+def row_name(row: dict) -> str:
+    """What a row is called in a table: a reported figure says that it is one."""
+    return f"{row['label']} (reported)" if row["kind"] == "reported" else row["label"]
+
+
+def mark(row: dict, metrics: dict) -> str:
+    """Mark of a row: BELOW, ELSEWHERE or nothing. ELSEWHERE wins: the numbers don't compare."""
+    if row["kind"] == "do_nothing":
+        return ""
+    if row["kind"] == "reported" and not row.get("same_images", True):
+        return ELSEWHERE
+    yardsticks = [
+        _mean(other, "psnr") for other in metrics["rows"] if other["kind"] == "do_nothing"
+    ]
+    value = _mean(row, "psnr")
+    if value is None or not yardsticks or yardsticks[0] is None:
+        return ""
+    return BELOW if value <= yardsticks[0] else ""
+
+
+def notes(metrics: dict) -> list[str]:
+    """Footnotes: what the rows' marks mean, then what the reports' figures need to be compared."""
+    used = {mark(row, metrics) for row in metrics["rows"]}
+    remarks = (f"{row_name(row)}: {row['note']}" for row in metrics["rows"] if row.get("note"))
+    marks = [f"{sign} {note}" for sign, note in NOTES.items() if sign in used]
+    return marks + list(dict.fromkeys(remarks))
+
+
+def main_columns(metrics: dict) -> list[str]:
+    """Keys of the columns of a narrow table: five, and those that a report has a figure for."""
+    reported = {
+        key for row in metrics["rows"] if row["kind"] == "reported" for key in row["values"]
+    }
+    more = [key for key in metrics["metrics"] if key in reported and key not in MAIN_COLUMNS]
+    return [key for key in (*MAIN_COLUMNS, *more) if key in metrics["metrics"]]
+
+
+def format_value(row: dict, key: str, metrics: dict) -> tuple[str, str]:
+    """``("22.14", "[22.05, 22.23]")``; the interval is empty when it is not known.
+
+    Decimals belong to a column: four where no mean exceeds 1 (SSIM, accuracies), else two.
+    """
+    mean = _mean(row, key)
+    if mean is None:
+        return _MISSING, ""
+    means = [value for other in metrics["rows"] if (value := _mean(other, key)) is not None]
+    digits = 4 if max(map(abs, means)) <= 1 else 2
+    low, high = (row["values"][key].get(end) for end in ("low", "high"))
+    interval = f"[{low:.{digits}f}, {high:.{digits}f}]" if _known(low) and _known(high) else ""
+    return f"{mean:.{digits}f}", interval
+
+
+def text_table(metrics: dict, width: int = 100) -> str:
+    """Aligned table of the main columns for a terminal of `width` characters.
+
+    Columns that don't fit go to a second block below, with the rows' names repeated. Footnotes and
+    the sources of reported figures close the table.
+    """
+    rows = ordered_rows(metrics)
+    names = [f"{row_name(row)} {mark(row, metrics)}".rstrip() for row in rows]
+    names = [textwrap.shorten(name, width=40, placeholder="…") for name in names]
+    columns = [["", *names]]
+    for key in main_columns(metrics):
+        pairs = [format_value(row, key, metrics) for row in rows]
+        number = max(len(value) for value, _ in pairs)
+        cells = [f"{value:>{number}} {interval}".rstrip() for value, interval in pairs]
+        columns.append([metrics["metrics"][key]["label"], *cells])
+
+    blocks, block = [], [columns[0]]
+    for column in columns[1:]:
+        if len(block) > 1 and _width([*block, column]) > width:
+            blocks.append(block)
+            block = [columns[0]]
+        block.append(column)
+    blocks.append(block)
+    footer = [textwrap.fill(note, width) for note in (*notes(metrics), *_sources(rows))]
+    return "\n\n".join(
+        ["\n".join(_lines(block)) for block in blocks] + ["\n".join(footer)]
+    ).rstrip()
+
+
+def markdown_table(metrics: dict, keys: Sequence[str] | None = None) -> str:
+    """GitHub Markdown table of the metrics `keys` (default: the main ones), footnotes below it.
+
+    A report that has no figure for any of them has no row.
+    """
+    keys = main_columns(metrics) if keys is None else list(keys)
+    rows = [
+        row
+        for row in metrics["rows"]
+        if row["kind"] != "reported" or any(_mean(row, key) is not None for key in keys)
+    ]
+    metrics = {**metrics, "rows": rows}
+    lines = [
+        _markdown_row(["System", *(metrics["metrics"][key]["label"] for key in keys), "Budget"]),
+        _markdown_row(["---", *("---:" for _ in keys), "---"]),
+    ]
+    for row in ordered_rows(metrics):
+        name = f"{row_name(row)} {mark(row, metrics)}".rstrip()
+        cells = [" ".join(format_value(row, key, metrics)).rstrip() for key in keys]
+        origin = [text for text in (row.get("budget"), row.get("source")) if text]
+        lines.append(_markdown_row([name, *cells, "; ".join(origin)]))
+    footer = [_markdown_text(note) for note in notes(metrics)]
+    return "\n".join(lines + (["", "<br>\n".join(footer)] if footer else []))
+
+
+def combine(runs: Sequence[dict], names: Sequence[str] | None = None) -> dict:
+    """One table out of several runs: all own rows, each reported row and yardstick once.
+
+    The mean-color row is the first run's: it depends on the training images, which may differ.
+    `names` call the runs in errors. Raises InputError when the runs were graded on different
+    test images, seen in their count or in the scores of doing nothing.
+    """
+    if not runs:
+        raise InputError("no run to tabulate: name at least one folder of a run")
+    names = names or [f"run {number}" for number in range(1, len(runs) + 1)]
+    labels: dict[str, dict] = {}
+    rows: list[dict] = []
+    for metrics, name in zip(runs, names, strict=True):
+        _same_test_images(runs[0], names[0], metrics, name)
+        labels.update(
+            {key: label for key, label in metrics["metrics"].items() if key not in labels}
+        )
+        for row in metrics["rows"]:
+            if row["kind"] == "ours":
+                known = row in rows
+            elif row["kind"] == "reported":
+                identity = ("reported", row["system"], row["source"])
+                known = any((r["kind"], r["system"], r["source"]) == identity for r in rows)
+            else:
+                known = any(r["kind"] == row["kind"] for r in rows)
+            if not known:
+                rows.append(row)
+    images = {key: runs[0]["images"].get(key) for key in ("graded", "gray")}
+    combined = {"metrics": labels, "rows": rows, "images": images, "verdict": ""}
+    return {**combined, "rows": ordered_rows(combined)}
+
+
+def _same_test_images(first: dict, first_name: str, other: dict, other_name: str) -> None:
+    advice = "tabulate only runs with the same --data and --limit"
+    counts = first["images"]["graded"], other["images"]["graded"]
+    if counts[0] != counts[1]:
+        raise InputError(
+            f"{first_name} and {other_name} were graded on different test images "
+            f"({counts[0]} against {counts[1]}): {advice}"
+        )
+    nothing, other_nothing = _do_nothing(first, first_name), _do_nothing(other, other_name)
+    for key in nothing["values"].keys() & other_nothing["values"].keys():
+        one, two = _mean(nothing, key), _mean(other_nothing, key)
+        # Machines may differ in the last bits of a float32 sum, photographs differ in far more.
+        if (one is None) != (two is None) or (
+            one is not None and not math.isclose(one, two, rel_tol=1e-4, abs_tol=1e-6)
+        ):
+            raise InputError(
+                f"{first_name} and {other_name} were graded on different test images "
+                f"({key} of doing nothing is {one} against {two}): {advice}"
+            )
+
+
+def _do_nothing(metrics: dict, name: str) -> dict:
+    for row in metrics["rows"]:
+        if row["kind"] == "do_nothing":
+            return row
+    raise InputError(f"{name} has no do-nothing row to compare with: grade it again")
+
+
+def _known(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
+
+
+def _mean(row: dict, key: str) -> float | None:
+    mean = row["values"].get(key, {}).get("mean")
+    return mean if _known(mean) else None
+
+
+def _width(columns: list[list[str]]) -> int:
+    return sum(max(map(len, column)) for column in columns) + 2 * (len(columns) - 1)
+
+
+def _lines(columns: list[list[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in columns]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+        for cells in zip(*columns, strict=True)
+    ]
+    return [lines[0], "-" * _width(columns), *lines[1:]]
+
+
+def _sources(rows: list[dict]) -> list[str]:
+    named: dict[str, list[str]] = {}
+    for row in rows:
+        if row["kind"] == "reported" and row.get("source"):
+            named.setdefault(row["source"], []).append(row["label"])
+    return [f"reported: {source} ({', '.join(labels)})" for source, labels in named.items()]
+
+
+def _markdown_row(cells: list[str]) -> str:
+    return "| " + " | ".join(_markdown_text(cell) for cell in cells) + " |"
+
+
+def _markdown_text(text: str) -> str:
+    """One line that can neither leave its cell nor become markup."""
+    text = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("`", "\\`")

@@ -1,0 +1,61 @@
+"""How each system scales lightness and chroma: all such constants, by name."""
+
+import dataclasses
+from typing import Literal
+
+from keras import ops
+
+from polychrome.color.spaces import lab_to_rgb, rgb_to_lab, rgb_to_yuv, yuv_to_rgb
+
+
+@dataclasses.dataclass(frozen=True)
+class Scaling:
+    """How a network sees lightness and chroma.
+
+    In the space "lab" its input is `(L* - lightness_offset) / lightness_scale` and its output
+    `ab / chroma_scale`; in "yuv" Y and UV (see `rgb_to_yuv`) take the places of L* and ab.
+    """
+
+    name: str
+    lightness_offset: float
+    lightness_scale: float
+    chroma_scale: float
+    space: Literal["lab", "yuv"] = "lab"
+
+    def split(self, rgb):
+        """RGB `[..., 3]`, uint8 or float in [0, 1], to lightness `[..., 1]`, chroma `[..., 2]`."""
+        parts = rgb_to_lab(rgb) if self.space == "lab" else rgb_to_yuv(rgb)
+        return self._scaled(parts[..., :1]), parts[..., 1:] / self.chroma_scale
+
+    def join(self, lightness, chroma):
+        """Lightness `[..., 1]` and chroma `[..., 2]` to RGB float32 `[..., 3]` in [0, 1]."""
+        lightness = ops.cast(lightness, "float32") * self.lightness_scale + self.lightness_offset
+        parts = [lightness, ops.cast(chroma, "float32") * self.chroma_scale]
+        whole = ops.concatenate(parts, axis=-1)
+        return lab_to_rgb(whole) if self.space == "lab" else yuv_to_rgb(whole)
+
+    def lab_to_lightness(self, lightness):
+        """L* 0...100 `[..., 1]` to the network's input: for "yuv", Y of the gray of that L*."""
+        if self.space == "yuv":
+            zeros = ops.zeros_like(lightness)
+            lightness = lab_to_rgb(ops.concatenate([lightness, zeros, zeros], axis=-1))[..., :1]
+        return self._scaled(lightness)
+
+    def to_ab(self, lightness, chroma):
+        """The network's input `[..., 1]` and output `[..., 2]` to a*, b* `[..., 2]`."""
+        if self.space == "yuv":
+            return rgb_to_lab(self.join(lightness, chroma))[..., 1:]
+        return ops.cast(chroma, "float32") * self.chroma_scale
+
+    def _scaled(self, lightness):
+        return (lightness - self.lightness_offset) / self.lightness_scale
+
+
+PADOVA = Scaling("Padova", lightness_offset=0.0, lightness_scale=1.0, chroma_scale=128.0)
+# The DTU report gives no scaling; these are Linköping's numbers, chosen for tanh-sized targets.
+DTU = Scaling("DTU", lightness_offset=0.0, lightness_scale=100.0, chroma_scale=128.0)
+LINKOPING = Scaling("Linköping", lightness_offset=0.0, lightness_scale=100.0, chroma_scale=128.0)
+ZHANG = Scaling("Zhang", lightness_offset=50.0, lightness_scale=100.0, chroma_scale=110.0)
+VVIT = Scaling("VVIT", lightness_offset=50.0, lightness_scale=50.0, chroma_scale=110.0)
+# Linköping's conditional GAN: Y in [0, 1]; V, which reaches 0.615, decides the scale of both.
+LINKOPING_YUV = Scaling("Linköping YUV", 0.0, 1.0, chroma_scale=0.62, space="yuv")

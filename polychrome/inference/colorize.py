@@ -1,0 +1,119 @@
+"""The way of one photograph of any size: resize, lightness, network, join at full size.
+
+The export holds these very steps, so that a served model and Python do the same.
+"""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from polychrome import images
+from polychrome.color import spaces as color
+from polychrome.color.scaling import Scaling
+
+# The network sees an image at most this many times as long as wide; a longer one is scaled down
+# further. Without a limit a 1 x 5000 strip would be blown up to 64 x 320,000.
+MAX_ASPECT = 8
+
+# The full-size part works on bands of about this many pixels: Lab in float32 and the gamut search
+# take some hundred bytes a pixel, for a whole panorama tens of gigabytes.
+BAND_PIXELS = 2**18
+
+
+def network_size(height, width, image_size: int):
+    """Height and width (int32 scalars, at least 1) at which the network sees an image.
+
+    The shorter side becomes `image_size`, unless the image is longer than `MAX_ASPECT` allows.
+    """
+    sides = images.cover_size(height, width, image_size)
+    longest = tf.cast(tf.maximum(*sides), tf.float64)
+    shrink = tf.minimum(tf.constant(1.0, tf.float64), MAX_ASPECT * image_size / longest)
+
+    def shrunk(side):
+        return tf.maximum(1, tf.cast(tf.round(tf.cast(side, tf.float64) * shrink), tf.int32))
+
+    return shrunk(sides[0]), shrunk(sides[1])
+
+
+def predict_ab(network: keras.Model, scaling: Scaling, lightness):
+    """Run a network on true lightness.
+
+    Args:
+        network: scaled lightness `[B, H, W, 1]` to scaled chroma `[B, H, W, 2]`.
+        scaling: the one that the network was trained with.
+        lightness: float32 `[B, H, W, 1]`, L* 0...100.
+
+    Returns:
+        float32 `[B, H, W, 2]`: a* and b*, whatever the network's precision.
+    """
+    lightness = scaling.lab_to_lightness(ops.convert_to_tensor(lightness))
+    return scaling.to_ab(lightness, network(lightness, training=False))
+
+
+def join_full_size(rgb, ab) -> tf.Tensor:
+    """Join the lightness of a full-size image with chroma of any resolution.
+
+    Args:
+        rgb: uint8 `[H, W, 3]`; only its L* is used.
+        ab: float32 `[h, w, 2]`, a* and b*; resized bilinearly to `[H, W, 2]`.
+
+    Returns:
+        uint8 `[H, W, 3]` with the L* of `rgb` up to rounding: a color that sRGB cannot show at that
+        lightness loses chroma, not lightness.
+    """
+    rgb, ab = tf.convert_to_tensor(rgb), tf.convert_to_tensor(ab)
+    height, width = tf.unstack(tf.shape(rgb)[:2])
+    rows = tf.maximum(1, BAND_PIXELS // width)
+    bands = -(-height // rows)
+
+    def join_band(index, joined):
+        top = index * rows
+        bottom = tf.minimum(top + rows, height)
+        chroma = tf.image.resize(_resize_rows(ab, top, bottom, height), [bottom - top, width])
+        lightness = color.rgb_to_lab(ops.convert_to_tensor(rgb[top:bottom]))[..., :1]
+        lab = ops.concatenate([lightness, ops.convert_to_tensor(chroma)], axis=-1)
+        band = color.to_uint8(color.lab_to_rgb(color.fit_gamut(lab)))
+        return index + 1, joined.write(index, tf.convert_to_tensor(band))
+
+    joined = tf.TensorArray(tf.uint8, bands, infer_shape=False, element_shape=[None, None, 3])
+    _, joined = tf.while_loop(
+        lambda index, _: index < bands, join_band, (0, joined), parallel_iterations=1
+    )
+    return tf.ensure_shape(joined.concat(), rgb.shape)
+
+
+def _resize_rows(ab: tf.Tensor, top, bottom, height) -> tf.Tensor:
+    """Rows top...bottom of `ab` `[h, w, C]` resized to `[height, w, C]`, as TensorFlow resizes.
+
+    Bands that are resized on their own would show seams.
+    """
+    last = tf.shape(ab)[0] - 1
+    scale = tf.cast(last + 1, tf.float32) / tf.cast(height, tf.float32)
+    y = (tf.cast(tf.range(top, bottom), tf.float32) + 0.5) * scale - 0.5
+    y = tf.clip_by_value(y, 0.0, tf.cast(last, tf.float32))
+    above = tf.cast(y, tf.int32)
+    upper, lower = tf.gather(ab, above), tf.gather(ab, tf.minimum(above + 1, last))
+    return upper + (lower - upper) * (y - tf.floor(y))[:, None, None]
+
+
+def colorize_rgb(network: keras.Model, scaling: Scaling, image_size: int, rgb) -> tf.Tensor:
+    """Colorize one image of any size: eagerly, or under the TensorFlow backend also in a graph.
+
+    Args:
+        network, scaling: as for `predict_ab`.
+        image_size: length of the image's shorter side as the network sees it (see `network_size`).
+        rgb: uint8 `[H, W, 3]`, H and W at least 1; colors are ignored.
+
+    Returns:
+        uint8 `[H, W, 3]`, see `join_full_size`.
+    """
+    rgb = tf.convert_to_tensor(rgb)
+    lightness = network_lightness(rgb, image_size)
+    return join_full_size(rgb, predict_ab(network, scaling, lightness)[0])
+
+
+def network_lightness(rgb: tf.Tensor, image_size: int):
+    """L* `[1, h, w, 1]` of uint8 `[H, W, 3]` at the size of `network_size`."""
+    height, width = tf.unstack(tf.shape(rgb)[:2])
+    small = images.resize(rgb, *network_size(height, width, image_size))
+    return color.rgb_to_lab(ops.convert_to_tensor(small[None]))[..., :1]

@@ -1,0 +1,1 @@
+"""Layers and graph pieces that several networks share."""

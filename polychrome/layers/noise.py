@@ -1,0 +1,155 @@
+"""Where networks draw random numbers, and how to hold them fixed or have them drawn at will.
+
+A network with noise colorizes one photograph in many ways. `sample` gives several of them; grading
+and export need one, and the same each time: `with_fixed_noise`.
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+from polychrome.training.devices import seed_layers
+
+_register = keras.saving.register_keras_serializable("polychrome")
+
+
+@_register
+class NoiseVector(keras.layers.Layer):
+    """`size` numbers from [-1, 1] for each image of a batch: `[B, ...]` to `[B, size]`.
+
+    Args:
+        size: of the vector.
+        seed: None draws anew at every call, in training or not; a number gives every image, of
+            every batch, the vector that belongs to that seed.
+    """
+
+    def __init__(self, size: int, seed: int | None = None, **kwargs):
+        super().__init__(**kwargs)
+        self.size, self.seed = size, seed
+        self.seed_generator = keras.random.SeedGenerator(0) if seed is None else None
+
+    def call(self, inputs):
+        shape = (ops.shape(inputs)[0], self.size)
+        if self.seed is None:
+            return keras.random.uniform(
+                shape, -1.0, 1.0, dtype=self.compute_dtype, seed=self.seed_generator
+            )
+        # NumPy's, so that all backends have the same.
+        fixed = np.random.default_rng(self.seed).uniform(-1.0, 1.0, (1, self.size))
+        return ops.broadcast_to(ops.convert_to_tensor(fixed, self.compute_dtype), shape)
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], self.size)
+
+    def get_config(self):
+        return {**super().get_config(), "size": self.size, "seed": self.seed}
+
+
+@_register
+class GaussianCode(keras.layers.Layer):
+    """The code of a variational autoencoder: mean and log-variance to a sample of them.
+
+    In training it adds the Kullback-Leibler divergence from N(0, 1), averaged over images and
+    divided by their pixels, as the reconstruction error is, to the losses of the network.
+
+    `[B, h, w, C]` twice, and the image `[B, H, W, ...]` whose pixels count, to `[B, h, w, C]`.
+
+    Args:
+        kl_weight: of the divergence.
+        always: sample outside of training too, where otherwise the code is the mean.
+    """
+
+    def __init__(self, kl_weight: float, always: bool = False, **kwargs):
+        super().__init__(**{"dtype": "float32", **kwargs})  # exponentials and sums
+        self.kl_weight, self.always = kl_weight, always
+        self.seed_generator = keras.random.SeedGenerator(0)
+
+    def call(self, mean, log_variance, image, training=False):
+        if training:
+            height, width = ops.shape(image)[1:3]
+            pixels = ops.cast(height * width, "float32")
+            divergence = ops.mean(kl_divergence(mean, log_variance))
+            self.add_loss(self.kl_weight * divergence / pixels)
+        if not (training or self.always):
+            return mean
+        drawn = keras.random.normal(ops.shape(mean), dtype="float32", seed=self.seed_generator)
+        return mean + ops.exp(0.5 * log_variance) * drawn
+
+    def compute_output_shape(self, mean_shape, log_variance_shape, image_shape):
+        return mean_shape
+
+    def get_config(self):
+        return {**super().get_config(), "kl_weight": self.kl_weight, "always": self.always}
+
+
+def kl_divergence(mean, log_variance):
+    """`-1/2 sum(1 + log var - var - mean^2)` of each image (UCI report, section 2.2).
+
+    Args:
+        mean, log_variance: `[B, ...]`.
+
+    Returns:
+        float32 `[B]`: the divergence of N(mean, var) from N(0, 1), 0 or more.
+    """
+    mean, log_variance = ops.cast(mean, "float32"), ops.cast(log_variance, "float32")
+    terms = 1.0 + log_variance - ops.exp(log_variance) - ops.square(mean)
+    return -0.5 * ops.sum(terms, axis=tuple(range(1, len(terms.shape))))
+
+
+@_register
+class NoiseDropout(keras.layers.Dropout):
+    """Dropout that also drops outside of training."""
+
+    def call(self, inputs, training=None):
+        return super().call(inputs, training=True)
+
+
+def with_fixed_noise(network: keras.Model, seed: int) -> keras.Model:
+    """The network, sharing its weights, with the noise vectors of `seed` for every image."""
+
+    def fixed(layer):
+        if isinstance(layer, NoiseVector):
+            return NoiseVector.from_config({**layer.get_config(), "seed": seed})
+        return layer
+
+    return _replaced(network, fixed)
+
+
+def with_noise(network: keras.Model) -> keras.Model:
+    """The network, sharing its weights, with dropout and codes drawn outside of training too."""
+
+    def noisy(layer):
+        if isinstance(layer, GaussianCode):
+            return GaussianCode.from_config({**layer.get_config(), "always": True})
+        if isinstance(layer, keras.layers.Dropout):
+            return NoiseDropout.from_config(layer.get_config())
+        return layer
+
+    return _replaced(network, noisy)
+
+
+def _replaced(network: keras.Model, replacement) -> keras.Model:
+    # The same layers, called once more: what one network learns the other knows.
+    return keras.models.clone_model(network, clone_function=replacement, call_function=_call)
+
+
+def _call(layer, *args, **kwargs):
+    return layer(*args, **kwargs)
+
+
+def sample(network: keras.Model, lightness, count: int, seed: int) -> np.ndarray:
+    """Several colorizations of the same images, by the noise of seeds that follow from `seed`.
+
+    Args:
+        network: scaled lightness to scaled chroma, its noise drawn outside of training: as built
+            (cGAN), or of `with_noise` (dropout, VAE). Without noise all colorizations are the same.
+        lightness: `[B, H, W, 1]`.
+
+    Returns:
+        float32 `[count, B, H, W, 2]`.
+    """
+    colorizations = []
+    for index in range(count):
+        seed_layers(network, seed, index)
+        colorizations.append(network.predict_on_batch(lightness))
+    return np.stack(colorizations)

@@ -1,0 +1,1 @@
+"""What colorizations are graded by: one class a definition, named after it."""

@@ -1,0 +1,70 @@
+"""The base of all metrics: a mean over images of one number per image."""
+
+import keras
+from keras import ops
+
+from polychrome.color.spaces import to_float
+from polychrome.errors import InputError
+
+# Bounds that 8-bit values can meet exactly are compared with this tolerance, in levels of 255:
+# above the rounding of float32 (1e-4), below the step of any gray formula (0.01).
+LEVEL_TOLERANCE = 1e-3
+
+
+class ImageMetric(keras.metrics.Metric):
+    """Mean over images of one number per image.
+
+    Subclasses define `_grade(truth, prediction) -> [B]` on float32 batches. An image whose value is
+    not finite does not count: `_grade` says NaN where a metric has no meaning. A prediction that
+    holds NaN is left out in the same way, so check predictions before grading them. With no image
+    counted the result is NaN: 0 would read as a score.
+
+    Class attributes: `key` (name in files), `label` (heading, with unit), `better` ("higher",
+    "lower" or None), `meaning` (one sentence), `channels` (required of the input; None: any).
+
+    Raises:
+        InputError: the two batches differ in shape or are not `[B, H, W, channels]`.
+    """
+
+    key: str
+    label: str
+    better: str | None
+    meaning: str
+    channels: int | None = 3
+
+    def __init__(self, name: str | None = None, dtype=None):
+        super().__init__(name=name or self.key, dtype=dtype)
+        self.total = self.add_variable(shape=(), initializer="zeros", name="total")
+        self.count = self.add_variable(shape=(), initializer="zeros", name="count")
+
+    def _grade(self, truth, prediction):
+        raise NotImplementedError
+
+    def per_image(self, truth, prediction):
+        """The value of each image: two batches `[B, H, W, C]` to float32 `[B]`."""
+        truth, prediction = to_float(truth), to_float(prediction)
+        shapes = tuple(truth.shape), tuple(prediction.shape)
+        # A size that a graph doesn't know, None, matches any.
+        agree = len(shapes[0]) == len(shapes[1]) == 4 and all(
+            a == b or a is None or b is None for a, b in zip(*shapes, strict=True)
+        )
+        if not agree or any(self.channels and s[-1] not in (self.channels, None) for s in shapes):
+            raise InputError(
+                f"{self.name}: truth {shapes[0]} and prediction {shapes[1]} should be two batches "
+                f"of one shape [batch, height, width, {self.channels or 'channels'}]"
+            )
+        return self._grade(truth, prediction)
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Add a batch; `sample_weight`, if any, has one weight per image, `[B]` or `[B, 1]`."""
+        values = ops.cast(self.per_image(y_true, y_pred), self.dtype)
+        counted = ops.isfinite(values)
+        weights = ops.cast(counted, self.dtype)
+        if sample_weight is not None:
+            weights = weights * ops.reshape(ops.cast(sample_weight, self.dtype), (-1,))
+        self.total.assign_add(ops.sum(ops.where(counted, values, 0.0) * weights))
+        self.count.assign_add(ops.sum(weights))
+
+    def result(self):
+        """Mean over the images counted since the last `reset_state`; NaN if there are none."""
+        return self.total / self.count

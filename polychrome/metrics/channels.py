@@ -1,0 +1,114 @@
+"""The UCI report's gradings: shares of pixels whose largest channel, or whose gray, is right.
+
+Import the classes from `polychrome.metrics.pixel`, with all others.
+"""
+
+import keras
+from keras import ops
+
+from polychrome.color.spaces import gray_luma, gray_mean
+from polychrome.errors import InputError
+from polychrome.metrics.base import LEVEL_TOLERANCE, ImageMetric
+
+
+def _largest_channel(rgb):
+    """0, 1 or 2 for each pixel: R or G if it exceeds both others, else B."""
+    red, green, blue = (ops.round(rgb[..., i] * 255.0) for i in range(3))
+    is_red = ops.logical_and(red > green, red > blue)
+    is_green = ops.logical_and(green > red, green > blue)
+    return ops.where(is_red, 0, ops.where(is_green, 1, 2))
+
+
+@keras.saving.register_keras_serializable(package="polychrome")
+class MaxChannelAccuracy(ImageMetric):
+    """Share of pixels whose largest RGB channel is the true one: 0...1, higher is better.
+
+    Source: UCI report, section 3.4, and its code for ties: R or G wins only if strictly greater
+    than both others, else B, so gray counts as blue. Trap: the comparison is of 8-bit levels, as in
+    saved images; unrounded, the largest channel of a gray prediction would be float noise. Their
+    code counts from 1 instead of 0 per channel, which matters only for rare channels.
+
+    Args:
+        channel: None for all pixels, or "red", "green" or "blue" for the share among the pixels
+            whose true largest channel that is; images that have none don't count.
+
+    Raises:
+        InputError: unknown channel.
+    """
+
+    key = "max_channel"
+    label = "Max channel"
+    better = "higher"
+    meaning = "Share of pixels whose largest RGB channel is the true one."
+    CHANNELS = ("red", "green", "blue")
+
+    def __init__(self, channel: str | None = None, name: str | None = None, dtype=None):
+        if channel is not None:
+            if channel not in self.CHANNELS:
+                raise InputError(f"channel is {channel!r}, should be None or in {self.CHANNELS}")
+            self.key = f"max_channel_{channel}"
+            self.label = f"Max channel, {channel}"
+            self.meaning = f"Share of the truly {channel} pixels that the prediction has {channel}."
+        super().__init__(name=name, dtype=dtype)
+        self.channel = channel
+
+    def _grade(self, truth, prediction):
+        true_channel = _largest_channel(truth)
+        hits = ops.cast(true_channel == _largest_channel(prediction), "float32")
+        if self.channel is None:
+            return ops.mean(hits, axis=(1, 2))
+        # An image without such pixels divides 0 by 0: NaN, it does not count.
+        of_channel = ops.cast(true_channel == self.CHANNELS.index(self.channel), "float32")
+        return ops.sum(hits * of_channel, axis=(1, 2)) / ops.sum(of_channel, axis=(1, 2))
+
+    def get_config(self):
+        return {**super().get_config(), "channel": self.channel}
+
+
+@keras.saving.register_keras_serializable(package="polychrome")
+class BacktrackedGrayAccuracy(ImageMetric):
+    """Share of pixels whose gray value lies within a threshold of the true one: 0...1, higher.
+
+    Source: UCI report, section 3.4. Trap: it measures whether the lightness survived, not color, so
+    doing nothing scores high. The report's inequality includes both bounds, its code excludes them.
+
+    Args:
+        formula: "mean", (R + G + B) / 3, or "luma", .30 R + .59 G + .11 B (the report's OpenCV).
+        threshold: in levels of 0...255.
+        inclusive: whether a difference of exactly the threshold counts.
+
+    Raises:
+        InputError: unknown formula.
+    """
+
+    key = "gray"
+    better = "higher"
+    FORMULAS = {"mean": gray_mean, "luma": gray_luma}
+
+    def __init__(
+        self,
+        formula: str = "mean",
+        threshold: float = 20,
+        inclusive: bool = True,
+        name: str | None = None,
+        dtype=None,
+    ):
+        if formula not in self.FORMULAS:
+            raise InputError(f"formula is {formula!r}, should be one of {tuple(self.FORMULAS)}")
+        self.key = f"gray_{formula}" if inclusive else f"gray_{formula}_exclusive"
+        bound = "at most" if inclusive else "less than"
+        within = "within" if inclusive else "within less than"
+        self.label = f"Gray {within} {threshold:g}, {formula}"
+        self.meaning = f"Share of pixels whose gray is off by {bound} {threshold:g} of 255 levels."
+        super().__init__(name=name, dtype=dtype)
+        self.formula, self.threshold, self.inclusive = formula, threshold, inclusive
+
+    def _grade(self, truth, prediction):
+        gray = self.FORMULAS[self.formula]
+        difference = ops.abs(gray(prediction) - gray(truth)) * 255.0
+        bound = self.threshold + (LEVEL_TOLERANCE if self.inclusive else -LEVEL_TOLERANCE)
+        return ops.mean(ops.cast(difference < bound, "float32"), axis=(1, 2, 3))
+
+    def get_config(self):
+        settings = {key: getattr(self, key) for key in ("formula", "threshold", "inclusive")}
+        return {**super().get_config(), **settings}

@@ -1,0 +1,210 @@
+"""One trainer for all systems here in which two networks play against each other."""
+
+from collections.abc import Callable, Sequence
+
+import keras
+from keras import ops
+
+from polychrome.color.scaling import Scaling
+from polychrome.losses.adversarial import (
+    NON_SATURATING,
+    Game,
+    between,
+    gradient_penalty,
+    l1,
+)
+
+
+class AdversarialBase(keras.Model):
+    """What does not depend on the backend: the losses, their weights and the measures.
+
+    A step draws fakes once, trains the discriminator on them and on the real pictures, then the
+    generator on the verdict of the trained discriminator about the same fakes (as pix2pix does;
+    drawing them anew for the generator, as the Linköping report's Algorithm 1, would run the
+    generator twice).
+
+    `fit` takes (lightness, chroma), or (lightness, (chroma, labels)) for a generator with a class
+    head; labels are int32 `[B]`, -1 where not known. It logs, in training, `loss` and all of
+    `parts`; in validation `val_loss`. `loss` is the measure `reconstruction`, comparable between
+    both and the value by which to keep the best epoch; what the generator minimizes is
+    `generator_loss`.
+
+    Args:
+        generator: lightness `[B, H, W, 1]` to a picture `[B, H, W, C]`, float32: scaled chroma, or
+            RGB (see `rgb_scaling`). With a class head, to {"chroma": ..., "classes": logits}.
+        discriminator: [lightness, picture], or picture alone, to logits of any shape, float32.
+        game: `polychrome.losses.adversarial.MINIMAX`, `NON_SATURATING` or `WASSERSTEIN`.
+        adversarial_weight: of the game in the generator's loss; 0 leaves the discriminator without
+            influence.
+        reconstruction: `l1` or `l2` of `polychrome.losses.adversarial`.
+        reconstruction_weight: of it in the generator's loss.
+        penalty_weight: of the gradient penalty in the discriminator's loss.
+        label_noise: labels are 1 less, and 0 more, a number drawn from [0, label_noise] for each
+            logit; cross-entropies only.
+        class_weight: of the class head's cross-entropy in the generator's loss.
+        rgb_scaling: pictures are RGB in [0, 1], made from lightness and chroma of this scaling.
+        colorizer: lightness to scaled chroma, sharing the generator's layers; the generator itself
+            where that is what it does.
+    """
+
+    def __init__(
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        game: Game = NON_SATURATING,
+        *,
+        adversarial_weight: float = 1.0,
+        reconstruction: Callable = l1,
+        reconstruction_weight: float = 0.0,
+        penalty_weight: float = 0.0,
+        label_noise: float = 0.0,
+        class_weight: float = 0.0,
+        rgb_scaling: Scaling | None = None,
+        colorizer: keras.Model | None = None,
+        name: str = "adversarial",
+    ):
+        super().__init__(name=name)
+        self.generator, self.discriminator, self.game = generator, discriminator, game
+        self.colorizer = colorizer or generator
+        self.adversarial_weight = adversarial_weight
+        self.reconstruction, self.reconstruction_weight = reconstruction, reconstruction_weight
+        self.penalty_weight, self.label_noise = penalty_weight, label_noise
+        self.class_weight, self.rgb_scaling = class_weight, rgb_scaling
+        self.seed_generator = keras.random.SeedGenerator(0)
+        self.parts = {
+            part: keras.metrics.Mean(part)
+            for part in (
+                "loss",
+                "generator_loss",
+                "adversarial_loss",
+                *(["class_loss"] if class_weight else []),
+                "discriminator_loss",
+                "accuracy_real",
+                "accuracy_fake",
+            )
+        }
+        self.chroma_metrics: list[keras.metrics.Metric] = []
+        self.built = True
+
+    def compile(
+        self,
+        optimizer: keras.optimizers.Optimizer,
+        discriminator_optimizer: keras.optimizers.Optimizer,
+        metrics: Sequence[keras.metrics.Metric] = (),
+        **options,
+    ) -> None:
+        """Take the generator's and the discriminator's optimizer, and metrics of scaled chroma.
+
+        Args:
+            options: `run_eagerly`, `jit_compile` and the like of `keras.Model.compile`.
+        """
+        super().compile(optimizer=optimizer, **options)  # scales the loss under float16
+        if self.dtype_policy.name == "mixed_float16":
+            discriminator_optimizer = keras.optimizers.LossScaleOptimizer(discriminator_optimizer)
+        self.discriminator_optimizer = discriminator_optimizer
+        self.optimizer.build(self.generator.trainable_variables)
+        self.discriminator_optimizer.build(self.discriminator.trainable_variables)
+        self.chroma_metrics = list(metrics)
+
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        return [*self.parts.values(), *self.chroma_metrics]
+
+    def call(self, inputs, training=None):
+        """Scaled lightness `[B, H, W, 1]` to scaled chroma `[B, H, W, 2]`."""
+        chroma = self.colorizer(inputs, training=training)
+        return chroma["chroma"] if isinstance(chroma, dict) else chroma
+
+    def _unpack(self, data):
+        """A batch as (lightness, chroma, real pictures, labels or None)."""
+        lightness, chroma = data[:2]
+        chroma, labels = chroma if isinstance(chroma, (tuple, list)) else (chroma, None)
+        if self.rgb_scaling is None:
+            return lightness, chroma, chroma, labels
+        return lightness, chroma, self.rgb_scaling.join(lightness, chroma), labels
+
+    def _picture(self, made):
+        """The picture in what the generator made."""
+        return made["chroma"] if isinstance(made, dict) else made
+
+    def _chroma(self, picture):
+        return picture if self.rgb_scaling is None else self.rgb_scaling.split(picture)[1]
+
+    def _judge(self, lightness, picture):
+        conditioned = len(self.discriminator.inputs) == 2
+        return self.discriminator([lightness, picture] if conditioned else picture, training=True)
+
+    def _discriminator_loss(self, real_logits, fake_logits):
+        """The discriminator's loss without the penalty, a scalar."""
+        labels = []
+        if self.label_noise:
+            for logits, label in ((real_logits, 1.0), (fake_logits, 0.0)):
+                noise = self._uniform(ops.shape(logits), self.label_noise)
+                labels.append(ops.abs(label - noise))
+        return self.game.discriminator(real_logits, fake_logits, *labels)
+
+    def _between(self, real, fake):
+        return between(real, fake, self._uniform((ops.shape(real)[0], 1, 1, 1), 1.0))
+
+    def _penalty(self, gradients):
+        return self.penalty_weight * gradient_penalty(gradients)
+
+    def _uniform(self, shape, largest: float):
+        return keras.random.uniform(shape, 0.0, largest, seed=self.seed_generator)
+
+    def _generator_losses(self, lightness, real, labels, made):
+        """What the generator minimizes, and its parts by name (without their weights)."""
+        picture = self._picture(made)
+        values = {"loss": ops.mean(self.reconstruction(real, picture))}
+        values["adversarial_loss"] = self.game.generator(self._judge(lightness, picture))
+        total = self.reconstruction_weight * values["loss"]
+        if self.adversarial_weight:
+            total = total + self.adversarial_weight * values["adversarial_loss"]
+        if self.class_weight:
+            values["class_loss"] = _class_loss(labels, made["classes"])
+            total = total + self.class_weight * values["class_loss"]
+        values["generator_loss"] = total
+        return total, values
+
+    def _log_step(self, values, real_logits, fake_logits, chroma, picture):
+        """Update all metrics after a training step; their values by name."""
+        values["accuracy_real"] = ops.mean(ops.cast(real_logits > 0, "float32"))
+        values["accuracy_fake"] = ops.mean(ops.cast(fake_logits < 0, "float32"))
+        for name, tracker in self.parts.items():
+            tracker.update_state(values[name])
+        if self.chroma_metrics:
+            answer = self._chroma(picture)
+            for metric in self.chroma_metrics:
+                metric.update_state(chroma, answer)
+        return {metric.name: metric.result() for metric in self.metrics}
+
+    def _validate(self, data):
+        """Update the metrics of a validation; `loss` and the chroma metrics by name."""
+        lightness, chroma, real, _ = self._unpack(data)
+        picture = self._picture(self.generator(lightness, training=False))
+        self.parts["loss"].update_state(self.reconstruction(real, picture))
+        for metric in self.chroma_metrics:
+            metric.update_state(chroma, self._chroma(picture))
+        return {m.name: m.result() for m in (self.parts["loss"], *self.chroma_metrics)}
+
+
+def _class_loss(labels, logits):
+    """Cross-entropy, the mean over all images, 0 for those whose label is -1.
+
+    Over all, because a device does not know how many labels the others have.
+    """
+    known, logits = labels >= 0, ops.cast(logits, "float32")
+    losses = keras.losses.sparse_categorical_crossentropy(
+        ops.maximum(labels, 0), logits, from_logits=True
+    )
+    return ops.mean(ops.where(known, losses, 0.0))
+
+
+if keras.backend.backend() == "jax":
+    from polychrome.training.adversarial_jax import JaxSteps as _Steps
+else:
+    from polychrome.training.adversarial_tensorflow import TensorFlowSteps as _Steps
+
+
+class Adversarial(_Steps, AdversarialBase):
+    __doc__ = AdversarialBase.__doc__

@@ -1,0 +1,55 @@
+"""The gradient steps of `polychrome.training.adversarial.Adversarial` under TensorFlow."""
+
+import tensorflow as tf
+from keras import tree
+
+
+class TensorFlowSteps:
+    """`train_step` and `test_step` of `Adversarial`; its losses are means over one device's part
+    of the batch, divided here by the number of devices, whose gradients are added up."""
+
+    def train_step(self, data):
+        lightness, chroma, real, labels = self._unpack(data)
+        weights = self.generator.trainable_variables
+        with tf.GradientTape() as generation:
+            made = self.generator(lightness, training=True)
+        picture = self._picture(made)
+        loss, real_logits, fake_logits = self._train_discriminator(lightness, real, picture)
+
+        # A tape of its own: under a strategy no optimizer may step while a tape records.
+        made_parts = tree.flatten(made)
+        with tf.GradientTape() as judgment:
+            judgment.watch(made_parts)
+            total, values = self._generator_losses(lightness, real, labels, made)
+            scaled = self.optimizer.scale_loss(_shared(total))
+        slopes = judgment.gradient(scaled, made_parts, unconnected_gradients="zero")
+        gradients = generation.gradient(made_parts, weights, output_gradients=slopes)
+        self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
+
+        values["discriminator_loss"] = loss
+        return self._log_step(values, real_logits, fake_logits, chroma, picture)
+
+    def _train_discriminator(self, lightness, real, fake):
+        """A step of the discriminator; its loss and its logits of real pictures and of fakes."""
+        weights, optimizer = self.discriminator.trainable_variables, self.discriminator_optimizer
+        with tf.GradientTape() as tape:
+            real_logits = self._judge(lightness, real)
+            fake_logits = self._judge(lightness, fake)
+            loss = self._discriminator_loss(real_logits, fake_logits)
+            if self.penalty_weight:
+                middle = self._between(real, fake)
+                with tf.GradientTape() as inner:
+                    inner.watch(middle)
+                    scores = self._judge(lightness, middle)
+                loss += self._penalty(inner.gradient(scores, middle))
+            scaled = optimizer.scale_loss(_shared(loss))
+        gradients = tape.gradient(scaled, weights)
+        optimizer.apply_gradients(zip(gradients, weights, strict=True))
+        return loss, real_logits, fake_logits
+
+    def test_step(self, data):
+        return self._validate(data)
+
+
+def _shared(loss):
+    return loss / tf.distribute.get_strategy().num_replicas_in_sync

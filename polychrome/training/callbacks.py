@@ -1,0 +1,188 @@
+"""What happens beside the gradient steps of a training: progress, checkpoints, the NaN guard."""
+
+import csv
+import dataclasses
+import math
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+from tqdm import tqdm
+
+from polychrome.errors import InputError
+from polychrome.files import read_json, replacing, write_json
+from polychrome.training.devices import seed_layers
+
+
+class TrainingDiverged(InputError):
+    """The loss became NaN or infinite."""
+
+
+@dataclasses.dataclass
+class TrainingState:
+    """What a folder knows of a training; `state.json` in that folder.
+
+    Attributes:
+        epoch: finished epochs.
+        history: one dict of numbers for each finished epoch, "epoch" counted from 1.
+        weights: file name of the weights and optimizer state after the last finished epoch.
+        best_epoch, best_value, best_weights: the epoch with the lowest monitored value.
+    """
+
+    epoch: int = 0
+    history: list[dict[str, float]] = dataclasses.field(default_factory=list)
+    weights: str | None = None
+    best_epoch: int = 0
+    best_value: float = math.inf
+    best_weights: str | None = None
+
+    @classmethod
+    def load(cls, folder: Path) -> "TrainingState":
+        """The state in `folder`; a fresh one if there is none."""
+        path = folder / "state.json"
+        return cls(**read_json(path)) if path.exists() else cls()
+
+    def stale(self, patience: int | None) -> bool:
+        """Whether the last `patience` epochs were all worse than the best one."""
+        return patience is not None and self.epoch - self.best_epoch >= patience
+
+
+class Checkpoints(keras.callbacks.Callback):
+    """Saves weights, optimizer and history after each epoch so that a kill loses one at the most.
+
+    Weights are written under the epoch's number first; `state.json`, replaced in one step, is what
+    makes them count; only then are older weights deleted.
+
+    Args:
+        folder: of this network's training.
+        state: where the training stands; changed in place.
+        monitor: name of the logged value whose lowest epoch is kept as the best.
+        images_per_epoch: for the rate in the history.
+        patience: ends the training when so many epochs in a row were not the best.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        state: TrainingState,
+        monitor: str,
+        images_per_epoch: int,
+        patience: int | None = None,
+    ):
+        super().__init__()
+        self.folder, self.state, self.monitor = folder, state, monitor
+        self.images_per_epoch, self.patience = images_per_epoch, patience
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        self.started = time.perf_counter()
+
+    def on_test_begin(self, logs: dict | None = None) -> None:
+        # Validation is not training: the rate counts the steps alone.
+        self.trained = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        state, number = self.state, epoch + 1
+        if hasattr(self.model, "jax_state_sync"):
+            self.model.jax_state_sync()
+        row: dict[str, Any] = {"epoch": number}
+        row |= {name: float(value) for name, value in (logs or {}).items()}
+        row["seconds"] = round(time.perf_counter() - self.started, 3)
+        training_seconds = getattr(self, "trained", time.perf_counter()) - self.started
+        row["images_per_second"] = round(self.images_per_epoch / training_seconds, 2)
+
+        weights = f"epoch-{number:04d}.weights.h5"
+        with replacing(self.folder / weights) as temporary:
+            self.model.save_weights(temporary)
+        state.epoch, state.weights = number, weights
+        state.history.append(row)
+        value = row.get(self.monitor, row["loss"])
+        # NaN, which low precision can give, is the best only for want of any other.
+        if state.best_weights is None or value < state.best_value:
+            best = f"best-{number:04d}.weights.h5"
+            with replacing(self.folder / best) as temporary:
+                temporary.unlink()
+                try:
+                    os.link(self.folder / weights, temporary)
+                except OSError:  # no hard links there, as on some mounted drives
+                    shutil.copyfile(self.folder / weights, temporary)
+            state.best_epoch, state.best_weights = number, best
+            state.best_value = math.inf if math.isnan(value) else value
+        write_history(self.folder / "history.csv", state.history)
+        write_json(self.folder / "state.json", dataclasses.asdict(state))
+        for path in self.folder.glob("*.weights.h5"):
+            if path.name not in (state.weights, state.best_weights):
+                path.unlink()
+        if state.stale(self.patience):
+            self.model.stop_training = True
+
+
+def write_history(path: Path, history: list[dict[str, float]]) -> None:
+    """Write a history as CSV, a row an epoch."""
+    with replacing(path) as temporary, temporary.open("w", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(history[0]))
+        writer.writeheader()
+        writer.writerows(history)
+
+
+class SeedEpochs(keras.callbacks.Callback):
+    """Gives every epoch its own random state, whether or not the training was resumed before it."""
+
+    def __init__(self, seed: int):
+        super().__init__()
+        self.seed = seed
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        seed_layers(self.model, self.seed, epoch)
+
+
+class StopOnNaN(keras.callbacks.Callback):
+    """Ends a training whose loss is no longer a number, saying when that happened."""
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        loss = float((logs or {}).get("loss", 0.0))
+        if not math.isfinite(loss):
+            raise TrainingDiverged(
+                f"the loss of {self.model.name} became {loss} at epoch {self.epoch + 1}, step "
+                f"{batch + 1} of {self.params['steps']}; nothing of this epoch was kept. Try "
+                "--precision float32, a smaller learning rate, or look for broken images"
+            )
+
+
+class ProgressBar(keras.callbacks.Callback):
+    """One bar over all epochs: images done, images a second, time left, the running loss."""
+
+    def __init__(self, label: str, batch_size: int, first_epoch: int, epochs: int):
+        super().__init__()
+        self.label, self.batch_size = label, batch_size
+        self.first_epoch, self.epochs = first_epoch, epochs
+        self.bar: tqdm | None = None
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        if self.bar is None:
+            images = self.params["steps"] * self.batch_size
+            self.bar = tqdm(
+                total=self.epochs * images,
+                initial=self.first_epoch * images,
+                unit="image",
+                smoothing=0.1,
+                mininterval=1.0,
+            )
+        self.bar.set_description(f"{self.label} epoch {epoch + 1}/{self.epochs}")
+
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        self.bar.update(self.batch_size)
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        shown = {k: f"{v:.4g}" for k, v in (logs or {}).items() if k.endswith("loss")}
+        self.bar.set_postfix(shown)
+
+    def close(self) -> None:
+        """Leave the bar as it stands; also after an interruption."""
+        if self.bar is not None:
+            self.bar.close()

@@ -1,0 +1,1 @@
+"""Weights in files: published checkpoints, ImageNet encoders, our own."""

@@ -1,0 +1,98 @@
+"""ImageNet weights for encoders: from a file, by download, or none."""
+
+from pathlib import Path
+
+import keras
+
+from polychrome.errors import InputError
+from polychrome.models.vgg16 import PRETRAINED_BLOCKS
+from polychrome.weights.files import load_weights
+from polychrome.weights.published import RESNET18, SUFFIX, WIDTH, load
+
+# torchvision's IMAGENET1K_V1; the name holds the head of the SHA-256, which reading checks.
+RESNET18_URL = "https://download.pytorch.org/models/resnet18-f37072fd.pth"
+# As in keras.applications.vgg16, with the MD5 given there.
+VGG16_URL = (
+    "https://storage.googleapis.com/tensorflow/keras-applications/vgg16/"
+    "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
+)
+VGG16_MD5 = "6d6bbae143d832006294945121d1f1fc"
+
+NONE_GIVEN = "random weights: no file of ImageNet weights was given, and no download was allowed"
+
+
+def load_resnet18(encoder: keras.Model, file: Path | None = None, download: bool = False) -> str:
+    """Load torchvision's ImageNet weights into `polychrome.models.resnet.build_resnet18()`.
+
+    Args:
+        encoder: changed in place.
+        file: torchvision's `resnet18-*.pth`, or what `polychrome.weights.published` made of it
+            (`.weights.h5`, for which PyTorch is not needed).
+        download: get it from torchvision where no file is given; Keras keeps it in `~/.keras`.
+
+    Returns:
+        A sentence for the report: where the weights are from, or that they are random and why.
+
+    Raises:
+        InputError: the file is not usable, or the encoder is no ResNet-18 of full width.
+    """
+    return _load(encoder, file, download, RESNET18_URL, None, _read_resnet18)
+
+
+def load_vgg16(network: keras.Model, file: Path | None = None, download: bool = False) -> str:
+    """Load Keras's ImageNet weights into conv1 to conv4 of `polychrome.models.vgg16.build_vgg16()`.
+
+    Args:
+        network: changed in place; one with layers of those names, such as the features of
+            `polychrome.losses.perceptual`.
+        file: weights of `keras.applications.VGG16(include_top=False)`, `.h5` or `.weights.h5`.
+        download, and the rest: as for `load_resnet18`, from Keras.
+    """
+    return _load(network, file, download, VGG16_URL, VGG16_MD5, _read_vgg16)
+
+
+def _load(network, file, download, url, md5, read) -> str:
+    if file is not None:
+        read(network, Path(file))
+        return f"ImageNet weights from {Path(file).name}"
+    if not download:
+        return NONE_GIVEN
+    try:
+        # Plain `Exception`: that is what Keras raises when the network fails.
+        fetched = keras.utils.get_file(origin=url, file_hash=md5, cache_subdir="models")
+    except Exception as error:
+        return f"random weights: the download of ImageNet weights failed ({error})"
+    read(network, Path(fetched))
+    return f"ImageNet weights from {url}"
+
+
+def _read_resnet18(encoder: keras.Model, path: Path) -> None:
+    if path.name.endswith(SUFFIX):
+        source = RESNET18.build(WIDTH)
+        load_weights(source, path)
+    else:
+        _, source = load(path, RESNET18)
+    _copy(source, encoder, [layer.name for layer in source.layers if layer.weights], path)
+
+
+def _read_vgg16(network: keras.Model, path: Path) -> None:
+    # Keras itself reads both its old format, which the published file has, and its new one.
+    source = keras.applications.VGG16(weights=None, include_top=False)
+    load_weights(source, path)
+    blocks = tuple(f"block{index}_" for index in range(1, PRETRAINED_BLOCKS + 1))
+    names = [layer.name for layer in source.layers if layer.weights]
+    _copy(source, network, [name for name in names if name.startswith(blocks)], path)
+
+
+def _copy(source: keras.Model, network: keras.Model, names: list[str], path: Path) -> None:
+    """Give the layers of those names the weights that they have in `source`."""
+    layers = {layer.name: layer for layer in network.layers}
+    for name in names:
+        shapes = [weight.shape for weight in source.get_layer(name).weights]
+        if name not in layers or [weight.shape for weight in layers[name].weights] != shapes:
+            raise InputError(
+                f"{path}: its {name} does not fit {network.name}; these weights are for the full "
+                f"network, at width {WIDTH}"
+            )
+    for name in names:
+        layers[name].set_weights(source.get_layer(name).get_weights())

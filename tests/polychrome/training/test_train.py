@@ -1,0 +1,246 @@
+"""Trainings that stop, are killed, diverge or run on two devices, and what their folders hold."""
+
+import csv
+import json
+import math
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import h5py
+import keras
+import numpy as np
+import pytest
+from tiny_training import train_tiny
+
+from polychrome.errors import InputError
+from polychrome.training.callbacks import TrainingDiverged, TrainingState
+
+ROOT = Path(__file__).resolve().parents[3]
+STEPS = 3
+
+
+@pytest.fixture(scope="module")
+def images(smooth):
+    return smooth(20 + 12, 12, 16)
+
+
+@pytest.fixture(scope="module")
+def start(images, tmp_path_factory):
+    """Does jobs of `tiny_training` in a process of their own; gives its exit status."""
+    path = tmp_path_factory.mktemp("images") / "images.npy"
+    np.save(path, images)
+
+    def run(jobs, *options):
+        program = [sys.executable, str(ROOT / "tests" / "tiny_training.py"), "--images", str(path)]
+        done = subprocess.run(
+            [
+                *program,
+                *options,
+                *(json.dumps({**job, "folder": str(job["folder"])}) for job in jobs),
+            ],
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode in (0, -signal.SIGKILL), done.stderr
+        return done.returncode
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def begun(images, tmp_path_factory):
+    """The folder of a training with one finished epoch."""
+    folder = tmp_path_factory.mktemp("begun")
+    train_tiny(images, folder, epochs=1, write_tensorboard=True)
+    return folder
+
+
+@pytest.fixture
+def folder(begun, tmp_path):
+    """A copy of `begun`."""
+    return shutil.copytree(begun, tmp_path / "run")
+
+
+def stored(path):
+    """Every array of a weights file, the optimizer's too, by its path in the file."""
+    arrays = {}
+    with h5py.File(path) as file:
+        file.visititems(
+            lambda name, item: arrays.update({name: item[()]}) if hasattr(item, "dtype") else None
+        )
+    return arrays
+
+
+def assert_same_arrays(a, b):
+    a, b = stored(a), stored(b)
+    assert a.keys() == b.keys() and any("optimizer" in name for name in a)
+    for name in a:
+        np.testing.assert_array_equal(a[name], b[name], err_msg=name)
+
+
+def weights_in(folder):
+    return {path.name for path in folder.glob("*.h5")}
+
+
+class At(keras.callbacks.Callback):
+    """Acts on the network at one place: a method's name, an epoch from 1 and a step from 1."""
+
+    def __init__(self, place, epoch, act, step=None):
+        super().__init__()
+        self.place, self.when, self.act = place, (epoch, step), act
+        setattr(self, place, self._reached)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch + 1
+
+    def _reached(self, batch=None, logs=None):
+        step = batch + 1 if isinstance(batch, int) else None
+        if (self.epoch, step) == self.when:
+            self.act(self.model)
+
+
+def set_bias(value):
+    def act(model):
+        bias = model.get_layer("chroma").bias
+        bias.assign(keras.ops.full_like(bias, value))
+
+    return act
+
+
+def test_a_resumed_training_equals_an_uninterrupted_one_bit_for_bit(start, tmp_path):
+    whole, stopped, killed = (tmp_path / name for name in ("whole", "stopped", "killed"))
+    jobs = [
+        {"folder": whole, "epochs": 3},
+        {"folder": stopped, "epochs": 1},
+        {"folder": killed, "epochs": 3, "kill_at": [2, 2]},
+    ]
+    assert start(jobs, "--deterministic") == -signal.SIGKILL
+    for folder in (stopped, killed):
+        assert TrainingState.load(folder).epoch == 1
+    first_epoch = stored(stopped / "epoch-0001.weights.h5")
+    # As if it had been killed while it wrote, and after that but before the weights counted.
+    for name in (".writing-x.weights.h5", "epoch-0002.weights.h5"):
+        (killed / name).write_bytes(b"half of a file")
+
+    jobs = [{"folder": stopped, "epochs": 3}, {"folder": killed, "epochs": 3}]
+    assert start(jobs, "--deterministic") == 0
+    expected = TrainingState.load(whole)
+    assert expected.epoch == 3
+    for folder in (stopped, killed):
+        assert_same_arrays(folder / "epoch-0003.weights.h5", whole / "epoch-0003.weights.h5")
+        state = TrainingState.load(folder)
+        assert_same_arrays(folder / state.best_weights, whole / expected.best_weights)
+        assert state.best_epoch == expected.best_epoch
+        for row, other in zip(state.history, expected.history, strict=True):
+            assert (row["loss"], row["val_loss"]) == (other["loss"], other["val_loss"])
+        assert weights_in(folder) == {state.weights, state.best_weights}
+    last_epoch = stored(whole / "epoch-0003.weights.h5")
+    assert any(np.any(last_epoch[name] != array) for name, array in first_epoch.items())
+
+
+def test_two_devices_learn_what_one_learns(start, images, tmp_path):
+    """The same losses to 1e-5 without dropout and batch norm, whose draws and statistics each
+    device takes from its own part of the batch; with batch norm, losses differ, if little."""
+    networks = ("plain", "batch_norm")
+    jobs = [{"folder": tmp_path / name, "network": name, "epochs": 2} for name in networks]
+    assert start(jobs, "--devices", "2") == 0
+    difference = {}
+    for name in networks:
+        alone = tmp_path / f"{name}_alone"
+        _, state, losses = train_tiny(images, alone, network=name, epochs=2)
+        other = TrainingState.load(tmp_path / name)
+        pairs = list(
+            zip(losses, json.loads((tmp_path / name / "steps.json").read_text()), strict=True)
+        )
+        pairs += [
+            (a["val_loss"], b["val_loss"])
+            for a, b in zip(state.history, other.history, strict=True)
+        ]
+        assert len(pairs) == 2 * STEPS + 2 and len(set(pairs)) > STEPS
+        difference[name] = max(abs(a - b) for a, b in pairs)
+    assert difference["plain"] < 1e-5
+    assert 1e-5 < difference["batch_norm"] < 0.1
+
+
+def test_a_folder_holds_state_history_logs_and_two_sets_of_weights(begun, folder, images):
+    _, state, _ = train_tiny(images, folder, epochs=2, write_tensorboard=True)
+    assert TrainingState.load(folder) == state
+    assert state.epoch == 2 and state.weights == "epoch-0002.weights.h5"
+    assert state.best_value == min(row["val_loss"] for row in state.history)
+    assert weights_in(folder) == {state.weights, state.best_weights}
+    with (folder / "history.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [{name: float(v) for name, v in row.items()} for row in rows] == state.history
+    assert [row["epoch"] for row in state.history] == [1, 2]
+    assert all(row["images_per_second"] > 0 for row in state.history)
+    assert list((folder / "tensorboard").rglob("events.out.*"))
+    names = {"state.json", "history.csv", "tensorboard"} | weights_in(folder)
+    assert {path.name for path in folder.iterdir()} == names
+
+
+def test_the_best_epoch_is_given_back_and_a_finished_training_is_not_repeated(folder, images):
+    worse = At("on_test_begin", 2, set_bias(3.0))
+    network, state, _ = train_tiny(images, folder, epochs=2, extra_callbacks=(worse,))
+    assert (state.epoch, state.best_epoch) == (2, 1)
+    assert np.all(np.abs(keras.ops.convert_to_numpy(network.get_layer("chroma").bias)) < 1)
+    assert weights_in(folder) == {"epoch-0002.weights.h5", "best-0001.weights.h5"}
+
+    again, same, losses = train_tiny(images, folder, epochs=2)
+    assert same == state and losses == []
+    for a, b in zip(again.get_weights(), network.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_loss_that_is_no_number_ends_the_training_and_says_when(folder, images):
+    poison = At("on_train_batch_begin", 2, set_bias(math.nan), step=3)
+    with pytest.raises(TrainingDiverged, match=r"became nan at epoch 2, step 3 of 3") as error:
+        train_tiny(images, folder, epochs=3, extra_callbacks=(poison,))
+    assert isinstance(error.value, InputError) and "\n" not in str(error.value)
+    assert TrainingState.load(folder).epoch == 1
+    network, state, _ = train_tiny(images, folder, epochs=2)
+    assert state.epoch == 2
+    assert all(np.isfinite(array).all() for array in network.get_weights())
+
+
+def test_a_validation_that_is_no_number_is_never_the_best(images, tmp_path):
+    places = [("on_test_begin", 1, set_bias(math.nan)), ("on_test_end", 1, set_bias(0.0))]
+    callbacks = tuple(At(*place) for place in places)
+    _, state, _ = train_tiny(images, tmp_path, network="plain", extra_callbacks=callbacks)
+    assert math.isnan(state.history[0]["val_loss"]) and state.best_epoch == 1
+    _, state, _ = train_tiny(images, tmp_path, network="plain", epochs=2)
+    assert state.best_epoch == 2 and state.best_value == state.history[1]["val_loss"]
+
+
+def test_an_interruption_by_hand_keeps_finished_epochs(folder, images):
+    press = At("on_train_batch_end", 2, lambda _: signal.raise_signal(signal.SIGINT), step=2)
+    before = stored(folder / "epoch-0001.weights.h5")
+    with pytest.raises(KeyboardInterrupt):
+        train_tiny(images, folder, epochs=2, extra_callbacks=(press,))
+    state = TrainingState.load(folder)
+    assert state.epoch == 1 and state.weights == "epoch-0001.weights.h5"
+    after = stored(folder / state.weights)
+    assert all(np.array_equal(after[name], before[name]) for name in before)
+    assert train_tiny(images, folder, epochs=2)[1].epoch == 2
+
+
+# The plain network's layers are all in the file, and batch norm's beside them.
+@pytest.mark.parametrize("network", ["other", "cnn", "plain"])
+def test_weights_of_another_network_are_refused(folder, images, network):
+    with pytest.raises(InputError, match=r"epoch-0001\.weights\.h5: not the weights of") as error:
+        train_tiny(images, folder, network=network, epochs=2)
+    assert "\n" not in str(error.value)
+
+
+def test_broken_weights_are_refused(folder, images):
+    path = folder / "epoch-0001.weights.h5"
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(InputError, match=r"epoch-0001\.weights\.h5"):
+        train_tiny(images, folder, epochs=2)
+    path.unlink()
+    with pytest.raises(InputError, match=r"epoch-0001\.weights\.h5"):
+        train_tiny(images, folder, epochs=2)

@@ -1,0 +1,96 @@
+"""Any folder of photographs, split by a stable hash of each file's path inside the folder."""
+
+import hashlib
+import os
+import stat
+import unicodedata
+from pathlib import Path
+
+from polychrome.errors import InputError
+from tf_data.sources.archives import Folder, Member, split_of
+from tf_data.sources.split import SPLITS, Source
+
+DECODED = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp"})
+# Photographs all the same, so they are not passed over in silence: as items they fail to decode
+# and are counted as skipped. Other files (.txt, .mp4) are not photographs.
+NOT_DECODED = frozenset(
+    {".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl", ".jp2"}
+    | {".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".raf", ".rw2"}
+)
+
+# What each split takes of the unit interval: 80, 10 and 10 percent.
+_INTERVALS = {"train": (0.0, 0.8), "validation": (0.8, 0.9), "test": (0.9, 1.0)}
+
+
+def open_folder(data_dir: Path) -> Source:
+    """All photographs below `data_dir`, about 80 % to train on, 10 % to validate, 10 % to test.
+
+    A file's split follows from its relative path alone, wherever the folder lies and whatever
+    else is in it. One exception keeps small folders usable: a split left empty borrows a file,
+    the one that hashes nearest to it, from the largest split; the notice then says so. As the
+    folder grows, borrowed files go back, and no other file ever moves.
+
+    Raises:
+        InputError: not a folder, not readable, or fewer than three photographs.
+    """
+    root = Path(data_dir).expanduser()
+    try:
+        is_folder = stat.S_ISDIR(os.stat(root).st_mode)
+    except OSError as error:
+        raise InputError(f"{root}: {error.strerror}; --data-dir takes a folder") from error
+    if not is_folder:
+        raise InputError(f"{root}: not a folder; --data-dir takes a folder of photographs")
+    archive = Folder(root)
+    members = [member for member in archive.members() if is_photograph(member.name)]
+    if len(members) < len(SPLITS):
+        raise InputError(
+            f"{root}: {_count(len(members))} in it ({' '.join(sorted(DECODED))}); training, "
+            "validation and test need at least one each, better hundreds"
+        )
+    groups, borrowed = _assign(members)
+    notice = ""
+    if borrowed:
+        notice = f"{root}: only {_count(len(members))}, so " + "; ".join(borrowed) + "."
+    splits = {split: split_of(archive, groups[split]) for split in SPLITS}
+    return Source(name="folder", splits=splits, notice=notice)
+
+
+def position(name: str) -> float:
+    """Place of a relative path ("a/b.jpg") on the unit interval: the head of its SHA-256."""
+    # macOS may hand out "é" as two characters where the same file elsewhere has one.
+    digest = hashlib.sha256(unicodedata.normalize("NFC", name).encode()).digest()
+    return int.from_bytes(digest[:6], "big") / 2**48
+
+
+def is_photograph(name: str) -> bool:
+    """Whether a file's name ends as a photograph's does, decoded here or not."""
+    suffix = os.path.splitext(name)[1].lower()
+    return suffix in DECODED or suffix in NOT_DECODED
+
+
+def _assign(members: list[Member]) -> tuple[dict[str, list[Member]], list[str]]:
+    """(split -> its members, a sentence about each one that an empty split had to borrow)."""
+    groups: dict[str, list[Member]] = {split: [] for split in SPLITS}
+    for member in members:
+        place = position(member.name)
+        split = next(split for split, (_, end) in _INTERVALS.items() if place < end)
+        groups[split].append(member)
+    borrowed = []
+    for split, (start, end) in _INTERVALS.items():
+        if groups[split]:
+            continue
+        largest = max(SPLITS, key=lambda other: len(groups[other]))
+        nearest = min(groups[largest], key=lambda member: _distance(member, start, end))
+        groups[largest].remove(nearest)
+        groups[split].append(nearest)
+        borrowed.append(f"{split} borrows {nearest.name} from {largest}")
+    return groups, borrowed
+
+
+def _distance(member: Member, start: float, end: float) -> float:
+    place = position(member.name)
+    return max(start - place, place - end)
+
+
+def _count(number: int) -> str:
+    return f"{number or 'no'} photograph{'' if number == 1 else 's'}"

@@ -1,0 +1,1 @@
+"""SLIC superpixels, and images painted with their mean colors."""
