@@ -3,7 +3,8 @@
 import keras
 from keras import layers, ops
 
-from polychrome.layers.padding import CropLike, PadToMultiple
+from polychrome.errors import InputError
+from polychrome.layers.padding import CropLike
 from polychrome.models.unet import WIDTH, decode, encode
 
 _LEVEL = 2  # stride 8, that of Iizuka's mid-level features
@@ -32,15 +33,23 @@ def build_fusion(
     concatenated with them and mixed by a 1x1 convolution.
 
     Args:
-        image_size, width, dropout: as `polychrome.models.unet.build_unet`; at least 16.
-        classes: of the class head; None for images without labels.
+        image_size, width, dropout: as `polychrome.models.unet.build_unet`; at least 8.
+        classes: of the class head, as many as the images have, at least 1: labels are 0 to
+            `classes - 1`. None for images without labels.
 
     Returns:
         Model: lightness `[B, H, W, 1]` (L*/50 - 1) to chroma `[B, H, W, 2]` (ab / 110), with a
         class head to {"chroma": ..., "classes": logits `[B, classes]`}.
+
+    Raises:
+        InputError: `image_size` below 8, or `classes` below 1.
     """
+    if image_size < 2 ** (_LEVEL + 1):
+        raise InputError(f"image_size={image_size}: should be at least {2 ** (_LEVEL + 1)}")
+    if classes is not None and classes < 1:
+        raise InputError(f"classes={classes}: should be at least 1, or None without labels")
     lightness = keras.Input((None, None, 1), name="lightness")
-    features = encode(PadToMultiple(image_size, name="pad")(lightness), image_size, width)
+    features = encode(lightness, image_size, width)
 
     # Global branch: one vector an image, Iizuka's 512 and 256 units at full width.
     inner = layers.GlobalAveragePooling2D()(layers.LeakyReLU(0.2)(features[-1]))

@@ -3,34 +3,98 @@
 import keras
 from keras import layers
 
+from polychrome.errors import InputError
 from polychrome.layers.torch_layers import batch_norm
 from polychrome.models.unet import INITIALIZER, WIDTH
 
+# Side of the patch that a logit judges: convolutions of stride 2, pix2pix's `n_layers_D`. None of
+# them, and kernels of one pixel, is its "pixelGAN".
+PATCHES = {1: 0, 16: 1, 34: 2, 70: 3, 286: 5}
+PATCH = 70
 
-def build_patchgan(width: int = WIDTH) -> keras.Model:
-    """Each logit judges 70x70 pixels; 30x30 of them at 256x256.
 
-    4x4 convolutions, the first three of stride 2, zero padding of one pixel, no batch norm in the
-    first and the last.
+def build_patchgan(
+    patch: int = PATCH, width: int = WIDTH, image_size: int | None = None
+) -> keras.Model:
+    """Each logit judges `patch` x `patch` pixels; of 70, 30x30 logits at 256x256, 6x6 at 64x64.
+
+    4x4 convolutions, all but the last two of stride 2, zero padding of one pixel, no batch norm in
+    the first and the last; for single pixels three 1x1 convolutions.
 
     Args:
-        width: filters of the first convolution.
+        patch: 1, 16, 34, 70 or 286, as Isola et al. compare (section 4.4, without 34). It may
+            exceed the image, zeros beyond.
+        width: filters of the first convolution; they double up to eight times that.
+        image_size: of the pictures to be judged, where known: to be refused here, not when called.
 
     Returns:
         Model: [lightness `[B, H, W, 1]`, chroma `[B, H, W, 2]`] to logits `[B, h, w, 1]`; H and W
-        of at least 24.
+        of at least `smallest_image(patch)`.
+
+    Raises:
+        InputError: another patch, or an image that leaves no logit; also when the model is called
+            with such an image.
     """
+    _check_side(smallest_image(patch) if image_size is None else image_size, patch)
     lightness = keras.Input((None, None, 1), name="lightness")
     chroma = keras.Input((None, None, 2), name="chroma")
-    x = layers.Concatenate()([lightness, chroma])
-    for index, (factor, strides) in enumerate(((1, 2), (2, 2), (4, 2), (8, 1))):
-        x = _conv(factor * width, strides, use_bias=index == 0)(layers.ZeroPadding2D(1)(x))
+    x = Picture(patch, name="picture")([lightness, chroma])
+    strided = PATCHES[patch]
+    factors = [min(2**index, 8) for index in range(max(strided, 1) + 1)]
+    for index, factor in enumerate(factors):
+        strides = 2 if index < strided else 1
+        x = _conv(x, factor * width, patch, strides, use_bias=index == 0)
         if index:
             x = batch_norm(x)
         x = layers.LeakyReLU(0.2)(x)
-    logits = _conv(1, 1, dtype="float32", name="logits")(layers.ZeroPadding2D(1)(x))
+    logits = _conv(x, 1, patch, 1, dtype="float32", name="logits")
     return keras.Model([lightness, chroma], logits, name="patchgan")
 
 
-def _conv(filters: int, strides: int, **options) -> layers.Conv2D:
-    return layers.Conv2D(filters, 4, strides=strides, kernel_initializer=INITIALIZER(), **options)
+def smallest_image(patch: int) -> int:
+    """Side of the smallest image that leaves a logit: 24 pixels for patches of 70.
+
+    Raises:
+        InputError: no patch of `PATCHES`.
+    """
+    if patch not in PATCHES:
+        known = ", ".join(map(str, PATCHES))
+        raise InputError(f"patch of {patch} pixels: should be one of {known}")
+    # Each convolution of stride 2 halves and rounds down; each of the two others takes a pixel.
+    return 1 if patch == 1 else 3 * 2 ** PATCHES[patch]
+
+
+def _check_side(side: int, patch: int) -> None:
+    smallest = smallest_image(patch)
+    if side < smallest:
+        raise InputError(
+            f"images of {side} pixels leave nothing of patches of {patch}: should be at least "
+            f"{smallest} pixels wide and high"
+        )
+
+
+@keras.saving.register_keras_serializable("polychrome")
+class Picture(layers.Concatenate):
+    """Lightness and chroma side by side, refused where convolutions would leave nothing of them."""
+
+    def __init__(self, patch: int, **kwargs):
+        super().__init__(**kwargs)
+        self.patch = patch
+
+    def call(self, inputs):
+        for side in inputs[0].shape[1:3]:
+            if side is not None:  # unknown to a graph
+                _check_side(side, self.patch)
+        return super().call(inputs)
+
+    def get_config(self):
+        return {**super().get_config(), "patch": self.patch}
+
+
+def _conv(x, filters: int, patch: int, strides: int, **options):
+    kernel = 1 if patch == 1 else 4
+    if kernel > 1:
+        x = layers.ZeroPadding2D(1)(x)
+    return layers.Conv2D(
+        filters, kernel, strides=strides, kernel_initializer=INITIALIZER(), **options
+    )(x)

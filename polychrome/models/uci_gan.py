@@ -73,7 +73,7 @@ def build_uci_discriminator(
     for count, kernel in zip(filters, (7, 5, 3, 3), strict=True):
         for _ in range(2):
             x = layers.Conv2D(count, kernel, padding=padding, activation="relu")(x)
-        x = layers.MaxPooling2D()(x)
+        x = layers.MaxPooling2D(padding=padding)(x)
     x = layers.Flatten()(x)
     for units in dense:
         x = layers.Dense(units, activation="relu")(x)

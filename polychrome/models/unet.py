@@ -6,6 +6,7 @@ import math
 import keras
 from keras import layers
 
+from polychrome.errors import InputError
 from polychrome.layers.padding import CropLike, PadToMultiple
 from polychrome.layers.torch_layers import batch_norm
 
@@ -15,30 +16,38 @@ INITIALIZER = functools.partial(keras.initializers.RandomNormal, stddev=0.02)
 
 
 def build_unet(image_size: int = 256, width: int = WIDTH, dropout: float = 0.5) -> keras.Model:
-    """Down to one pixel and up again: 8 levels at 256x256, 6 at 64x64.
+    """Down to one pixel and up again: 8 levels at 256x256, 7 at 96x96, 6 at 64x64.
 
     Source: the VVIT report's methodology and, for what it leaves open, pix2pix's `unet_256`.
 
     Args:
-        image_size: a power of 2 and at least 4: the size at which the innermost map is one pixel.
-            Images of other sizes are padded to a multiple of it and cut again.
+        image_size: of most images, at least 4. At this size, rounded up to a power of 2, the
+            innermost map is one pixel; images are padded to a multiple of that and cut again.
         width: filters of the first level; they double up to eight times that.
         dropout: rate in three levels on the way up, the second to fourth from the inside; draw it
             outside of training too by `polychrome.layers.noise.with_noise`.
 
     Returns:
         Model: lightness `[B, H, W, 1]` (L*/50 - 1) to chroma `[B, H, W, 2]` (ab / 110).
+
+    Raises:
+        InputError: `image_size` below 4.
     """
     lightness = keras.Input((None, None, 1), name="lightness")
-    features = encode(PadToMultiple(image_size, name="pad")(lightness), image_size, width)
-    chroma = decode(features, dropout)
+    chroma = decode(encode(lightness, image_size, width), dropout)
     chroma = CropLike(name="crop", dtype="float32")(chroma, lightness)
     return keras.Model(lightness, chroma, name="unet")
 
 
-def encode(x, image_size: int, width: int) -> list:
-    """The way down: feature maps at strides 2, 4, 8, ... image_size."""
-    features, levels = [], int(math.log2(image_size))
+def encode(lightness, image_size: int, width: int) -> list:
+    """The way down: feature maps at strides 2, 4, 8, ... to the power of 2 that `image_size` fits.
+
+    Images are padded to a multiple of that power.
+    """
+    if image_size < 4:
+        raise InputError(f"image_size={image_size}: should be at least 4")
+    features, levels = [], math.ceil(math.log2(image_size))
+    x = PadToMultiple(2**levels, name="pad")(lightness)
     for level in range(levels):
         if level:
             x = layers.LeakyReLU(0.2)(x)

@@ -8,6 +8,7 @@ from scipy.stats import norm
 
 from polychrome.color.scaling import DTU, LINKOPING_YUV
 from polychrome.color.spaces import lab_to_rgb
+from polychrome.errors import InputError
 from polychrome.layers.noise import kl_divergence, sample, with_fixed_noise, with_noise
 from polychrome.metrics.diversity import diversity
 from polychrome.models.cgan import build_cgan_discriminator, build_cgan_generator
@@ -173,21 +174,89 @@ def test_the_code_of_the_divergence_is_sampled_as_it_says():
     np.testing.assert_array_equal(answer(code, inputs), np.ones_like(drawn))
 
 
-def test_a_logit_of_the_patchgan_sees_70_pixels():
-    judge = awake(build_patchgan(width=2))
-    size = 256
+def influence(judge, size):
+    """Height and width of the pixels of lightness and of chroma that move the middle logit."""
     rng = np.random.default_rng(0)
     inputs = [tf.constant(rng.normal(size=(1, size, size, c)), tf.float32) for c in (1, 2)]
     with tf.GradientTape() as tape:
         tape.watch(inputs)
         logits = judge(inputs, training=False)
-        assert logits.shape == (1, 30, 30, 1)
-        middle = logits[0, 15, 15, 0]
+        middle = logits[0, logits.shape[1] // 2, logits.shape[2] // 2, 0]
+    extents = []
     for gradient in tape.gradient(middle, inputs):
         touched = np.abs(gradient.numpy()[0]).sum(axis=-1) > 0
-        rows, columns = np.flatnonzero(touched.any(axis=1)), np.flatnonzero(touched.any(axis=0))
-        for seen in (rows, columns):
-            assert seen[-1] - seen[0] + 1 == 70
+        for axis in (0, 1):
+            seen = np.flatnonzero(touched.any(axis=axis))
+            extents.append(int(seen[-1] - seen[0] + 1))
+    return logits.shape[1:], extents
+
+
+@pytest.mark.parametrize(
+    "patch, size, logits",
+    [(1, 12, 12), (16, 64, 30), (34, 96, 22), (70, 256, 30), (286, 704, 20)],
+)
+def test_a_logit_of_the_patchgan_sees_its_patch(patch, size, logits):
+    shape, extents = influence(awake(build_patchgan(patch, width=2)), size)
+    assert shape == (logits, logits, 1)
+    assert extents == [patch] * 4
+
+
+def test_patches_are_70_pixels_unless_said_otherwise():
+    kernels = [w.shape for w in build_patchgan().trainable_variables if len(w.shape) == 4]
+    assert kernels == [(4, 4, 3, 64), (4, 4, 64, 128), (4, 4, 128, 256), (4, 4, 256, 512)] + [
+        (4, 4, 512, 1)
+    ]
+    single = [w.shape for w in build_patchgan(1).trainable_variables if len(w.shape) == 4]
+    assert single == [(1, 1, 3, 64), (1, 1, 64, 128), (1, 1, 128, 1)]
+
+
+@pytest.mark.parametrize("patch, smallest", [(1, 1), (16, 6), (34, 12), (70, 24), (286, 96)])
+def test_images_that_leave_no_logit_are_refused(patch, smallest):
+    judge = build_patchgan(patch, width=2, image_size=smallest)
+    pair = [np.zeros((1, smallest, smallest, c), np.float32) for c in (1, 2)]
+    logits = answer(judge, pair)
+    assert logits.shape == ((1, 1, 1, 1) if patch > 1 else (1, smallest, smallest, 1))
+    with pytest.raises(InputError, match=f"at least {smallest} pixels"):
+        build_patchgan(patch, image_size=smallest - 1)
+    narrow = [np.zeros((1, smallest, smallest - 1, c), np.float32) for c in (1, 2)]
+    with pytest.raises(InputError, match=f"at least {smallest} pixels"):
+        judge(narrow)
+
+
+def test_patches_of_other_sizes_are_refused():
+    with pytest.raises(InputError, match="patch of 71 pixels: should be one of 1, 16, 34, 70, 286"):
+        build_patchgan(71)
+
+
+@pytest.mark.parametrize("image_size", [8, 9, 24, 96])
+@pytest.mark.parametrize("build", [build_unet, build_fusion])
+def test_unets_of_any_image_size(build, image_size):
+    network = build(image_size, width=1)
+    size = 2 ** int(np.ceil(np.log2(image_size)))
+    smallest = min(layer.output.shape[1] or size for layer in sized(network, size).layers)
+    assert smallest == 1
+    for side in (image_size, size, 7):
+        assert answer(network, lightness(1, side, side)).shape == (1, side, side, 2)
+
+
+def sized(network, size):
+    """A network again, with its inputs of one known size."""
+    return keras.models.clone_model(network, keras.Input((size, size, 1)))
+
+
+def test_sizes_below_those_that_networks_are_made_for():
+    with pytest.raises(InputError, match="image_size=3: should be at least 4"):
+        build_unet(3)
+    with pytest.raises(InputError, match="image_size=7: should be at least 8"):
+        build_fusion(7)
+    with pytest.raises(InputError, match="classes=0: should be at least 1"):
+        build_fusion(8, classes=0)
+
+
+def test_any_number_of_classes():
+    for classes in (1, 3, 365):
+        network = build_fusion(8, width=1, classes=classes)
+        assert network(lightness(2, 8, 8))["classes"].shape == (2, classes)
 
 
 def test_sizes_are_those_of_pix2pix():
@@ -257,7 +326,7 @@ def test_uci_generator_at_published_and_smaller_sizes():
     for side in (120, 64, 25, 7):
         rgb = answer(tiny, np.abs(lightness(1, side, side)))
         assert rgb.shape == (1, side, side, 3) and rgb.min() >= 0
-    for side in (120, 64):
+    for side in (120, 64, 8):
         judge = build_uci_discriminator((2, 3, 4, 5), (4, 3, 2), image_size=side)
         assert answer(judge, np.zeros((2, side, side, 3), np.float32)).shape == (2, 1)
     # The sizes that its valid convolutions leave at 120x120, down to 2x2.
