@@ -7,9 +7,12 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from experiments.published import Published
 from polychrome.color.scaling import Scaling
 from tf_data.pipeline import Augment, Draw, Example
 from tf_data.superpixels.segmentation import Superpixels
+
+__all__ = ["Network", "Published", "Recipe", "Sampler"]
 
 # Lightness [1, H, W, 1], a number n and a seed to n different chromas, float32 [n, H, W, 2].
 Sampler = Callable[[np.ndarray, int, int], np.ndarray]
@@ -69,26 +72,6 @@ class Network:
     def make(self, image_size: int) -> keras.Model:
         """The network for images of this size, not compiled."""
         return self.build(image_size=image_size) if self.sized else self.build()
-
-
-@dataclasses.dataclass(frozen=True)
-class Published:
-    """Figures of a report, for the row beside ours.
-
-    Attributes:
-        values: metric key (`polychrome.metrics.pixel`) to figure; empty if the report has none.
-        source: report and table.
-        note: what a reader must know to compare.
-        images: how many images they were measured on; graded on another number, ours are not
-            compared with them.
-        data: the source (`tf_data.sources.source`) of those images; likewise.
-    """
-
-    values: Mapping[str, float]
-    source: str
-    note: str = ""
-    images: int = 10_000
-    data: str = "tiny_imagenet"
 
 
 @dataclasses.dataclass(frozen=True)
