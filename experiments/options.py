@@ -83,7 +83,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add("--seed", type=_natural, metavar="N", help="of data order, weights and dropout (1)")
     add("--precision", choices=PRECISIONS, help="dtype policy (float32)")
-    add("--deterministic", action="store_true", default=None, help="repeatable to the bit; slower")
+    add("--deterministic", action="store_true", default=None, help="repeatable to the bit")
     add("--image-size", type=image_side, metavar="N", help="side of the images in pixels")
     add("--init-from", metavar="RUN", help="begin with the weights of another run of the system")
     add("--encoder-weights", metavar="FILE", help="ImageNet weights of the encoder (.pth, .h5)")

@@ -58,13 +58,39 @@ def describe() -> str:
 def fix_randomness(seed: int, deterministic: bool) -> None:
     """Seed Python, NumPy and the backend; make operations repeatable to the bit where asked.
 
-    Determinism costs speed: TensorFlow forgoes the order-free reductions of its parallel kernels.
+    JAX needs the seed alone. Under TensorFlow determinism holds for the rest of the process, for
+    functions traced after the call, on up to two CPU devices. It turns Grappler, the graph
+    optimizer, off.
     """
     keras.utils.set_random_seed(seed)
     if deterministic and keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
         tf.config.experimental.enable_op_determinism()
+        _add_gradients_in_fixed_order()
+
+
+@functools.cache
+def _add_gradients_in_fixed_order() -> None:
+    """Add the gradients of a tensor with several readers two by two.
+
+    `enable_op_determinism` leaves the sum of three and more to chance: the AddN kernel begins with
+    whichever input nobody else reads any longer, and Grappler turns AddN into additions to a
+    variable, in the order of arrival. A sum of two has one result. TensorFlow offers no public
+    way to set how gradients are added.
+    """
+    import tensorflow as tf
+    from tensorflow.python import pywrap_tfe
+    from tensorflow.python.eager import backprop
+
+    space = backprop._default_vspace
+
+    def add(gradients):
+        return functools.reduce(lambda a, b: space.aggregate_fn([a, b]), gradients)
+
+    pywrap_tfe.TFE_Py_RegisterVSpace(space._replace(aggregate_fn=add))
+    # Grappler would join them again.
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
 def seed_layers(model: keras.Model, seed: int, epoch: int) -> None:
