@@ -53,6 +53,11 @@ class TrainingState:
 class Checkpoints(keras.callbacks.Callback):
     """Saves weights, optimizer and history after each epoch so that a kill loses one at the most.
 
+    Each row of the history has the epoch's `seconds` and `cpu_seconds` (of all threads of the
+    process) up to its weights being saved, and of its gradient steps alone `training_seconds`,
+    `training_cpu_seconds`, `images_per_second` and `images_per_cpu_second`. Wall time measures what
+    else ran on the machine, too.
+
     Weights are written under the epoch's number first; `state.json`, replaced in one step, is what
     makes them count; only then are older weights deleted.
 
@@ -60,7 +65,7 @@ class Checkpoints(keras.callbacks.Callback):
         folder: of this network's training.
         state: where the training stands; changed in place.
         monitor: name of the logged value whose lowest epoch is kept as the best.
-        images_per_epoch: for the rate in the history.
+        images_per_epoch: for the rates in the history.
         patience: ends the training when so many epochs in a row were not the best.
     """
 
@@ -77,11 +82,11 @@ class Checkpoints(keras.callbacks.Callback):
         self.images_per_epoch, self.patience = images_per_epoch, patience
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        self.started = time.perf_counter()
+        self.started, self.trained = _now(), None
 
     def on_test_begin(self, logs: dict | None = None) -> None:
-        # Validation is not training: the rate counts the steps alone.
-        self.trained = time.perf_counter()
+        # Validation is not training: the rates count the steps alone.
+        self.trained = _now()
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         state, number = self.state, epoch + 1
@@ -89,9 +94,7 @@ class Checkpoints(keras.callbacks.Callback):
             self.model.jax_state_sync()
         row: dict[str, Any] = {"epoch": number}
         row |= {name: float(value) for name, value in (logs or {}).items()}
-        row["seconds"] = round(time.perf_counter() - self.started, 3)
-        training_seconds = getattr(self, "trained", time.perf_counter()) - self.started
-        row["images_per_second"] = round(self.images_per_epoch / training_seconds, 2)
+        row |= self._times()
 
         weights = f"epoch-{number:04d}.weights.h5"
         with replacing(self.folder / weights) as temporary:
@@ -118,11 +121,36 @@ class Checkpoints(keras.callbacks.Callback):
         if state.stale(self.patience):
             self.model.stop_training = True
 
+    def _times(self) -> dict[str, float]:
+        """How long the epoch took until now, and the rates of its steps."""
+        now = _now()
+        steps = _since(self.started, now if self.trained is None else self.trained)
+        wall, cpu = _since(self.started, now)
+        return {
+            "seconds": round(wall, 3),
+            "cpu_seconds": round(cpu, 3),
+            "training_seconds": round(steps[0], 3),
+            "training_cpu_seconds": round(steps[1], 3),
+            "images_per_second": round(self.images_per_epoch / steps[0], 2),
+            "images_per_cpu_second": round(self.images_per_epoch / steps[1], 2),
+        }
+
+
+def _now() -> tuple[float, float]:
+    """Seconds by the clock on the wall, and by that of the process."""
+    return time.perf_counter(), time.process_time()
+
+
+def _since(before: tuple[float, float], now: tuple[float, float]) -> list[float]:
+    """Seconds between, above zero: the clock of the process ticks 64 times a second on Windows."""
+    return [max(end - start, 1e-3) for start, end in zip(before, now, strict=True)]
+
 
 def write_history(path: Path, history: list[dict[str, float]]) -> None:
-    """Write a history as CSV, a row an epoch."""
+    """Write a history as CSV, a row an epoch; fields that old rows lack are empty."""
+    columns = dict.fromkeys(name for row in history for name in row)
     with replacing(path) as temporary, temporary.open("w", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(history[0]))
+        writer = csv.DictWriter(file, fieldnames=list(columns))
         writer.writeheader()
         writer.writerows(history)
 

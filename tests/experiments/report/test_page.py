@@ -126,7 +126,7 @@ def run(tmp_path):
         ("recipe", recipe),
         ("environment", {"python": "3.11", "devices": ["CPU:0", "CPU:1"], "git_commit": None}),
         ("metrics", metrics()),
-        ("timings", {"train a": 3725.2, "grade": 4.25}),
+        ("timings", {"train a": 3725.2, "grade": {"seconds": 4.25, "cpu_seconds": 8.04}}),
     ):
         (run / f"{file}.json").write_text(json.dumps(content))
     return run
@@ -181,7 +181,7 @@ def test_every_section_says_what_the_run_holds(run):
     assert "324 training, 54 validation, 10,000 graded images of 64×64 pixels" in budget
     # Networks in the recipe's order; the lowest validation loss is the first epoch's.
     assert budget.index("b 1,084,737 2 of 2 0.04epoch 1 310 23 s") < budget.index("a 1,084,737")
-    assert "train a1 h 02 min grade4.2 s" in budget
+    assert "train a 1 h 02 min grade 4.2 s, 8.0 s of processor time" in budget
     assert "train: 1 file " in page.words("skipped") and EVIL in page.words("skipped")
     setting = page.words("setting")
     assert "deterministic no" in setting and "CPU:0, CPU:1" in setting

@@ -8,13 +8,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import h5py
 import keras
 import numpy as np
 import pytest
-from tiny_training import train_tiny
+from tiny_training import BATCH, train_tiny
 
 from polychrome.errors import InputError
 from polychrome.training.callbacks import TrainingDiverged, TrainingState
@@ -104,6 +105,12 @@ class At(keras.callbacks.Callback):
             self.act(self.model)
 
 
+def work(seconds):
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        sum(range(1000))
+
+
 def set_bias(value):
     def act(model):
         bias = model.get_layer("chroma").bias
@@ -181,6 +188,37 @@ def test_a_folder_holds_state_history_logs_and_two_sets_of_weights(begun, folder
     assert list((folder / "tensorboard").rglob("events.out.*"))
     names = {"state.json", "history.csv", "tensorboard"} | weights_in(folder)
     assert {path.name for path in folder.iterdir()} == names
+
+
+def test_rates_count_the_steps_alone_by_both_clocks(images, tmp_path):
+    # Half a second of waiting in a step, and half a second of work in the validation.
+    callbacks = (
+        At("on_train_batch_begin", 2, lambda _: time.sleep(0.5), step=2),
+        At("on_test_begin", 2, lambda _: work(0.5)),
+    )
+    _, state, _ = train_tiny(images, tmp_path, epochs=2, extra_callbacks=callbacks)
+    row = state.history[1]
+    assert row["training_seconds"] > 0.5
+    assert row["seconds"] > row["training_seconds"] + 0.5
+    assert row["cpu_seconds"] > row["training_cpu_seconds"] + 0.5
+    trained = BATCH * STEPS
+    for kind in ("seconds", "cpu_seconds"):
+        rate = row[f"images_per_{kind.removesuffix('s')}"]
+        assert rate == pytest.approx(trained / row[f"training_{kind}"], rel=0.01, abs=0.01)
+    assert row["training_cpu_seconds"] < 0.5  # waiting is no work
+
+
+def test_a_history_without_process_times_goes_on_with_them(folder, images):
+    path = folder / "state.json"
+    state = json.loads(path.read_text())
+    old = {name: state["history"][0][name] for name in ("epoch", "loss", "seconds")}
+    path.write_text(json.dumps(state | {"history": [old]}))
+    _, state, _ = train_tiny(images, folder, epochs=2)
+    assert state.history[0] == old
+    first, second = csv.DictReader((folder / "history.csv").read_text().splitlines())
+    assert (first["epoch"], first["cpu_seconds"]) == ("1", "")
+    assert float(first["seconds"]) == old["seconds"]
+    assert float(second["cpu_seconds"]) == state.history[1]["cpu_seconds"] > 0
 
 
 def test_the_best_epoch_is_given_back_and_a_finished_training_is_not_repeated(folder, images):
