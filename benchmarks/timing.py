@@ -5,6 +5,8 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 
+from tabulate import tabulate
+
 
 @dataclasses.dataclass(frozen=True)
 class Target:
@@ -153,11 +155,5 @@ def comparison_table(comparisons: Sequence[Comparison]) -> str:
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
     """Rows of cells as lines; the first column to the left, the others to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(
-            cell.rjust(width) if index else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    )
+    sides = ("left", *("right" for _ in rows[0][1:]))
+    return tabulate(rows, tablefmt="plain", disable_numparse=True, colalign=sides)

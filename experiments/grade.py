@@ -84,17 +84,23 @@ def _read(path: Path) -> "np.ndarray":
 
 def _table(grades: dict[str, dict[str, float | None]], heading: str) -> str:
     """One aligned line a metric, shares in percent."""
+    from tabulate import tabulate
+
     from experiments.grading.pair import uci_metrics
 
-    width = max(len(metric.label) for metric in uci_metrics())
-    lines = [f"{'':{width}}  {heading}  {'plain':>8}"]
-    for metric in uci_metrics():
-        cells = (
-            "-" if value is None else f"{100 * value:.2f} %"
-            for value in (grades[name][metric.key] for name in ("superpixels", "plain"))
-        )
-        lines.append(f"{metric.label:{width}}  {next(cells):>{len(heading)}}  {next(cells):>8}")
-    return "\n".join(lines)
+    rows = [
+        [
+            metric.label,
+            *(
+                "-" if value is None else f"{100 * value:.2f} %"
+                for value in (grades[name][metric.key] for name in ("superpixels", "plain"))
+            ),
+        ]
+        for metric in uci_metrics()
+    ]
+    return tabulate(
+        [["", heading, "plain"], *rows], tablefmt="plain", colalign=("left", "right", "right")
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """One Markdown table out of the folders of several runs.
 
-    python -m experiments.results_table RUN [RUN ...] [--columns KEY,KEY] [--readme README.md]
+    python -m experiments.results_table RUN [RUN ...] [--only SYSTEM,SYSTEM] [--columns KEY,KEY]
+        [--readme README.md]
 
 prints the table; with ``--readme`` it also replaces what stands in that file between the lines
 ``<!-- results:begin -->`` and ``<!-- results:end -->``, or those of another ``--block``.
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.report.readme_block import publish
-from experiments.report.tables import combine, markdown_table, read_metrics
+from experiments.report.tables import combine, markdown_table, read_metrics, select
 from polychrome.errors import InputError
 
 
@@ -28,6 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="KEY,KEY",
         help="metrics by their keys in metrics.json (the main ones, and those that reports have)",
     )
+    parser.add_argument(
+        "--only",
+        metavar="SYSTEM,SYSTEM",
+        help="rows by their system in metrics.json, baselines too: do_nothing, mean_color (all)",
+    )
     parser.add_argument("--readme", type=Path, metavar="FILE", help="also rewrite a block of it")
     parser.add_argument(
         "--block",
@@ -37,11 +43,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     markers = (f"<!-- {options.block}:{end} -->" for end in ("begin", "end"))
-    return publish(lambda: _table(options.runs, options.columns), options.readme, *markers)
+    return publish(
+        lambda: _table(options.runs, options.only, options.columns), options.readme, *markers
+    )
 
 
-def _table(runs: Sequence[Path], columns: str | None) -> str:
+def _table(runs: Sequence[Path], only: str | None, columns: str | None) -> str:
     combined = combine([read_metrics(run) for run in runs], [str(run) for run in runs])
+    if only is not None:
+        try:
+            combined = select(combined, only.split(","))
+        except InputError as error:
+            raise InputError(f"--only: {error}") from error
     keys = None if columns is None else columns.split(",")
     for key in keys or ():
         if key not in combined["metrics"]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from experiments.report.drawing import draw_curves
+from experiments.report.durations import duration, time_in_words
 from experiments.report.tables import (
     ELSEWHERE,
     format_value,
@@ -23,6 +24,7 @@ from experiments.report.tables import (
     ordered_rows,
     read_metrics,
 )
+from experiments.stages.clock import read_timings
 from polychrome.errors import InputError
 from polychrome.files import read_json, write_text
 
@@ -32,8 +34,8 @@ _MOST_SKIPPED = 500
 _KIND_NAMES = {
     "ours": "ours",
     "reported": "report's figure",
-    "do_nothing": "yardstick",
-    "mean_color": "yardstick",
+    "do_nothing": "trivial baseline",
+    "mean_color": "trivial baseline",
 }
 
 
@@ -73,10 +75,11 @@ def write_report(run: Path) -> Path:
     may be missing. Raises InputError when one of them is there but broken, or when the page cannot
     be written.
     """
-    recipe, environment, timings = (
+    recipe, environment = (
         read_json(path) if (path := run / name).exists() else {}
-        for name in ("recipe.json", "environment.json", "timings.json")
+        for name in ("recipe.json", "environment.json")
     )
+    timings = read_timings(path) if (path := run / "timings.json").exists() else {}
     metrics = read_metrics(run) if (run / "metrics.json").exists() else None
     histories = _histories(run, [network["name"] for network in recipe.get("networks", [])])
     if any(histories.values()):
@@ -89,7 +92,7 @@ def write_report(run: Path) -> Path:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    jinja.filters.update(plain=_plain, duration=_duration)
+    jinja.filters.update(plain=_plain, duration=duration, time_in_words=time_in_words)
     page = jinja.get_template("report.html.j2").render(
         title=recipe.get("title") or recipe.get("name") or run.name,
         recipe=recipe,
@@ -128,6 +131,8 @@ def _table(metrics: dict) -> dict:
         sign = mark(row, metrics)
         origin = [text for text in (row.get("source"), row.get("budget")) if text]
         kind = _KIND_NAMES[row["kind"]]
+        if "seconds" in row.get("training", {}):
+            origin.append(f"trained for {time_in_words(row['training'])}")
         systems.append({"label": row["label"], "kind": kind, "mark": sign, "origin": origin})
     lines = []
     for key, metric in metrics["metrics"].items():
@@ -229,14 +234,3 @@ def _plain(value: object) -> str:
         nested = any(isinstance(inner, dict) for inner in value)
         return ("\n" if nested else ", ").join(map(_plain, value))
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _duration(seconds: float) -> str:
-    """``0.8 s``, ``42 s``, ``3 min 05 s``, ``2 h 10 min``."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes:02d} min"
-    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

@@ -2,7 +2,7 @@
 
 All functions take the content of a run's ``metrics.json`` (see ``experiments/stages/grade.py``). A
 value is printed as ``mean [low, high]``; a report's figure has no interval and names its source.
-The do-nothing row (chroma zero) is the yardstick: a row whose PSNR does not exceed it is marked.
+Doing nothing (chroma zero) is a trivial baseline: a row whose PSNR does not exceed it is marked.
 """
 
 import math
@@ -10,6 +10,9 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
+from tabulate import tabulate
+
+from experiments.report.durations import time_in_words, training_time
 from polychrome.errors import InputError
 from polychrome.files import read_json
 
@@ -21,33 +24,28 @@ NOTES = {
     ELSEWHERE: "measured on the report's own test images, not on the ones graded here",
 }
 _MISSING = "–"
-_KINDS = ("ours", "reported", "do_nothing", "mean_color")
-# Sources that cannot hold the test images of any report.
-_OTHER_IMAGES = ("sample", "folder")
+_BASELINES = ("do_nothing", "mean_color")
+_KINDS = ("ours", "reported", *_BASELINES)
 
 
 def read_metrics(run: Path) -> dict:
-    """Content of a run's ``metrics.json``, its reported rows marked where images differ.
+    """Content of a run's ``metrics.json``, its own rows with the time of their training.
 
-    Reported rows get ``"same_images": False`` when the run was graded on the sample or on a
-    person's own folder: the report's figure is then shown, but not compared. (Grading itself marks
-    another number of images than the report's.) Raises InputError when ``metrics.json`` is missing
-    or not one.
+    Raises InputError when ``metrics.json`` is missing or not one.
     """
     path = run / "metrics.json"
     metrics = read_json(path)
     if not isinstance(metrics, dict) or not {"metrics", "rows", "images"} <= metrics.keys():
         raise InputError(f"{path}: has no metrics, rows and images; grade the run again")
-    recipe = read_json(run / "recipe.json") if (run / "recipe.json").exists() else {}
-    if recipe.get("source") in _OTHER_IMAGES:
-        for row in metrics["rows"]:
-            if row["kind"] == "reported":
-                row["same_images"] = False
+    spent = training_time(run)
+    for row in metrics["rows"]:
+        if row["kind"] == "ours":
+            row["training"] = spent
     return metrics
 
 
 def ordered_rows(metrics: dict) -> list[dict]:
-    """Rows in table order: ours, reported, do-nothing, mean color; otherwise as they were."""
+    """Rows in table order: ours, reported, trivial baselines; otherwise as they were."""
     return sorted(metrics["rows"], key=lambda row: _KINDS.index(row["kind"]))
 
 
@@ -57,18 +55,20 @@ def row_name(row: dict) -> str:
 
 
 def mark(row: dict, metrics: dict) -> str:
-    """Mark of a row: BELOW, ELSEWHERE or nothing. ELSEWHERE wins: the numbers don't compare."""
+    """Mark of a row: BELOW, ELSEWHERE or nothing. ELSEWHERE wins: the numbers don't compare.
+
+    A report's figure compares only where the grading found that it is of the same images
+    (`experiments.published.Published.same_images`).
+    """
     if row["kind"] == "do_nothing":
         return ""
-    if row["kind"] == "reported" and not row.get("same_images", True):
+    if row["kind"] == "reported" and not row.get("same_images", False):
         return ELSEWHERE
-    yardsticks = [
-        _mean(other, "psnr") for other in metrics["rows"] if other["kind"] == "do_nothing"
-    ]
+    nothing = [_mean(other, "psnr") for other in metrics["rows"] if other["kind"] == "do_nothing"]
     value = _mean(row, "psnr")
-    if value is None or not yardsticks or yardsticks[0] is None:
+    if value is None or not nothing or nothing[0] is None:
         return ""
-    return BELOW if value <= yardsticks[0] else ""
+    return BELOW if value <= nothing[0] else ""
 
 
 def notes(metrics: dict) -> list[str]:
@@ -118,6 +118,8 @@ def text_table(metrics: dict, width: int = 100) -> str:
         number = max(len(value) for value, _ in pairs)
         cells = [f"{value:>{number}} {interval}".rstrip() for value, interval in pairs]
         columns.append([metrics["metrics"][key]["label"], *cells])
+    if _any_time(rows):
+        columns.append(["Time", *(_time(row) for row in rows)])
 
     blocks, block = [], [columns[0]]
     for column in columns[1:]:
@@ -127,9 +129,7 @@ def text_table(metrics: dict, width: int = 100) -> str:
         block.append(column)
     blocks.append(block)
     footer = [textwrap.fill(note, width) for note in (*notes(metrics), *_sources(rows))]
-    return "\n\n".join(
-        ["\n".join(_lines(block)) for block in blocks] + ["\n".join(footer)]
-    ).rstrip()
+    return "\n\n".join([_aligned(block) for block in blocks] + ["\n".join(footer)]).rstrip()
 
 
 def markdown_table(metrics: dict, keys: Sequence[str] | None = None) -> str:
@@ -143,14 +143,16 @@ def markdown_table(metrics: dict, keys: Sequence[str] | None = None) -> str:
         for row in metrics["rows"]
         if row["kind"] != "reported" or any(_mean(row, key) is not None for key in keys)
     ]
-    metrics = {**metrics, "rows": rows}
+    metrics, timed = {**metrics, "rows": rows}, ["Time"] if _any_time(rows) else []
+    labels = [metrics["metrics"][key]["label"] for key in keys]
     lines = [
-        _markdown_row(["System", *(metrics["metrics"][key]["label"] for key in keys), "Budget"]),
-        _markdown_row(["---", *("---:" for _ in keys), "---"]),
+        _markdown_row(["System", *labels, *timed, "Budget"]),
+        _markdown_row(["---", *("---:" for _ in (*labels, *timed)), "---"]),
     ]
     for row in ordered_rows(metrics):
         name = f"{row_name(row)} {mark(row, metrics)}".rstrip()
         cells = [" ".join(format_value(row, key, metrics)).rstrip() for key in keys]
+        cells += [_time(row)] if timed else []
         origin = [text for text in (row.get("budget"), row.get("source")) if text]
         lines.append(_markdown_row([name, *cells, "; ".join(origin)]))
     footer = [_markdown_text(note) for note in notes(metrics)]
@@ -158,7 +160,7 @@ def markdown_table(metrics: dict, keys: Sequence[str] | None = None) -> str:
 
 
 def combine(runs: Sequence[dict], names: Sequence[str] | None = None) -> dict:
-    """One table out of several runs: all own rows, each reported row and yardstick once.
+    """One table out of several runs: all own rows, each reported row and baseline once.
 
     The mean-color row is the first run's: it depends on the training images, which may differ.
     `names` call the runs in errors. Raises InputError when the runs were graded on different
@@ -187,6 +189,18 @@ def combine(runs: Sequence[dict], names: Sequence[str] | None = None) -> dict:
     images = {key: runs[0]["images"].get(key) for key in ("graded", "gray")}
     combined = {"metrics": labels, "rows": rows, "images": images, "verdict": ""}
     return {**combined, "rows": ordered_rows(combined)}
+
+
+def select(metrics: dict, systems: Sequence[str]) -> dict:
+    """The rows of some systems alone, baselines and reports' figures only where named too.
+
+    Raises InputError when a system has no row.
+    """
+    known = dict.fromkeys(row["system"] for row in metrics["rows"])
+    for system in systems:
+        if system not in known:
+            raise InputError(f"no run has a row of {system!r}; there are: {', '.join(known)}")
+    return {**metrics, "rows": [row for row in metrics["rows"] if row["system"] in systems]}
 
 
 def _same_test_images(first: dict, first_name: str, other: dict, other_name: str) -> None:
@@ -230,13 +244,18 @@ def _width(columns: list[list[str]]) -> int:
     return sum(max(map(len, column)) for column in columns) + 2 * (len(columns) - 1)
 
 
-def _lines(columns: list[list[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in columns]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
-        for cells in zip(*columns, strict=True)
-    ]
-    return [lines[0], "-" * _width(columns), *lines[1:]]
+def _aligned(columns: list[list[str]]) -> str:
+    """Columns of cells, each with its heading first, as an aligned table."""
+    headings, *rows = zip(*columns, strict=True)
+    return tabulate(rows, headings, tablefmt="simple", disable_numparse=True)
+
+
+def _any_time(rows: list[dict]) -> bool:
+    return any("seconds" in row.get("training", {}) for row in rows)
+
+
+def _time(row: dict) -> str:
+    return "" if row["kind"] in _BASELINES else time_in_words(row.get("training", {}))
 
 
 def _sources(rows: list[dict]) -> list[str]:

@@ -94,7 +94,10 @@ def test_the_command_prints_and_writes_the_grades(pair, files, tmp_path, capsys,
     for line, metric in zip(lines[1:], uci_metrics(), strict=True):
         grades = [written["grades"][name][metric.key] for name in ("superpixels", "plain")]
         assert line.startswith(metric.label)
-        assert line.endswith("  ".join([f"{100 * grades[0]:14.2f} %", f"{100 * grades[1]:6.2f} %"]))
+        shares = [f"{100 * share:.2f} %" for share in grades]
+        assert line.removeprefix(metric.label).split() == " ".join(shares).split()
+        ends = [line.index(shares[0]) + len(shares[0]), len(line)]
+        assert ends == [lines[0].index("superpixels") + len("superpixels"), len(lines[0])]
 
 
 def test_a_channel_that_the_truth_lacks_and_the_reports_number_of_superpixels(tmp_path, capsys):

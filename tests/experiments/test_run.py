@@ -98,7 +98,7 @@ def test_the_record_says_how_to_repeat_it(finished):
     assert environment["finished"] >= environment["started"]
 
 
-def test_the_table_has_ours_the_reports_and_both_yardsticks_with_intervals(finished):
+def test_the_table_has_ours_the_reports_and_both_baselines_with_intervals(finished):
     _, run, printed = finished
     metrics = read(run / "metrics.json")
     rows = {row["kind"]: row for row in metrics["rows"]}

@@ -81,6 +81,7 @@ def metrics(label="PolychromifyAB"):
                 "PolychromifyAB",
                 {"psnr": value(22.444, None)},
                 source="Padova, Table 2",
+                same_images=True,
             ),
         ],
         "images": {
@@ -126,7 +127,7 @@ def run(tmp_path):
         ("recipe", recipe),
         ("environment", {"python": "3.11", "devices": ["CPU:0", "CPU:1"], "git_commit": None}),
         ("metrics", metrics()),
-        ("timings", {"train a": 3725.2, "grade": {"seconds": 4.25, "cpu_seconds": 8.04}}),
+        ("timings", {"train a": {"seconds": 3725.2, "cpu_seconds": 6600.0}, "grade": 4.25}),
     ):
         (run / f"{file}.json").write_text(json.dumps(content))
     return run
@@ -144,9 +145,11 @@ def test_table_has_systems_in_order_with_marks_and_intervals(run):
     change(run / "recipe.json", source="tiny_imagenet")
     page = page_of(run)
     heads = [" ".join(th["text"].split()) for th in page.all("th") if th.get("scope") == "col"]
-    assert heads[1] == "PolychromifyAB † ours 30 epochs of 324 images"
+    assert heads[1] == (
+        "PolychromifyAB † ours 30 epochs of 324 images trained for 1 h 02 min (CPU 1 h 50 min)"
+    )
     assert heads[2] == "PolychromifyAB † report's figure Padova, Table 2"
-    assert heads[3:5] == ["do nothing yardstick", "mean color yardstick"]
+    assert heads[3:5] == ["do nothing trivial baseline", "mean color trivial baseline"]
     cells = [" ".join(td["text"].split()) for td in page.all("td")][:8]
     assert cells[:4] == [
         "21.90 †[21.70, 22.10]",
@@ -162,6 +165,9 @@ def test_table_has_systems_in_order_with_marks_and_intervals(run):
 
 
 def test_the_sample_is_announced_and_not_compared(run):
+    compared = metrics()
+    compared["rows"][3]["same_images"] = False
+    (run / "metrics.json").write_text(json.dumps(compared))
     page = page_of(run)
     (banner,) = [e for e in page.elements if e.get("class") == "banner"]
     assert "not on the report’s data" in banner["text"]
@@ -181,7 +187,7 @@ def test_every_section_says_what_the_run_holds(run):
     assert "324 training, 54 validation, 10,000 graded images of 64×64 pixels" in budget
     # Networks in the recipe's order; the lowest validation loss is the first epoch's.
     assert budget.index("b 1,084,737 2 of 2 0.04epoch 1 310 23 s") < budget.index("a 1,084,737")
-    assert "train a 1 h 02 min grade 4.2 s, 8.0 s of processor time" in budget
+    assert "train a1 h 02 min (CPU 1 h 50 min) grade4.2 s" in budget
     assert "train: 1 file " in page.words("skipped") and EVIL in page.words("skipped")
     setting = page.words("setting")
     assert "deterministic no" in setting and "CPU:0, CPU:1" in setting

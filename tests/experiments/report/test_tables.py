@@ -46,7 +46,15 @@ def row(kind, psnr, system="net", label="Net", **more):
 
 def reported(psnr=22.444, system="net", label="Net"):
     values = {key: {"mean": m, "low": None, "high": None} for key, m in (("psnr", psnr),)}
-    return row("reported", 0, system, label, values=values, source="Padova report, Table 2")
+    return row(
+        "reported",
+        0,
+        system,
+        label,
+        values=values,
+        source="Padova report, Table 2",
+        same_images=True,
+    )
 
 
 @pytest.fixture
@@ -132,31 +140,59 @@ def test_footnotes_stand_only_where_a_mark_is(metrics):
     assert tables.notes(metrics) == ["Net (reported): trained longer"]
 
 
-@pytest.mark.parametrize(
-    ("recipe", "expected"),
-    [
-        ({"source": "sample"}, tables.ELSEWHERE),
-        ({"source": "folder"}, tables.ELSEWHERE),
-        ({"source": "tiny_imagenet"}, tables.BELOW),
-    ],
-)
-def test_a_report_is_compared_only_on_its_own_images(tmp_path, metrics, recipe, expected):
-    read = tables.read_metrics(write_run(tmp_path / "run", metrics, **recipe))
-    marks = {r["kind"]: tables.mark(r, read) for r in read["rows"]}
+@pytest.mark.parametrize("known", [{"same_images": False}, {}])
+def test_a_report_is_compared_only_where_it_is_known_to_have_graded_the_same_images(
+    tmp_path, metrics, known
+):
+    del metrics["rows"][2]["same_images"]
+    metrics["rows"][2] |= known
+    # Neither the source's name nor the number of images makes up for it.
+    metrics["images"]["graded"] = 10_000
+    run = write_run(tmp_path / "run", metrics, source="places365_small")
+    read = tables.read_metrics(run)
+    marks = {row["kind"]: tables.mark(row, read) for row in read["rows"]}
     assert marks == {
         "ours": "",
-        "reported": expected,
+        "reported": tables.ELSEWHERE,
         "do_nothing": "",
         "mean_color": tables.BELOW,
     }
+    assert any("the report's own test images" in note for note in tables.notes(read))
 
 
-def test_a_report_is_not_compared_on_another_number_of_images(tmp_path, metrics):
-    reported = next(row for row in metrics["rows"] if row["kind"] == "reported")
-    reported["same_images"] = False
-    read = tables.read_metrics(write_run(tmp_path / "run", metrics, source="tiny_imagenet"))
-    marks = {row["kind"]: tables.mark(row, read) for row in read["rows"]}
-    assert marks["reported"] == tables.ELSEWHERE
+@pytest.mark.parametrize(
+    ("timings", "cell"),
+    [
+        # As runs had it before processor time was recorded.
+        ({"decode": 9.0, "train a": 600.0, "train b": 88.4, "grade": 7.0}, "11 min 28 s"),
+        (
+            {
+                "train a": {"seconds": 600.0, "cpu_seconds": 1000.0},
+                "train b": {"seconds": 88.4, "cpu_seconds": 142.0},
+                "grade": {"seconds": 7.0, "cpu_seconds": 7.0},
+            },
+            "11 min 28 s (CPU 19 min 02 s)",
+        ),
+        # Half of the processor time would be a wrong one.
+        ({"train a": {"seconds": 3.0, "cpu_seconds": 5.0}, "train b": 4.0}, "7.0 s"),
+    ],
+)
+def test_the_time_of_training_is_a_column(tmp_path, metrics, timings, cell):
+    metrics["rows"][2]["training"] = {"epochs": 25, "seconds": 21000.0}
+    run = write_run(tmp_path / "run", metrics, source="tiny_imagenet")
+    (run / "timings.json").write_text(json.dumps(timings))
+    lines = tables.markdown_table(tables.read_metrics(run), ["psnr"]).splitlines()
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[:6]]
+    assert cells[0] == ["System", "PSNR (dB)", "Time", "Budget"]
+    assert [row[2] for row in cells[2:]] == [cell, "5 h 50 min", "", ""]
+    text = tables.text_table(tables.read_metrics(run))
+    assert cell in text and "5 h 50 min" in text and "Time" in text
+
+
+def test_without_a_trained_stage_there_is_no_time(tmp_path, metrics):
+    run = write_run(tmp_path / "run", metrics)
+    (run / "timings.json").write_text(json.dumps({"decode": 9.0, "grade": 7.0}))
+    assert "Time" not in tables.markdown_table(tables.read_metrics(run))
 
 
 def test_a_metric_that_only_the_report_has_gets_a_column(metrics):
@@ -187,7 +223,7 @@ def test_markdown_cells_cannot_be_left(metrics):
     assert lines[3] == "| Net (reported) † | 22.44 | – | Padova report, Table 2 |"
 
 
-def test_combining_keeps_systems_and_one_yardstick_each(metrics):
+def test_combining_keeps_systems_and_each_baseline_once(metrics):
     other = copy.deepcopy(metrics)
     other["rows"][3] = row("ours", 21.0, "cnn", "CNN")
     other["rows"].append(reported(21.57, "cnn", "CNN"))
@@ -278,6 +314,22 @@ def test_columns_and_block_can_be_chosen(tmp_path, capsys, metrics):
     assert results_table.main([str(run), "--columns", "ssim,beauty"]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and "'beauty'" in error and "ssim" in error
+
+
+def test_systems_can_be_chosen(tmp_path, capsys, metrics):
+    other = copy.deepcopy(metrics)
+    other["rows"][3] = row("ours", 21.0, "cnn", "CNN")
+    runs = [
+        str(write_run(tmp_path / name, content))
+        for name, content in (("one", metrics), ("other", other))
+    ]
+    assert results_table.main([*runs, "--only", "net,do_nothing"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    names = [line.split("|")[1].strip() for line in lines[2:] if line.startswith("|")]
+    assert names == ["Net", "Net (reported) †", "do nothing (ab = 0)"]
+    assert results_table.main([*runs, "--only", "net,gan"]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "--only" in error and "'gan'" in error and "cnn" in error
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"rows": []}'])
