@@ -1,0 +1,47 @@
+"""The kept results, and the tables that the READMEs show of them."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from experiments.results_table import main
+from polychrome.files import read_json
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "experiments/results"
+KEPT = sorted(path.parent for path in RESULTS.glob("*/*/metrics.json"))
+COMMANDS = re.findall(
+    r"^python -m experiments\.results_table (.*)$", (RESULTS / "README.md").read_text(), re.M
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_readmes_tables_are_what_their_commands_write(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    words = shlex.split(command.replace("$KEPT", "experiments/results/tiny_imagenet"))
+    patterns = [word for word in words if "/tiny_imagenet/" in word]
+    runs = [str(run) for pattern in patterns for run in sorted(ROOT.glob(pattern))]
+    options = words[words.index("--readme") :]
+    readme, copy = ROOT / options[1], tmp_path / "README.md"
+    copy.write_bytes(readme.read_bytes())
+    assert main([*runs, "--readme", str(copy), *options[2:]]) == 0
+    assert copy.read_text() == readme.read_text()
+    assert "(reported)" in capsys.readouterr().out
+
+
+def test_there_are_three_tables():
+    assert len(COMMANDS) == 3
+
+
+@pytest.mark.parametrize("run", KEPT, ids=lambda run: run.name)
+def test_no_kept_encoder_stayed_frozen_on_random_weights(run):
+    """DTU's and VGG16's did: `Model.trainable = True` did not reach their frozen layers."""
+    name = read_json(run / "recipe.json")["name"]
+    notes = " ".join(read_json(run / "recipe.json").get("notes", []))
+    frozen_by_their_builders = name.startswith(("dtu_", "vgg16_")) and name != "dtu_light"
+    moved = [
+        read_json(path).get("encoder_moved") for path in run.glob("networks/*/initial_weights.json")
+    ]
+    assert not ("random" in notes and frozen_by_their_builders) or all(moved or [False])
