@@ -2,11 +2,12 @@
 
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
 from polychrome.errors import InputError
-from polychrome.files import read_json, replacing, write_json, write_text
+from polychrome.files import read_json, replacing, replacing_folder, write_json, write_text
 
 
 def test_text_and_json_come_back(tmp_path):
@@ -59,3 +60,45 @@ def test_json_that_cannot_be_read_is_named(tmp_path, content):
     with pytest.raises(InputError, match=r"state\.json") as error:
         read_json(path)
     assert "\n" not in str(error.value)
+
+
+def test_a_folder_appears_whole_and_takes_the_place_of_an_older_one(tmp_path):
+    folder = tmp_path / "deep" / "preset"
+    for content in ("old", "new"):
+        with replacing_folder(folder) as unpublished:
+            assert unpublished.is_dir() and not list(unpublished.iterdir())
+            (unpublished / content).write_text(content)
+            assert not (folder / content).exists()
+        assert [path.name for path in folder.iterdir()] == [content]
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_an_interruption_keeps_the_old_folder_and_leaves_nothing_else(tmp_path, error):
+    folder = tmp_path / "preset"
+    folder.mkdir()
+    (folder / "old").write_text("old")
+    with pytest.raises(error), replacing_folder(folder) as unpublished:
+        (unpublished / "half").write_text("half of the n")
+        raise error
+    assert [path.name for path in folder.iterdir()] == ["old"]
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+def test_a_renaming_that_fails_moves_the_old_folder_back(tmp_path, monkeypatch, error):
+    folder = tmp_path / "preset"
+    folder.mkdir()
+    (folder / "old").write_text("old")
+    rename = Path.rename
+
+    def failing(path, target):
+        if path.name == "new":
+            raise error
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises((InputError, KeyboardInterrupt)), replacing_folder(folder):
+        pass
+    assert [path.name for path in folder.iterdir()] == ["old"]
+    assert list(tmp_path.iterdir()) == [folder]

@@ -1,0 +1,98 @@
+"""`preset.json`: what is known of a colorizer, and the hashes of its files."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from polychrome.errors import InputError
+from polychrome.files import read_json
+
+if TYPE_CHECKING:
+    from polychrome.color.scaling import Scaling
+
+# Raised when older readers would misread the file.
+FORMAT = 1
+CARD = "preset.json"
+# As Keras names them in a `.keras` file.
+CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
+KERAS_FILES = (CONFIG, METADATA, WEIGHTS)
+OUTPUTS = ("ab", "vivid_ab", "spread")
+
+
+def read_card(folder: Path) -> dict[str, Any]:
+    """Check a preset's files against their hashes; what its `preset.json` says.
+
+    `README.md` has no hash: people may edit it.
+
+    Raises:
+        InputError: no preset, one of another format, or a file that is missing or was changed.
+    """
+    folder = Path(folder)
+    if not (folder / CARD).is_file():
+        raise InputError(f"{folder}: no preset here ({CARD} is missing)")
+    card = read_description(folder / CARD)
+    if card.get("format") != FORMAT:
+        raise InputError(
+            f"{folder / CARD}: format {card.get('format')}, but this version of polychrome reads "
+            f"{FORMAT}; use the version that wrote it, or a newer one"
+        )
+    hashes = card.get("sha256")
+    if not isinstance(hashes, dict):
+        raise InputError(f"{folder / CARD}: sha256 is missing; get the preset again")
+    for name in KERAS_FILES:
+        path = folder / name
+        if not path.is_file():
+            raise InputError(f"{path}: the file is missing; get the preset again")
+        if sha256_of(path) != hashes.get(name):
+            raise InputError(f"{path}: its SHA-256 is not the one in {CARD}; get the preset again")
+    return card
+
+
+def read_description(path: Path) -> dict[str, Any]:
+    """The part of a card that a SavedModel has too: name, image size and outputs.
+
+    Raises:
+        InputError: the file is no card; its message names what is missing.
+    """
+    card = read_json(path)
+    if not isinstance(card, dict):
+        raise InputError(f"{path}: not the card of a colorizer (an object is expected)")
+    if not isinstance(card.get("name"), str):
+        raise InputError(f"{path}: name is missing")
+    size = card.get("image_size")
+    if not isinstance(size, int) or size < 1:
+        raise InputError(f"{path}: image_size is {size!r}, should be a whole number of pixels")
+    outputs = card.get("outputs")
+    if not isinstance(outputs, list) or "ab" not in outputs or not set(outputs) <= set(OUTPUTS):
+        raise InputError(f"{path}: outputs are {outputs!r}, should be of {', '.join(OUTPUTS)}")
+    return card
+
+
+def scaling_of(card: Mapping[str, Any]) -> "Scaling":
+    """How the network of a card sees lightness and chroma.
+
+    Raises:
+        InputError: the card describes no scaling.
+    """
+    from polychrome.color.scaling import Scaling
+
+    try:
+        return Scaling(**card["scaling"])
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{CARD} of {card['name']}: scaling is missing or incomplete") from error
+
+
+def shipped() -> dict[str, Path]:
+    """The presets in this package: name to folder."""
+    here = Path(__file__).parent
+    return {path.parent.name: path.parent for path in sorted(here.glob(f"*/{CARD}"))}
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()

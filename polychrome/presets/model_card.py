@@ -1,0 +1,57 @@
+"""`README.md` of a preset: the card for people, with the front matter that model hubs read."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+
+def model_card(card: Mapping[str, Any]) -> str:
+    """The text of `README.md` for what `preset.json` says."""
+    sections = [
+        _front_matter(card["license"]),
+        f"# {card['title']}",
+        "A network that colorizes gray images, written by polychrome.",
+        "```python\nimport polychrome\n\n"
+        'colorizer = polychrome.load("FOLDER")  # this one\n'
+        'colorizer.colorize("photograph.jpg").save("color.png")\n```',
+        f"{card['parameters']:,} parameters; it sees an image with a shorter side of "
+        f"{card['image_size']} pixels. License of the weights: {card['license']}.",
+        "## Where the weights come from\n\n" + _list(card["source"]),
+        "## Grades\n\n" + _grades(card["grades"]),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _front_matter(license: str) -> str:
+    spdx = re.fullmatch(r"[A-Za-z0-9.+-]+", license)
+    lines = [f"license: {license.lower()}"]
+    if not spdx:  # Hubs take identifiers, and "other" with a name of its own.
+        lines = ["license: other", f"license_name: {json.dumps(license)}"]
+    lines += ["library_name: keras", "pipeline_tag: image-to-image"]
+    return "\n".join(["---", *lines, "tags:", "- image-colorization", "- polychrome", "---"])
+
+
+def _list(values: Mapping[str, Any]) -> str:
+    lines = [f"- {key.replace('_', ' ')}: {_inline(value)}" for key, value in values.items()]
+    return "\n".join(lines) or "Not recorded."
+
+
+def _inline(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _grades(grades: Mapping[str, Any]) -> str:
+    rows = []
+    for key, value in grades.items():
+        grade = value if isinstance(value, Mapping) else {"mean": value}
+        if grade.get("mean") is not None:
+            rows.append(f"| {key} | {grade['mean']:.4g} | {_interval(grade)} |")
+    if not rows:
+        return "Not graded."
+    return "\n".join(["| metric | mean | 95 % interval |", "|---|---|---|", *rows])
+
+
+def _interval(grade: Mapping[str, Any]) -> str:
+    low, high = grade.get("low"), grade.get("high")
+    return "" if low is None or high is None else f"{low:.4g} to {high:.4g}"

@@ -1,0 +1,127 @@
+"""From a network to the folder of a preset."""
+
+import dataclasses
+import json
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from polychrome.errors import InputError
+from polychrome.files import replacing_folder, write_json
+from polychrome.presets.card import CARD, CONFIG, FORMAT, KERAS_FILES, OUTPUTS, sha256_of
+from polychrome.presets.model_card import model_card
+from polychrome.presets.reading import check_config
+
+if TYPE_CHECKING:
+    import keras
+
+    from polychrome.color.scaling import Scaling
+
+
+def write_preset(
+    folder: Path,
+    colorizer: "keras.Model",
+    *,
+    scaling: "Scaling",
+    image_size: int,
+    name: str,
+    title: str,
+    grades: Mapping[str, Any] | None,
+    license: str,
+    source: Mapping[str, Any],
+    vivid: bool = False,
+    spread: bool = False,
+) -> Path:
+    """Write a preset, whole or not at all, in the place of an older one if there is one.
+
+    Args:
+        folder: of the preset; its parents are made.
+        colorizer: scaled lightness `[B, H, W, 1]`, any H and W, to scaled chroma `[B, H, W, 2]`; or
+            to a dict of that under "ab", and what `vivid` and `spread` say: "vivid_ab"
+            `[B, H, W, 2]` and "spread" `[B, H, W, 1]`, scaled as chroma is. Compiled or not: what
+            is written is not.
+        scaling: of its input and outputs.
+        image_size: shorter side of an image, in pixels, as the network should see it.
+        name, title: of the system, for programs and for people.
+        grades: metric key to {"mean", "low", "high"} as in a run's `metrics.json`, or to a number.
+        license: of the weights, an SPDX name where there is one.
+        source: how the weights came about: recipe, data, budget, command, whatever is known.
+        vivid, spread: whether the network predicts them.
+
+    Returns:
+        `folder`.
+
+    Raises:
+        InputError: the folder cannot be written, or holds something else than a preset.
+        ValueError: the network has other inputs or outputs.
+    """
+    folder = Path(folder)
+    outputs = [key for key, has in zip(OUTPUTS, (True, vivid, spread), strict=True) if has]
+    _check_network(colorizer, outputs)
+    if spread and scaling.space != "lab":
+        raise ValueError(f"spread is in ab units, but {name} predicts {scaling.space}")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / CARD).is_file():
+        raise InputError(f"{folder}: holds something else than a preset; name another folder")
+    card = {
+        "format": FORMAT,
+        "name": name,
+        "title": title,
+        "license": license,
+        "scaling": dataclasses.asdict(scaling),
+        "image_size": image_size,
+        "outputs": outputs,
+        "parameters": colorizer.count_params(),
+        "grades": dict(grades or {}),
+        "source": dict(source),
+    }
+    with replacing_folder(folder) as unpublished:
+        _write_network(colorizer, unpublished)
+        card["sha256"] = {name: sha256_of(unpublished / name) for name in KERAS_FILES}
+        write_json(unpublished / CARD, card)
+        (unpublished / "README.md").write_text(model_card(card), encoding="utf-8")
+    return folder
+
+
+def _check_network(network: "keras.Model", outputs: list[str]) -> None:
+    inputs = [tuple(tensor.shape) for tensor in network.inputs]
+    if inputs != [(None, None, None, 1)]:
+        raise ValueError(f"{network.name} takes {inputs}, should take one [B, H, W, 1] of any size")
+    given = network.output if isinstance(network.output, dict) else {"ab": network.output}
+    shapes = {key: given[key].shape[-1] for key in given}
+    expected = {key: 1 if key == "spread" else 2 for key in outputs}
+    if shapes != expected:
+        raise ValueError(f"{network.name} has the outputs {shapes}, should have {expected}")
+
+
+def _write_network(network: "keras.Model", folder: Path) -> None:
+    """Write what Keras puts into a `.keras` file, without optimizers, losses and metrics.
+
+    Those would have to be registered and found again, and take twice the space of the weights. The
+    network, and each within it, loses them by being built once from the stripped configuration.
+    """
+    import keras
+
+    with tempfile.TemporaryDirectory() as temporary:
+        compiled, bare = (Path(temporary) / f"{name}.keras" for name in ("compiled", "bare"))
+        network.save(compiled)
+        with zipfile.ZipFile(compiled) as source, zipfile.ZipFile(bare, "w") as stripped:
+            for member in source.namelist():
+                content = source.read(member)
+                if member == CONFIG:
+                    config = _stripped(json.loads(content))
+                    check_config(config, folder / CONFIG)
+                    content = json.dumps(config).encode()
+                stripped.writestr(member, content)
+        keras.saving.load_model(bare, compile=False).save(bare)
+        with zipfile.ZipFile(bare) as archive:
+            for member in KERAS_FILES:
+                archive.extract(member, folder)
+
+
+def _stripped(config: Any) -> Any:
+    """A configuration without what `compile` was given."""
+    if isinstance(config, dict):
+        return {key: _stripped(value) for key, value in config.items() if key != "compile_config"}
+    return [_stripped(value) for value in config] if isinstance(config, list) else config
