@@ -143,8 +143,9 @@ def fit_gamut(lab, steps: int = 8):
 
     def is_inside(factor):
         linear = _lab_to_linear(ops.concatenate([lightness, ab * factor], axis=-1))
-        # The tolerance admits white, whose rounded constants give 1.0000003.
-        inside = ops.logical_and(linear > -1e-4, linear < 1.0 + 1e-4)
+        # The tolerance admits what rounding makes of white, 1.0000003, and of the other colors on
+        # the edge. Not more: what it admits is clipped, and moves L* (1e-4 by 0.08).
+        inside = ops.logical_and(linear > -3e-6, linear < 1.0 + 3e-6)
         return ops.all(inside, axis=-1, keepdims=True)
 
     low = ops.zeros_like(lightness)

@@ -19,10 +19,8 @@ import tensorflow as tf
 from polychrome import images
 from polychrome.color.scaling import Scaling
 from polychrome.errors import InputError
-from polychrome.inference.colorize import (
-    colorize_rgb,
-    predict_ab,
-)
+from polychrome.inference.colorize import colorize_rgb
+from polychrome.inference.predict import predict_ab
 
 
 def export_colorizer(

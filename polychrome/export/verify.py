@@ -11,7 +11,8 @@ from keras import ops
 from polychrome import images
 from polychrome.color.scaling import Scaling
 from polychrome.color.spaces import rgb_to_lab
-from polychrome.inference.colorize import join_full_size, network_lightness, predict_ab
+from polychrome.inference.colorize import join_full_size, network_lightness
+from polychrome.inference.predict import predict_ab
 
 # A reloaded export may differ from the Keras model by this many ab units. Graphs fuse what runs
 # step by step in Python, and backends sum in different orders; both are far below the visible.

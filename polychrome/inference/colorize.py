@@ -10,6 +10,7 @@ from keras import ops
 from polychrome import images
 from polychrome.color import spaces as color
 from polychrome.color.scaling import Scaling
+from polychrome.inference.predict import dialed, predict
 
 # The network sees an image at most this many times as long as wide; a longer one is scaled down
 # further. Without a limit a 1 x 5000 strip would be blown up to 64 x 320,000.
@@ -35,31 +36,16 @@ def network_size(height, width, image_size: int):
     return shrunk(sides[0]), shrunk(sides[1])
 
 
-def predict_ab(network: keras.Model, scaling: Scaling, lightness):
-    """Run a network on true lightness.
-
-    Args:
-        network: scaled lightness `[B, H, W, 1]` to scaled chroma `[B, H, W, 2]`.
-        scaling: the one that the network was trained with.
-        lightness: float32 `[B, H, W, 1]`, L* 0...100.
-
-    Returns:
-        float32 `[B, H, W, 2]`: a* and b*, whatever the network's precision.
-    """
-    lightness = scaling.lab_to_lightness(ops.convert_to_tensor(lightness))
-    return scaling.to_ab(lightness, network(lightness, training=False))
-
-
 def join_full_size(rgb, ab) -> tf.Tensor:
     """Join the lightness of a full-size image with chroma of any resolution.
 
     Args:
-        rgb: uint8 `[H, W, 3]`; only its L* is used.
+        rgb: `[H, W, 3]`, uint8 or float32 in [0, 1]; only its L* is used.
         ab: float32 `[h, w, 2]`, a* and b*; resized bilinearly to `[H, W, 2]`.
 
     Returns:
-        uint8 `[H, W, 3]` with the L* of `rgb` up to rounding: a color that sRGB cannot show at that
-        lightness loses chroma, not lightness.
+        `[H, W, 3]` of the type of `rgb`, with its L* up to rounding: a color that sRGB cannot show
+        at that lightness loses chroma, not lightness.
     """
     rgb, ab = tf.convert_to_tensor(rgb), tf.convert_to_tensor(ab)
     height, width = tf.unstack(tf.shape(rgb)[:2])
@@ -72,10 +58,11 @@ def join_full_size(rgb, ab) -> tf.Tensor:
         chroma = tf.image.resize(_resize_rows(ab, top, bottom, height), [bottom - top, width])
         lightness = color.rgb_to_lab(ops.convert_to_tensor(rgb[top:bottom]))[..., :1]
         lab = ops.concatenate([lightness, ops.convert_to_tensor(chroma)], axis=-1)
-        band = color.to_uint8(color.lab_to_rgb(color.fit_gamut(lab)))
+        band = color.lab_to_rgb(color.fit_gamut(lab))
+        band = color.to_uint8(band) if rgb.dtype == tf.uint8 else band
         return index + 1, joined.write(index, tf.convert_to_tensor(band))
 
-    joined = tf.TensorArray(tf.uint8, bands, infer_shape=False, element_shape=[None, None, 3])
+    joined = tf.TensorArray(rgb.dtype, bands, infer_shape=False, element_shape=[None, None, 3])
     _, joined = tf.while_loop(
         lambda index, _: index < bands, join_band, (0, joined), parallel_iterations=1
     )
@@ -96,20 +83,24 @@ def _resize_rows(ab: tf.Tensor, top, bottom, height) -> tf.Tensor:
     return upper + (lower - upper) * (y - tf.floor(y))[:, None, None]
 
 
-def colorize_rgb(network: keras.Model, scaling: Scaling, image_size: int, rgb) -> tf.Tensor:
+def colorize_rgb(
+    network: keras.Model, scaling: Scaling, image_size: int, rgb, vivid=0.0, saturation=1.0
+) -> tf.Tensor:
     """Colorize one image of any size: eagerly, or under the TensorFlow backend also in a graph.
 
     Args:
-        network, scaling: as for `predict_ab`.
+        network, scaling: as for `predict`.
         image_size: length of the image's shorter side as the network sees it (see `network_size`).
         rgb: uint8 `[H, W, 3]`, H and W at least 1; colors are ignored.
+        vivid, saturation: see `dialed`.
 
     Returns:
         uint8 `[H, W, 3]`, see `join_full_size`.
     """
     rgb = tf.convert_to_tensor(rgb)
     lightness = network_lightness(rgb, image_size)
-    return join_full_size(rgb, predict_ab(network, scaling, lightness)[0])
+    prediction = predict(network, scaling, lightness)
+    return join_full_size(rgb, dialed(prediction, vivid, saturation)[0])
 
 
 def network_lightness(rgb: tf.Tensor, image_size: int):

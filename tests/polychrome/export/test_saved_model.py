@@ -22,7 +22,8 @@ from polychrome.color.scaling import PADOVA, ZHANG
 from polychrome.errors import InputError
 from polychrome.export.saved_model import export_colorizer
 from polychrome.export.verify import verify_export
-from polychrome.inference.colorize import colorize_rgb, network_size, predict_ab
+from polychrome.inference.colorize import colorize_rgb, network_size
+from polychrome.inference.predict import predict_ab
 from polychrome.models.polychromify import build_polychromify, join_polychromify_ab
 
 ROOT = Path(__file__).parents[3]

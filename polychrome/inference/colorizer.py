@@ -1,0 +1,126 @@
+"""Colorizers: a network, or what was exported of it, as a function over photographs."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from polychrome.errors import InputError
+from polychrome.inference import pictures
+from polychrome.inference.runtimes import Runtime
+from polychrome.inference.types import Hint, Prediction, Question
+
+if TYPE_CHECKING:
+    import keras
+
+
+class Colorizer:
+    """Colorizes photographs of any size; `polychrome.load` makes one.
+
+    Args:
+        runtime: what runs the network, for example
+            `polychrome.inference.runtimes.NetworkRuntime(network, scaling, image_size)`.
+    """
+
+    def __init__(self, runtime: Runtime):
+        self._runtime = runtime
+
+    @property
+    def card(self) -> Mapping[str, Any]:
+        """What `preset.json` says of the model."""
+        return self._runtime.card
+
+    @property
+    def network(self) -> "keras.Model":
+        """The Keras model, built when it is first asked for.
+
+        Raises:
+            InputError: a SavedModel has none.
+        """
+        return self._runtime.network
+
+    def predict(self, lightness: Any, hints: Sequence[Hint] = ()) -> Prediction:
+        """Predict colors for true lightness, at the size given.
+
+        Args:
+            lightness: `[B, H, W, 1]`, L* 0...100.
+            hints: colors that a person gives, in pixels of `lightness`.
+
+        Returns:
+            Prediction: NumPy arrays.
+
+        Raises:
+            InputError: lightness of another shape, or hints: no model takes any yet.
+        """
+        lightness = np.asarray(lightness, np.float32)
+        if lightness.ndim != 4 or lightness.shape[-1] != 1:
+            raise InputError(
+                f"lightness has the shape {lightness.shape}, should be [batch, height, width, 1]"
+            )
+        self._refuse_hints(hints)
+        return self._runtime.predict(lightness)
+
+    def colorize(
+        self,
+        image: Any,
+        *,
+        vivid: float = 0.0,
+        saturation: float = 1.0,
+        hints: Sequence[Hint] = (),
+    ) -> Any:
+        """Colorize an image, or each of a list of images.
+
+        Size, depth and lightness stay: a color that sRGB cannot show at the image's L* loses
+        chroma, not lightness. Colors of the image are ignored.
+
+        Args:
+            image: a path, a PIL image, or an array `[H, W]` or `[H, W, 3]` of uint8, uint16 or
+                float in [0, 1]; or a list of these. Paths and PIL images are turned upright as
+                their EXIF orientation says, and keep their alpha channel.
+            vivid: 0...1, from the faithful to the vivid prediction, of models that have both.
+            saturation: factor of the chroma, 0 or more.
+            hints: colors that a person gives, in pixels of the upright image.
+
+        Returns:
+            An RGB array `[H, W, 3]` of the dtype given for an array, a PIL image for a path or a
+            PIL image; but a uint16 array where those have 16 bits, for which Pillow has no RGB. A
+            list for a list.
+
+        Raises:
+            InputError: an image that cannot be read, or of another shape, type or range; a setting
+                that is out of range or that the model does not have.
+        """
+        self._check_settings(vivid, saturation)
+        self._refuse_hints(hints)
+        if isinstance(image, (list, tuple)):
+            return [self.colorize(each, vivid=vivid, saturation=saturation) for each in image]
+
+        from polychrome.inference.colorize import join_full_size, network_lightness
+        from polychrome.inference.predict import dialed
+
+        picture = pictures.read(image)
+        lightness = network_lightness(picture.as_bytes(), self.card["image_size"])
+        ab = dialed(self.predict(lightness), vivid, saturation)[0]
+        return picture.restored(np.asarray(join_full_size(picture.rgb, ab)))
+
+    def ask(self, image: Any, n: int) -> list[Question]:
+        """The `n` places of an image where knowing the color would help most.
+
+        Raises:
+            InputError: the model does not predict how far off it is, as no model does yet.
+        """
+        raise InputError(f"{self.card['name']} has no spread output, so it cannot ask")
+
+    def _check_settings(self, vivid: float, saturation: float) -> None:
+        if not 0.0 <= vivid <= 1.0:
+            raise InputError(f"vivid is {vivid:g}, should be 0 to 1")
+        if not 0.0 <= saturation < float("inf"):
+            raise InputError(f"saturation is {saturation:g}, should be 0 or more")
+        if vivid and "vivid_ab" not in self.card["outputs"]:
+            raise InputError(
+                f"{self.card['name']} has no vivid output; leave vivid at 0, or set saturation"
+            )
+
+    def _refuse_hints(self, hints: Sequence[Hint]) -> None:
+        if len(hints):
+            raise InputError(f"{self.card['name']} takes no hints; leave them out")

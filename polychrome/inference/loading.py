@@ -1,0 +1,92 @@
+"""`polychrome.load`: a colorizer by name, by folder or from a model hub."""
+
+import os
+from pathlib import Path
+
+from polychrome.errors import InputError
+from polychrome.inference.colorizer import Colorizer
+from polychrome.inference.runtimes import PresetRuntime, SavedModelRuntime
+from polychrome.presets import shipped
+from polychrome.presets.card import CARD, KERAS_FILES
+
+RUNTIMES = ("auto", "keras", "saved_model")
+_HUB = "hf://"
+
+
+def load(
+    source: str | os.PathLike[str] | None = None,
+    *,
+    weights: str | os.PathLike[str] | None = None,
+    runtime: str = "auto",
+) -> Colorizer:
+    """A colorizer, ready to use.
+
+    Args:
+        source: the name of a preset in this package; or the folder of a preset, of a run of
+            `experiments.run`, of a SavedModel or of one of its versions; or `hf://user/repo`, for
+            which `huggingface_hub` has to be installed. None stands for the default preset.
+        weights: a `.weights.h5` file of the same network, used in place of the preset's.
+        runtime: what runs the network: "keras", "saved_model", or "auto", by what `source` is.
+
+    Returns:
+        Colorizer: its network is built, or its SavedModel loaded, when it is first needed.
+
+    Raises:
+        InputError: nothing usable is there; one line says what would be.
+    """
+    if runtime not in RUNTIMES:
+        raise InputError(f"runtime {runtime!r} is not known; there are {', '.join(RUNTIMES)}")
+    folder = _folder(source)
+    if (folder / "saved_model.pb").is_file():
+        if runtime == "keras":
+            raise InputError(f"{folder}: Keras does not run SavedModels; load a preset")
+        if weights is not None:
+            raise InputError(f"{folder}: a SavedModel takes no other weights; load a preset")
+        return Colorizer(SavedModelRuntime(folder))
+    if runtime == "saved_model":
+        raise InputError(f"{folder}: no SavedModel here (saved_model.pb is missing)")
+    return Colorizer(PresetRuntime(folder, None if weights is None else Path(weights)))
+
+
+def _folder(source: str | os.PathLike[str] | None) -> Path:
+    """The folder of a preset or of a SavedModel's version."""
+    if source is None:
+        raise InputError(
+            "no default preset comes with this version of polychrome; load the folder of a run: "
+            "`python -m experiments.run polychromify_ab` makes one"
+        )
+    presets = shipped()
+    if isinstance(source, str) and source in presets:
+        return presets[source]
+    if isinstance(source, str) and source.startswith(_HUB):
+        return _from_hub(source)
+    folder = Path(source)
+    if not folder.is_dir():
+        known = ", ".join(presets) or "none"
+        raise InputError(f"{source}: no such folder, and no preset of that name (known: {known})")
+    if (folder / CARD).is_file() or (folder / "saved_model.pb").is_file():
+        return folder
+    if (folder / "preset").is_dir():
+        return folder / "preset"
+    if (folder / "recipe.json").is_file():
+        raise InputError(
+            f"{folder}: this run has no preset/: it did not end, or an older version made it"
+        )
+    # TensorFlow Serving's layout: the highest version counts.
+    versions = [path for path in folder.iterdir() if path.name.isdecimal() and path.is_dir()]
+    return max(versions, key=lambda path: int(path.name), default=folder)
+
+
+def _from_hub(source: str) -> Path:
+    try:
+        from huggingface_hub import snapshot_download
+    except ImportError as error:
+        raise InputError(
+            f"{source}: huggingface_hub is not installed; pip install huggingface_hub"
+        ) from error
+    try:
+        # Only what is read, so that nothing else can come along.
+        return Path(snapshot_download(source[len(_HUB) :], allow_patterns=[CARD, *KERAS_FILES]))
+    except Exception as error:  # every way in which a network and a server can fail
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(f"{source}: cannot be fetched ({reason})") from error

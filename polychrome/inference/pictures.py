@@ -1,0 +1,142 @@
+"""Photographs in the forms that people hand over, and back in the same form."""
+
+import dataclasses
+import os
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
+from polychrome.errors import InputError
+
+_READABLE = "should be [height, width] or [height, width, 3]"
+
+
+@dataclasses.dataclass(frozen=True)
+class Picture:
+    """An image to colorize.
+
+    Attributes:
+        rgb: `[H, W, 3]`, uint8, or float32 in [0, 1].
+        restored: takes RGB of that shape and type to the form in which the image came.
+    """
+
+    rgb: np.ndarray
+    restored: Callable[[np.ndarray], Any]
+
+    def as_bytes(self) -> np.ndarray:
+        """uint8 `[H, W, 3]`."""
+        if self.rgb.dtype == np.uint8:
+            return self.rgb
+        return np.round(self.rgb * 255.0).astype(np.uint8)
+
+
+def read(image: Any) -> Picture:
+    """A path, a PIL image or an array as a picture; see `polychrome.Colorizer.colorize`.
+
+    Raises:
+        InputError: it cannot be read, or has another shape, type or range.
+    """
+    if isinstance(image, (str, os.PathLike)):
+        return _from_file(Path(image))
+    if isinstance(image, Image.Image):
+        return _from_pil(image)
+    if isinstance(image, np.ndarray):
+        return _from_array(image, "the array")
+    raise InputError(
+        f"an image of type {type(image).__name__}, should be a path, a PIL image or a NumPy array"
+    )
+
+
+def _from_file(path: Path) -> Picture:
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns from 89 megapixels on and refuses from twice as many.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path) as image:
+                # MPO: a JPEG file with more pictures behind it, as telephones write.
+                if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
+                    raise InputError(f"{image.n_frames} frames; give one of them as an image")
+                if _has_16_bit_colors(image):
+                    return _from_array(_decoded_16_bit(path, image), "the image")
+                return _from_pil(image)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    except UnidentifiedImageError as error:
+        raise InputError(f"{path}: not an image, or of a format that Pillow can't read") from error
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file") from error
+    except Exception as error:  # A damaged file fails wherever its decoder stands.
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(f"{path}: cannot be read ({reason})") from error
+
+
+def _from_pil(image: Image.Image) -> Picture:
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode.startswith("I"):
+        levels = np.asarray(upright)
+        if levels.min() < 0 or levels.max() > 65535:
+            raise InputError("whole numbers outside of 0...65535; give an array of float in 0...1")
+        return _from_array(levels.astype(np.uint16), "the image")
+    if upright.mode == "F":
+        return _from_array(np.asarray(upright), "the image")
+    alpha = None
+    if upright.has_transparency_data:
+        alpha = upright.convert("RGBA").getchannel("A")
+
+    def restored(rgb: np.ndarray) -> Image.Image:
+        made = Image.fromarray(rgb)
+        if alpha is not None:
+            made.putalpha(alpha)
+        return made
+
+    return Picture(np.asarray(upright.convert("RGB")), restored)
+
+
+def _from_array(array: np.ndarray, name: str) -> Picture:
+    if array.ndim == 2:
+        array = np.repeat(array[..., None], 3, axis=-1)
+    if array.ndim != 3 or array.shape[-1] != 3 or 0 in array.shape:
+        raise InputError(f"{name} has the shape {array.shape}, {_READABLE}")
+    dtype = array.dtype
+    if dtype == np.uint8:
+        return Picture(array, lambda rgb: rgb)
+    if dtype == np.uint16:
+        rgb = array.astype(np.float32) / 65535.0
+        return Picture(rgb, lambda rgb: np.round(rgb * 65535.0).astype(np.uint16))
+    if np.issubdtype(dtype, np.floating):
+        if not (array.min() >= 0.0 and array.max() <= 1.0):  # also where one is NaN
+            raise InputError(f"{name} has values outside of 0...1; divide by the largest level")
+        return Picture(array.astype(np.float32), lambda rgb: rgb.astype(dtype))
+    raise InputError(f"{name} is of {dtype}, should be uint8, uint16 or float in 0...1")
+
+
+def _has_16_bit_colors(image: Image.Image) -> bool:
+    """Whether Pillow would halve the depth: it has no mode for 16-bit RGB."""
+    if image.mode not in ("RGB", "RGBA", "LA", "RGBX", "RGBa"):
+        return False
+    return any(";16" in str(part) for tile in image.tile for part in np.ravel(tile[3]))
+
+
+def _decoded_16_bit(path: Path, image: Image.Image) -> np.ndarray:
+    """uint16 `[H, W, 3]`, upright, of a file that Pillow has opened; its alpha is dropped."""
+    import cv2
+
+    encoded = np.frombuffer(path.read_bytes(), np.uint8)
+    levels = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED)
+    if levels is None or levels.dtype != np.uint16:
+        raise InputError("its 16 bits cannot be read; give an array of uint16")
+    if levels.ndim == 2:
+        levels = np.repeat(levels[..., None], 3, axis=-1)
+    rgb = levels[..., 2::-1]
+    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    if orientation >= 5:
+        rgb = rgb.transpose(1, 0, 2)
+    if orientation in (2, 3, 6, 7):
+        rgb = rgb[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        rgb = rgb[::-1]
+    return np.ascontiguousarray(rgb)

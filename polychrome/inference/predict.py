@@ -1,0 +1,98 @@
+"""From lightness to a prediction: the one step of grading, `polychrome.Colorizer` and export."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from polychrome.color.scaling import Scaling
+from polychrome.inference.types import Prediction
+
+
+def predict(network: Callable[..., Any], scaling: Scaling, lightness) -> Prediction:
+    """Run a network on true lightness, eagerly or in a graph.
+
+    Args:
+        network: scaled lightness `[B, H, W, 1]` to scaled chroma `[B, H, W, 2]`, or to a dict of
+            that under "ab", and maybe "vivid_ab" `[B, H, W, 2]` and "spread" `[B, H, W, 1]`.
+        scaling: the one that the network was trained with.
+        lightness: float32 `[B, H, W, 1]`, L* 0...100.
+
+    Returns:
+        Prediction: tensors, float32 whatever the network's precision.
+    """
+    scaled = scaling.lab_to_lightness(ops.convert_to_tensor(lightness))
+    output = network(scaled, training=False)
+    if not isinstance(output, dict):
+        output = {"ab": output}
+    vivid, spread = output.get("vivid_ab"), output.get("spread")
+    return Prediction(
+        scaling.to_ab(scaled, output["ab"]),
+        None if vivid is None else scaling.to_ab(scaled, vivid),
+        None if spread is None else ops.cast(spread, "float32") * scaling.chroma_scale,
+    )
+
+
+def predict_ab(network: Callable[..., Any], scaling: Scaling, lightness):
+    """The a* and b* of `predict`, float32 `[B, H, W, 2]`."""
+    return predict(network, scaling, lightness).ab
+
+
+def dialed(prediction: Prediction, vivid, saturation):
+    """The chroma of a prediction at a setting of the dial: a*, b* `[B, H, W, 2]`.
+
+    Args:
+        vivid: 0 is the faithful, 1 the vivid prediction; without effect where there is no dial.
+        saturation: factor of the chroma, 0 or more.
+    """
+    ab = prediction.ab
+    if prediction.vivid_ab is not None:
+        ab = ab + vivid * (prediction.vivid_ab - ab)
+    return saturation * ab
+
+
+def compiled_predict(network: keras.Model, scaling: Scaling) -> Callable[[np.ndarray], Prediction]:
+    """`predict` over NumPy arrays, compiled once for all sizes where the backend can.
+
+    In graphs 16-bit networks round less often than step by step; export and Python differ less.
+    """
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        # Not by XLA, as `Model.predict` is: it would compile again for every size of an image.
+        run = tf.function(
+            lambda lightness: predict(network, scaling, lightness),
+            input_signature=[tf.TensorSpec([None, None, None, 1], tf.float32)],
+        )
+    elif keras.backend.backend() == "jax":
+        run = _compiled_by_jax(network, scaling)
+    else:
+
+        def run(lightness):
+            return predict(network, scaling, lightness)
+
+    def predict_arrays(lightness: np.ndarray) -> Prediction:
+        made = run(np.asarray(lightness, np.float32))
+        return Prediction(*(None if part is None else ops.convert_to_numpy(part) for part in made))
+
+    return predict_arrays
+
+
+def _compiled_by_jax(network: keras.Model, scaling: Scaling) -> Callable[[np.ndarray], Prediction]:
+    import jax
+
+    @jax.jit
+    def run(trainable, fixed, lightness):
+        # The variables are arguments: captured, they would be constants of the program.
+        def network_of(scaled, training):
+            return network.stateless_call(trainable, fixed, scaled, training=training)[0]
+
+        return predict(network_of, scaling, lightness)
+
+    def run_with_weights(lightness: np.ndarray) -> Prediction:
+        parts = (network.trainable_variables, network.non_trainable_variables)
+        return run(*([variable.value for variable in part] for part in parts), lightness)
+
+    return run_with_weights

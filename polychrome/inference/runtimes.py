@@ -1,0 +1,138 @@
+"""What runs a colorizer's network: Keras on one at hand or of a preset, or a SavedModel."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from polychrome.errors import InputError
+from polychrome.inference.types import Prediction
+from polychrome.presets import read_card, read_preset, scaling_of
+from polychrome.presets.card import OUTPUTS, read_description
+
+if TYPE_CHECKING:
+    import keras
+
+    from polychrome.color.scaling import Scaling
+
+
+class Runtime(Protocol):
+    """What a `Colorizer` needs."""
+
+    @property
+    def card(self) -> Mapping[str, Any]:
+        """What is known of the model, as in `preset.json`: at least name, image size, outputs."""
+
+    @property
+    def network(self) -> "keras.Model":
+        """The network."""
+
+    def predict(self, lightness: np.ndarray) -> Prediction:
+        """L* 0...100, float32 `[B, H, W, 1]`, to NumPy arrays."""
+
+
+class NetworkRuntime:
+    """A network at hand.
+
+    Args:
+        network, scaling: see `polychrome.inference.predict.predict`.
+        image_size: shorter side of an image, in pixels, as the network should see it.
+        card: what else is known of it.
+    """
+
+    def __init__(
+        self,
+        network: "keras.Model",
+        scaling: "Scaling",
+        image_size: int,
+        card: Mapping[str, Any] | None = None,
+    ):
+        self.network = network
+        given = network.output if isinstance(network.output, dict) else {"ab": network.output}
+        outputs = [key for key in OUTPUTS if key in given]
+        described = {"name": network.name, "image_size": image_size, "outputs": outputs}
+        self.card: Mapping[str, Any] = {**described, **(card or {})}
+        self._scaling = scaling
+        self._predict: Callable[[np.ndarray], Prediction] | None = None
+
+    def predict(self, lightness: np.ndarray) -> Prediction:
+        """See `Runtime`."""
+        if self._predict is None:
+            from polychrome.inference.predict import compiled_predict
+
+            self._predict = compiled_predict(self.network, self._scaling)
+        return self._predict(lightness)
+
+
+class PresetRuntime:
+    """The network of a preset, built when it is first needed.
+
+    Args:
+        folder: of the preset.
+        weights: a `.weights.h5` file to use in place of its own weights.
+
+    Raises:
+        InputError: see `read_card`.
+    """
+
+    def __init__(self, folder: Path, weights: Path | None = None):
+        self._folder, self._weights = folder, weights
+        self.card: Mapping[str, Any] = read_card(folder)
+        self._built: NetworkRuntime | None = None
+
+    @property
+    def network(self) -> "keras.Model":
+        """The network."""
+        return self._runtime().network
+
+    def predict(self, lightness: np.ndarray) -> Prediction:
+        """See `Runtime`."""
+        return self._runtime().predict(lightness)
+
+    def _runtime(self) -> NetworkRuntime:
+        if self._built is None:
+            card, network = read_preset(self._folder)
+            if self._weights is not None:
+                from polychrome.weights.files import load_weights
+
+                load_weights(network, self._weights)
+            self._built = NetworkRuntime(network, scaling_of(card), card["image_size"], card)
+        return self._built
+
+
+class SavedModelRuntime:
+    """A SavedModel that `polychrome.export` wrote, loaded when it is first needed.
+
+    Args:
+        folder: of one version.
+
+    Raises:
+        InputError: an older version of polychrome wrote it, which left no card.
+    """
+
+    def __init__(self, folder: Path):
+        path = folder / "assets.extra" / "preset.json"
+        if not path.is_file():
+            raise InputError(
+                f"{folder}: this SavedModel has no card ({path.relative_to(folder)}); export it "
+                "with this version of polychrome"
+            )
+        # Only a* and b* leave it at the size of the lightness.
+        self.card: Mapping[str, Any] = {**read_description(path), "outputs": ["ab"]}
+        self._folder = folder
+        self._loaded: Any = None
+
+    @property
+    def network(self) -> "keras.Model":
+        """Raises `InputError`: a SavedModel has a graph, and no Keras model."""
+        raise InputError(f"{self._folder}: a SavedModel holds no Keras model; load a preset")
+
+    def predict(self, lightness: np.ndarray) -> Prediction:
+        """See `Runtime`."""
+        import tensorflow as tf
+
+        if self._loaded is None:
+            self._loaded = tf.saved_model.load(str(self._folder))
+        signature = self._loaded.signatures["lightness_to_ab"]
+        return Prediction(signature(lightness=tf.constant(lightness))["ab"].numpy())

@@ -1,0 +1,245 @@
+"""`Colorizer`: photographs in every form come back in theirs, colored, with their lightness."""
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage.color import rgb2lab
+from tiny_colorizers import IMAGE_SIZE, dialed_violet, preset_of, violet
+
+import polychrome
+from polychrome import Hint
+from polychrome.color.scaling import PADOVA
+from polychrome.errors import InputError
+from polychrome.inference.colorize import colorize_rgb
+from polychrome.inference.colorizer import Colorizer
+from polychrome.inference.runtimes import NetworkRuntime
+
+
+@pytest.fixture(scope="module")
+def colorizer(tmp_path_factory):
+    return polychrome.load(preset_of(violet(), tmp_path_factory.mktemp("presets") / "violet"))
+
+
+@pytest.fixture(scope="module")
+def dialed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("presets") / "dialed"
+    return polychrome.load(preset_of(dialed_violet(), folder, vivid=True, spread=True))
+
+
+@pytest.fixture
+def photo(smooth):
+    return smooth(1, 30, 41, seed=7)[0]
+
+
+def _chroma(rgb) -> float:
+    return np.hypot(*np.moveaxis(rgb2lab(rgb)[..., 1:], -1, 0)).mean()
+
+
+def _lightness(rgb):
+    return rgb2lab(rgb)[..., 0]
+
+
+def test_an_array_is_colored_as_the_export_colors_it(colorizer, photo):
+    colored = colorizer.colorize(photo)
+    assert colored.dtype == np.uint8 and colored.shape == photo.shape
+    expected = np.asarray(colorize_rgb(violet(), PADOVA, IMAGE_SIZE, photo)).astype(int)
+    assert (np.abs(colored - expected) > 1).mean() < 1e-3
+    middle = (_lightness(photo) > 30) & (_lightness(photo) < 70)
+    assert (rgb2lab(colored)[middle][:, 1] > 25).all()
+
+
+# dtype: levels in white, and how far L* may move: 8 bits round by half a level of each channel,
+# the others by less than the gamut search leaves outside.
+DEPTHS = {"uint8": (255, 0.3), "uint16": (65535, 3e-3), "float32": (1, 3e-3), "float64": (1, 3e-3)}
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("gray", [True, False])
+def test_arrays_of_any_depth_keep_it_and_their_lightness(colorizer, photo, depth, gray):
+    white, tolerance = DEPTHS[depth]
+    photo = photo[..., 1] if gray else photo
+    # Levels between those of 8 bits, so that losing them would show.
+    fine = np.clip((photo + np.random.default_rng(0).uniform(-0.5, 0.5, photo.shape)) / 255, 0, 1)
+    given = fine * white if depth.startswith("float") else np.round(fine * white)
+    given = given.astype(depth)
+    colored = colorizer.colorize(given)
+    assert colored.dtype == given.dtype and colored.shape == (30, 41, 3)
+    rgb = np.repeat(given[..., None], 3, axis=-1) if gray else given
+    moved = np.abs(_lightness(colored / white) - _lightness(rgb / white))
+    assert moved.max() <= tolerance
+    assert _chroma(colored / white) > 20
+
+
+def test_a_picture_and_its_gray_are_colored_alike(colorizer, photo):
+    gray = np.repeat(photo[..., :1], 3, axis=-1)
+    np.testing.assert_array_equal(colorizer.colorize(gray), colorizer.colorize(gray[..., 0]))
+
+
+def test_pil_images_and_paths_come_back_as_pil_images(colorizer, photo, tmp_path):
+    expected = colorizer.colorize(photo)
+    Image.fromarray(photo).save(tmp_path / "photo.png")
+    for given in (Image.fromarray(photo), tmp_path / "photo.png", str(tmp_path / "photo.png")):
+        colored = colorizer.colorize(given)
+        assert isinstance(colored, Image.Image) and colored.mode == "RGB"
+        np.testing.assert_array_equal(np.asarray(colored), expected)
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "CMYK", "YCbCr", "LAB", "HSV"])
+def test_pil_modes_without_alpha(colorizer, photo, mode):
+    image = Image.fromarray(photo)
+    colored = colorizer.colorize(image.convert(mode))
+    assert colored.mode == "RGB" and colored.size == image.size
+    assert _chroma(np.asarray(colored)) > 15
+
+
+def test_black_and_white_stay(colorizer):
+    colored = colorizer.colorize(Image.fromarray(np.eye(9, dtype=bool)))
+    assert np.abs(np.asarray(colored, int) - 255 * np.eye(9, dtype=int)[..., None]).max() <= 1
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_alpha_is_kept(colorizer, photo, mode):
+    alpha = Image.fromarray(np.where(photo[..., 0] > 128, 255, 0).astype("uint8"))
+    image = Image.fromarray(photo).convert("RGBA" if mode == "P" else mode)
+    image.putalpha(alpha)
+    if mode == "P":
+        image = image.quantize()
+        alpha = image.convert("RGBA").getchannel("A")
+    colored = colorizer.colorize(image)
+    assert colored.mode == "RGBA"
+    np.testing.assert_array_equal(np.asarray(colored)[..., 3], np.asarray(alpha))
+    assert _chroma(np.asarray(colored)[..., :3]) > 15
+
+
+def test_lists_of_all_of_these(colorizer, photo, tmp_path):
+    Image.fromarray(photo).save(tmp_path / "photo.png")
+    given = [photo, tmp_path / "photo.png", photo[:9, :5].astype("uint16") * 257]
+    colored = colorizer.colorize(given)
+    assert [type(each) for each in colored] == [np.ndarray, Image.Image, np.ndarray]
+    assert colored[2].dtype == np.uint16 and colored[2].shape == (9, 5, 3)
+    assert colorizer.colorize([]) == []
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1)])
+def test_odd_shapes(colorizer, shape):
+    assert colorizer.colorize(np.full(shape, 128, np.uint8)).shape == (*shape, 3)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_paths_and_pil_images_are_turned_upright(colorizer, photo, tmp_path, orientation):
+    image = Image.fromarray(photo)
+    exif = image.getexif()
+    exif[0x0112] = orientation
+    path = tmp_path / "photo.png"
+    image.save(path, exif=exif)
+    with Image.open(path) as opened:
+        colored = colorizer.colorize(opened)
+    assert colored.size == ((41, 30) if orientation < 5 else (30, 41))
+    assert colorizer.colorize(path) == colored
+
+
+def _written(path, levels):
+    import cv2
+
+    assert cv2.imwrite(str(path), levels[..., ::-1] if levels.ndim == 3 else levels)
+    return path
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+@pytest.mark.parametrize("gray", [True, False])
+def test_files_of_16_bits_give_arrays_of_16_bits(colorizer, photo, tmp_path, suffix, gray):
+    rng = np.random.default_rng(0)
+    deep = photo.astype("uint16") * 257 ^ rng.integers(0, 256, photo.shape, np.uint16)
+    deep = deep[..., 0] if gray else deep
+    colored = colorizer.colorize(_written(tmp_path / f"deep.{suffix}", deep))
+    assert colored.dtype == np.uint16
+    np.testing.assert_array_equal(colored, colorizer.colorize(deep))
+
+
+def test_the_dial_goes_from_the_faithful_to_the_vivid(dialed, photo):
+    photo = photo // 2 + 64
+    chroma = [_chroma(dialed.colorize(photo, vivid=vivid)) for vivid in (0.0, 0.5, 1.0)]
+    assert chroma[0] < chroma[1] - 5 < chroma[2] - 10
+    prediction = dialed.predict(np.full((1, 4, 5, 1), 50.0))
+    np.testing.assert_allclose(prediction.ab, prediction.vivid_ab / 4, rtol=1e-5)
+    np.testing.assert_allclose(prediction.spread, np.full((1, 4, 5, 1), 12.8), rtol=1e-5)
+
+
+def test_saturation_scales_chroma(colorizer, photo):
+    gray = colorizer.colorize(photo, saturation=0)
+    assert _chroma(gray) < 1
+    photo = photo // 4 + 96
+    chroma = [_chroma(colorizer.colorize(photo, saturation=x)) for x in (0.1, 0.2)]
+    assert chroma[1] == pytest.approx(2 * chroma[0], rel=0.05)
+
+
+def test_a_network_at_hand(photo, colorizer):
+    at_hand = Colorizer(NetworkRuntime(violet(), PADOVA, IMAGE_SIZE))
+    assert at_hand.card == {"name": "violet", "image_size": 16, "outputs": ["ab"]}
+    np.testing.assert_array_equal(at_hand.colorize(photo), colorizer.colorize(photo))
+    assert at_hand.predict(np.zeros((2, 3, 4, 1))).vivid_ab is None
+
+
+REFUSED = {
+    "vivid without a dial": (dict(vivid=0.5), "violet has no vivid output"),
+    "vivid too high": (dict(vivid=1.5), "vivid is 1.5, should be 0 to 1"),
+    "vivid NaN": (dict(vivid=float("nan")), "vivid is nan"),
+    "saturation": (dict(saturation=-1.0), "saturation is -1, should be 0 or more"),
+    "hints": (dict(hints=[Hint(1, 2, (255, 0, 0))]), "violet takes no hints"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_settings_that_the_model_does_not_have_are_refused(colorizer, photo, name):
+    settings, message = REFUSED[name]
+    for image in (photo, [photo], []):
+        with pytest.raises(InputError, match=message) as caught:
+            colorizer.colorize(image, **settings)
+        assert "\n" not in str(caught.value)
+
+
+def test_hints_and_questions_are_refused_by_name(colorizer, photo):
+    with pytest.raises(InputError, match="violet takes no hints"):
+        colorizer.predict(np.zeros((1, 4, 4, 1)), [Hint(0, 0, (1, 2, 3), frame=0)])
+    with pytest.raises(InputError, match="violet has no spread output"):
+        colorizer.ask(photo, 3)
+
+
+UNUSABLE = {
+    "four channels": (np.zeros((4, 4, 4), np.uint8), r"shape \(4, 4, 4\), should be"),
+    "one channel": (np.zeros((4, 4, 1), np.uint8), r"shape \(4, 4, 1\)"),
+    "a batch": (np.zeros((2, 4, 4, 3), np.uint8), r"shape \(2, 4, 4, 3\)"),
+    "empty": (np.zeros((0, 4, 3), np.uint8), r"shape \(0, 4, 3\)"),
+    "int64": (np.zeros((4, 4), int), "is of int64, should be uint8, uint16 or float"),
+    "bool": (np.zeros((4, 4), bool), "is of bool"),
+    "0...255 floats": (np.full((4, 4), 255.0), "outside of 0...1"),
+    "NaN": (np.full((4, 4), np.nan), "outside of 0...1"),
+    "nothing": (None, "an image of type NoneType, should be a path"),
+    "no file": ("no such file.png", "no such file.png: no such file"),
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_images_that_cannot_be_used_are_one_line(colorizer, name):
+    image, message = UNUSABLE[name]
+    with pytest.raises(InputError, match=message) as caught:
+        colorizer.colorize(image)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["empty.jpg", "text.jpg", "truncated.jpg", "truncated.png"])
+def test_damaged_files_are_one_line(colorizer, damaged_files, name):
+    with pytest.raises(InputError, match=f"{name}: ") as caught:
+        colorizer.colorize(damaged_files / name)
+    assert "\n" not in str(caught.value)
+
+
+def test_animations_are_refused(colorizer, unusual_files):
+    with pytest.raises(InputError, match="animated.gif: 2 frames"):
+        colorizer.colorize(unusual_files / "animated.gif")
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (1, 4, 4), (1, 4, 4, 3)])
+def test_lightness_of_another_shape_is_refused(colorizer, shape):
+    with pytest.raises(InputError, match=r"should be \[batch, height, width, 1\]"):
+        colorizer.predict(np.zeros(shape))
