@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
     options = _parser().parse_args(arguments)
-    return status_of(lambda: _grade(options))
+    return status_of(lambda: _compare(options))
 
 
-def _grade(options: argparse.Namespace) -> None:
+def _compare(options: argparse.Namespace) -> None:
     # Imported late: TensorFlow takes seconds, --help should not.
     import_tensorflow()
-    from experiments.grading.pair import grade_pair
+    from experiments.grading.pair import compare_pair
     from tf_data.superpixels.segmentation import Superpixels
 
     truth, prediction = _read(options.truth), _read(options.predicted)
     superpixels = Superpixels.uci(*truth.shape[:2])
     if options.superpixels is not None:
         superpixels = Superpixels(options.superpixels)
-    grades = grade_pair(truth, prediction, superpixels)
+    grades = compare_pair(truth, prediction, superpixels)
     if options.json is not None:
         write_json(
             options.json,

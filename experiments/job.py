@@ -66,7 +66,7 @@ def run(
 
     with clock.time("decode"):
         stores = _load(recipe, options, source, superpixels)
-        yardstick = mean_ab(stores["train"])
+        mean_color = mean_ab(stores["train"])
         histogram = _histogram(recipe, options, stores["train"], folder)
 
     trained: list[Trained] = []
@@ -85,7 +85,7 @@ def run(
                 )
             )
     write_json(record, {**read_json(record), "notes": [n for each in trained for n in each.notes]})
-    graded = Graded.of(recipe, stores, yardstick, superpixels)
+    graded = Graded.of(recipe, stores, mean_color, superpixels)
     # The training images take a gigabyte, which grading and exporting have better uses for.
     stores["train"].close()
 

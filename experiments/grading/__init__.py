@@ -1,1 +1,1 @@
-"""One grading protocol for every system."""
+"""How systems are graded: each by the same protocols on the same images (`grading`)."""

@@ -32,10 +32,10 @@ def uci_metrics() -> tuple[ImageMetric, ...]:
     )
 
 
-def grade_pair(
+def compare_pair(
     truth: np.ndarray, prediction: np.ndarray, superpixels: Superpixels
 ) -> dict[str, dict[str, float | None]]:
-    """Grade one image by another.
+    """How near one image is to another by each of `uci_metrics`.
 
     Args:
         truth, prediction: uint8 `[H, W, 3]`.

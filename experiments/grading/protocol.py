@@ -1,11 +1,9 @@
 """One protocol for every system: predict, join with the true lightness, measure each image.
 
 Padova's: a* and b* are joined with the true L*, converted to RGB and clipped; every metric is the
-mean of per-image values. Two yardsticks are graded beside every system on the same images: *do
-nothing* (ab zero) and *mean color* (the training set's mean a* and b* everywhere).
+mean of per-image values.
 """
 
-import dataclasses
 import functools
 from collections.abc import Callable, Mapping
 
@@ -24,32 +22,13 @@ from tf_data.pipeline import image_batches
 from tf_data.store import Store
 
 _BATCH = 100
-# Resamplings of the test images behind every 95 % interval.
-_RESAMPLES = 1000
 
-# Scaled lightness [B, H, W, 1] to a*, b* [B, H, W, 2] or anything that broadcasts to it.
+# L* 0...100 [B, H, W, 1] to a*, b* [B, H, W, 2] or anything that broadcasts to it.
 Colorizer = Callable[[np.ndarray], np.ndarray]
 
 
-@dataclasses.dataclass(frozen=True)
-class Grades:
-    """Values by system and metric key, float32 `[n]`, one an image; NaN where it has no meaning."""
-
-    values: Mapping[str, Mapping[str, np.ndarray]]
-
-    def table(self, seed: int = 0) -> dict[str, dict[str, dict[str, float]]]:
-        """Mean and 95 % percentile-bootstrap interval over images, by system and metric key."""
-        count = len(next(iter(next(iter(self.values.values())).values())))
-        draws = _resamplings(count, seed)
-        return {
-            system: {key: _interval(values, draws) for key, values in metrics.items()}
-            for system, metrics in self.values.items()
-        }
-
-    def difference(self, system: str, other: str, key: str, seed: int = 0) -> dict[str, float]:
-        """Mean of `system` minus `other` over images, with its paired bootstrap interval."""
-        difference = self.values[system][key] - self.values[other][key]
-        return _interval(difference, _resamplings(len(difference), seed))
+# System to metric key to float32 [n], one value an image; NaN where it has no meaning.
+PerImage = dict[str, dict[str, np.ndarray]]
 
 
 def metrics_in_order() -> tuple:
@@ -70,24 +49,28 @@ def colorizer(network: keras.Model, scaling: Scaling) -> Colorizer:
     """A network as a function over NumPy batches."""
 
     def colorize(lightness: np.ndarray) -> np.ndarray:
-        return ops.convert_to_numpy(scaling.to_ab(lightness, network.predict_on_batch(lightness)))
+        scaled = ops.convert_to_numpy(scaling.lab_to_lightness(lightness))
+        return ops.convert_to_numpy(scaling.to_ab(scaled, network.predict_on_batch(scaled)))
 
     return colorize
 
 
-def grade(systems: Mapping[str, Colorizer], store: Store, scaling: Scaling) -> Grades:
-    """Grade systems on every image of a store.
+def grade_colorizers(systems: Mapping[str, Colorizer], store: Store) -> PerImage:
+    """Values of `metrics_in_order` for systems on every image of a store.
 
     Args:
         systems: name to colorizer.
         store: the test images.
-        scaling: of the colorizers' input.
+
+    Raises:
+        InputError: a system predicts NaN or infinity.
     """
-    look, measure = _compiled(scaling)
+    to_lab, measure = _compiled()
     values: dict[str, dict[str, list]] = {system: {} for system in systems}
     with tqdm(total=len(store) * len(systems), desc="grade", unit="image", leave=False) as bar:
         for images in image_batches(store, _BATCH).as_numpy_iterator():
-            lightness, lab = (ops.convert_to_numpy(part) for part in look(images))
+            lab = ops.convert_to_numpy(to_lab(images))
+            lightness = lab[..., :1]
             for system, colorize in systems.items():
                 # Broadcast here: `measure` would be compiled once more for every other shape.
                 shape = (*lab.shape[:-1], 2)
@@ -98,24 +81,19 @@ def grade(systems: Mapping[str, Colorizer], store: Store, scaling: Scaling) -> G
                     values[system].setdefault(key, []).append(ops.convert_to_numpy(column))
                 bar.update(len(images))
     order = [metric.key for metric in metrics_in_order()]
-    return Grades(
-        {
-            system: {key: np.concatenate(columns[key]) for key in order}
-            for system, columns in values.items()
-        }
-    )
+    return {
+        system: {key: np.concatenate(columns[key]) for key in order}
+        for system, columns in values.items()
+    }
 
 
 @functools.cache
-def _compiled(scaling: Scaling) -> tuple[Callable, Callable]:
-    """(images to scaled lightness and Lab, (images, Lab, ab) to metrics by key).
+def _compiled() -> tuple[Callable, Callable]:
+    """(images to Lab, (images, Lab, ab) to metrics by key).
 
-    Compiled once for a scaling, however many runs a process grades: it takes longer than grading.
+    Compiled once, however many runs a process grades: it takes longer than grading.
     """
     on_rgb, on_chroma = grading_metrics(), (ChromaPSNR(), ReportChromaPSNR())
-
-    def look(images):
-        return scaling.split(images)[0], rgb_to_lab(images)
 
     def measure(images, lab, ab):
         rgb = to_float(images)
@@ -124,15 +102,15 @@ def _compiled(scaling: Scaling) -> tuple[Callable, Callable]:
         true, predicted = lab[..., 1:] / PADOVA.chroma_scale, ab / PADOVA.chroma_scale
         return values | {metric.key: metric.per_image(true, predicted) for metric in on_chroma}
 
-    return compiled(look), compiled(measure)
+    return compiled(rgb_to_lab), compiled(measure)
 
 
 def colorize_examples(
-    systems: Mapping[str, Colorizer], images: np.ndarray, scaling: Scaling
+    systems: Mapping[str, Colorizer], images: np.ndarray
 ) -> dict[str, np.ndarray]:
     """The same images gray, by each system, and as they were: uint8 `[n, H, W, 3]` by heading."""
-    lightness = ops.convert_to_numpy(scaling.split(images)[0])
     lab = ops.convert_to_numpy(rgb_to_lab(images))
+    lightness = lab[..., :1]
 
     def joined(ab) -> np.ndarray:
         ab = np.broadcast_to(np.asarray(ab, np.float32), (*lab.shape[:-1], 2))
@@ -142,21 +120,3 @@ def colorize_examples(
     columns = {"gray": joined(np.zeros(2))}
     columns |= {system: joined(colorize(lightness)) for system, colorize in systems.items()}
     return columns | {"truth": images}
-
-
-def _resamplings(count: int, seed: int) -> np.ndarray:
-    """How often each image is drawn in each resampling: float32 `[resamples, count]`."""
-    generator = np.random.default_rng(seed)
-    drawn = [generator.integers(0, count, count) for _ in range(_RESAMPLES)]
-    return np.stack([np.bincount(rows, minlength=count) for rows in drawn]).astype("float32")
-
-
-def _interval(values: np.ndarray, draws: np.ndarray) -> dict[str, float]:
-    """Mean of the finite values and its 2.5 % and 97.5 % bootstrap quantiles."""
-    counted = np.isfinite(values)
-    if not counted.any():
-        return {"mean": None, "low": None, "high": None}
-    finite = np.where(counted, values, 0.0)
-    numbers = np.maximum(draws @ counted.astype("float32"), 1.0)
-    low, high = np.quantile((draws @ finite.astype("float32")) / numbers, [0.025, 0.975])
-    return {"mean": float(values[counted].mean()), "low": float(low), "high": float(high)}

@@ -1,69 +1,83 @@
 """Several colorizations of the same picture, for systems that have more than one answer."""
 
-from pathlib import Path
+import dataclasses
 
 import numpy as np
 from keras import ops
 
 from experiments.recipe import Sampler
-from experiments.report.drawing import draw_grid
 from polychrome.color.scaling import Scaling
 from polychrome.color.spaces import lab_to_rgb, rgb_to_lab, to_uint8
-from polychrome.metrics.diversity import diversity
+from polychrome.metrics.base import SetMetric
+from polychrome.metrics.diversity import DIVERSITY, DIVERSITY_FIXED
 from tf_data.store import Store
 
 _SHOWN, _MEASURED, _SAMPLES = 6, 100, 5
 
-DESCRIBED = {
-    "diversity": {
-        "label": "Diversity",
-        "better": None,
-        "meaning": f"Mean ab distance between pairs of {_SAMPLES} colorizations of one image, over "
-        f"{_MEASURED} images.",
-    },
-    "diversity_fixed": {
-        "label": "Diversity, noise held fixed",
-        "better": None,
-        "meaning": "The same with one noise for all: what does not come from the noise.",
-    },
-}
+
+@dataclasses.dataclass(frozen=True)
+class Samples:
+    """Colorizations of some images under several noises, and once more under the first.
+
+    Attributes:
+        images: uint8 `[n, H, W, 3]`.
+        ab: float32 `[noises, n, H, W, 2]`.
+        again: float32 `[n, H, W, 2]`, as `ab[0]` should be.
+    """
+
+    images: np.ndarray
+    ab: np.ndarray
+    again: np.ndarray
+
+    @property
+    def metrics(self) -> tuple[SetMetric, ...]:
+        """What is measured, with the numbers of colorizations and images."""
+        of = f" {len(self.ab)} colorizations each, {len(self.images)} images."
+        return tuple(
+            dataclasses.replace(metric, meaning=metric.meaning + of)
+            for metric in (DIVERSITY, DIVERSITY_FIXED)
+        )
+
+    def measure(self) -> dict[str, float]:
+        """Diversity by key: under the several noises, and under one."""
+        fixed = np.stack([self.ab[0], self.again])
+        return {
+            metric.key: metric.compute(ops.convert_to_numpy(metric.observe(colorizations)))
+            for metric, colorizations in ((DIVERSITY, self.ab), (DIVERSITY_FIXED, fixed))
+        }
+
+    def pictures(self) -> dict[str, np.ndarray]:
+        """Some of the images under each noise and as they were, for `draw_grid`."""
+        count = len(self.images)
+        rows = np.linspace(0, count - 1, min(_SHOWN, count)).round().astype(int)
+        lightness = ops.convert_to_numpy(rgb_to_lab(self.images[rows]))[..., :1]
+
+        def picture(ab: np.ndarray) -> np.ndarray:
+            joined = lab_to_rgb(np.concatenate([lightness, ab[rows]], axis=-1))
+            return ops.convert_to_numpy(to_uint8(joined))
+
+        columns = {f"noise {index + 1}": picture(one) for index, one in enumerate(self.ab)}
+        return columns | {"noise 1 again": picture(self.again), "truth": self.images[rows]}
 
 
-def draw_samples(
-    sampler: Sampler, store: Store, scaling: Scaling, seed: int, folder: Path
-) -> tuple[dict, dict]:
-    """Write `samples.png`, pictures under several noises and twice under one; measure diversity.
+def sample_colorizations(sampler: Sampler, store: Store, scaling: Scaling, seed: int) -> Samples:
+    """Colorize some images of a store under several noises.
 
-    Returns:
-        Values for the system's row, by metric key, and the metrics' descriptions.
+    Args:
+        sampler: of the system.
+        store: the test images.
+        scaling: of the sampler's input and output.
+        seed: of the noises.
     """
     images = store.examples(_MEASURED)
-    lightness, _ = (ops.convert_to_numpy(part) for part in scaling.split(images))
     lab = ops.convert_to_numpy(rgb_to_lab(images))
+    lightness = ops.convert_to_numpy(scaling.lab_to_lightness(lab[..., :1]))
 
     def ab(row: int, count: int) -> np.ndarray:
         given = lightness[row : row + 1]
-        return ops.convert_to_numpy(
-            scaling.to_ab(np.repeat(given, count, 0), sampler(given, count, seed))
-        )
+        chroma = sampler(given, count, seed)
+        return ops.convert_to_numpy(scaling.to_ab(np.repeat(given, count, 0), chroma))
 
-    drawn = np.stack([ab(row, _SAMPLES) for row in range(len(images))], axis=1)
-    again = np.stack([ab(row, 1) for row in range(len(images))], axis=1)
-    fixed = np.concatenate([drawn[:1], again])
-
-    rows = np.linspace(0, len(images) - 1, min(_SHOWN, len(images))).round().astype(int)
-
-    def picture(chroma: np.ndarray) -> np.ndarray:
-        whole = np.concatenate([lab[rows, ..., :1], chroma[rows]], axis=-1)
-        return ops.convert_to_numpy(to_uint8(lab_to_rgb(whole)))
-
-    columns = {f"noise {index + 1}": picture(one) for index, one in enumerate(drawn)}
-    columns |= {"noise 1 again": picture(again[0]), "truth": images[rows]}
-    draw_grid(columns, folder / "samples.png")
-    values = {"diversity": _mean(drawn), "diversity_fixed": _mean(fixed)}
-    return values, DESCRIBED
-
-
-def _mean(colorizations: np.ndarray) -> dict[str, float | None]:
-    per_image = ops.convert_to_numpy(diversity(colorizations))
-    return {"mean": float(per_image.mean()), "low": None, "high": None}
+    several = np.stack([ab(row, _SAMPLES) for row in range(len(images))], axis=1)
+    again = np.concatenate([ab(row, 1) for row in range(len(images))])
+    return Samples(images, several, again)

@@ -1,5 +1,6 @@
 """UCI's protocol over a whole run: its grading algorithms, on images painted by superpixels."""
 
+import dataclasses
 from collections.abc import Mapping
 
 import numpy as np
@@ -7,10 +8,10 @@ from keras import ops
 from tqdm import tqdm
 
 from experiments.grading.pair import uci_metrics
-from experiments.grading.protocol import Colorizer, Grades
-from polychrome.color.scaling import Scaling
+from experiments.grading.protocol import Colorizer, PerImage
 from polychrome.color.spaces import lab_to_rgb, rgb_to_lab, to_uint8
 from polychrome.errors import InputError
+from polychrome.metrics.base import ImageMetric
 from tf_data.pipeline import image_batches
 from tf_data.store import Store
 from tf_data.superpixels.segmentation import Superpixels, painted
@@ -18,44 +19,82 @@ from tf_data.superpixels.segmentation import Superpixels, painted
 _BATCH = 32
 
 
-def painted_grades(
-    systems: Mapping[str, Colorizer], store: Store, scaling: Scaling, superpixels: Superpixels
-) -> Grades:
-    """Grade systems by `uci_metrics` on every image of a store, painted by superpixels.
+@dataclasses.dataclass(frozen=True)
+class OnSuperpixels:
+    """One of `uci_metrics` over images painted by superpixels: another number than over plain ones.
+
+    Attributes:
+        metric: over the painted images.
+        superpixels: that truth and prediction are painted with, each on its own.
+    """
+
+    metric: ImageMetric
+    superpixels: Superpixels
+
+    @property
+    def key(self) -> str:
+        """The key of `metric`, with a suffix of this protocol's."""
+        return f"{self.metric.key}_superpixels"
+
+    @property
+    def label(self) -> str:
+        """Heading."""
+        return f"{self.metric.label}, superpixels"
+
+    @property
+    def better(self) -> str | None:
+        """As of `metric`."""
+        return self.metric.better
+
+    @property
+    def meaning(self) -> str:
+        """One sentence, and how the images are painted."""
+        return (
+            f"{self.metric.meaning} Truth and prediction painted with the mean colors of about "
+            f"{self.superpixels.n_segments} superpixels ({self.superpixels.method})."
+        )
+
+
+def superpixel_metrics(superpixels: Superpixels) -> tuple[OnSuperpixels, ...]:
+    """`uci_metrics` on images painted by superpixels, in table order."""
+    return tuple(OnSuperpixels(metric, superpixels) for metric in uci_metrics())
+
+
+def grade_on_superpixels(
+    systems: Mapping[str, Colorizer], store: Store, superpixels: Superpixels
+) -> PerImage:
+    """Values of `superpixel_metrics` for systems on every image of a store.
 
     Source: UCI report, sections 3.1 and 3.4. A system sees the lightness of the painted image; what
     it makes of it is divided and painted on its own, then compared with the painted truth.
 
     Args:
-        systems: name to colorizer, as for `experiments.grading.protocol.grade`.
+        systems: name to colorizer, as for `experiments.grading.protocol.grade_colorizers`.
         store: the test images, as photographed.
-        scaling: of the colorizers' input.
         superpixels: of truth and predictions.
 
     Raises:
         InputError: a system predicts NaN or infinity.
     """
+    metrics = superpixel_metrics(superpixels)
     values: dict[str, dict[str, list]] = {system: {} for system in systems}
     total = len(store) * len(systems)
     with tqdm(total=total, desc="grade superpixels", unit="image", leave=False) as bar:
         for images in image_batches(store, _BATCH).as_numpy_iterator():
             truth = painted(images, superpixels)
-            lightness = ops.convert_to_numpy(scaling.split(truth)[0])
-            true_lightness = ops.convert_to_numpy(rgb_to_lab(truth)[..., :1])
+            lightness = ops.convert_to_numpy(rgb_to_lab(truth)[..., :1])
             for system, colorize in systems.items():
                 shape = (*images.shape[:-1], 2)
                 ab = np.broadcast_to(np.asarray(colorize(lightness), np.float32), shape)
                 if not np.isfinite(ab).all():
                     raise InputError(f"{system} predicts NaN or infinity: its weights are broken")
-                joined = lab_to_rgb(np.concatenate([true_lightness, ab], axis=-1))
+                joined = lab_to_rgb(np.concatenate([lightness, ab], axis=-1))
                 prediction = painted(ops.convert_to_numpy(to_uint8(joined)), superpixels)
-                for metric in uci_metrics():
-                    column = ops.convert_to_numpy(metric.per_image(truth, prediction))
-                    values[system].setdefault(metric.key, []).append(column)
+                for each in metrics:
+                    column = ops.convert_to_numpy(each.metric.per_image(truth, prediction))
+                    values[system].setdefault(each.key, []).append(column)
                 bar.update(len(images))
-    return Grades(
-        {
-            system: {key: np.concatenate(parts) for key, parts in columns.items()}
-            for system, columns in values.items()
-        }
-    )
+    return {
+        system: {key: np.concatenate(parts) for key, parts in columns.items()}
+        for system, columns in values.items()
+    }

@@ -1,4 +1,4 @@
-"""Grade a run's colorizer beside the yardsticks and write down the result."""
+"""Grade a run's colorizer beside the trivial baselines and write down the result."""
 
 import dataclasses
 from pathlib import Path
@@ -7,9 +7,8 @@ import keras
 import numpy as np
 
 from experiments.grading import protocol
-from experiments.grading.pair import uci_metrics
-from experiments.grading.samples import draw_samples
-from experiments.grading.superpixels import painted_grades
+from experiments.grading.grading import Grading, grade_systems
+from experiments.grading.samples import sample_colorizations
 from experiments.options import Options
 from experiments.recipe import Recipe
 from experiments.report.drawing import draw_grid
@@ -83,58 +82,41 @@ def grade_run(
         NOTHING: lambda lightness: np.zeros((1, 1, 1, 2), np.float32),
         MEAN_COLOR: lambda lightness: mean,
     }
-    grades = protocol.grade(systems, graded.store, recipe.scaling)
-    table = grades.table(options.seed)
-    described = {
-        metric.key: {"label": metric.label, "better": metric.better, "meaning": metric.meaning}
-        for metric in protocol.metrics_in_order()
-    }
-    if graded.superpixels is not None:
-        painted = painted_grades(systems, graded.store, recipe.scaling, graded.superpixels)
-        described |= _beside(table, painted.table(options.seed), graded.superpixels)
+    samples = {}
     if recipe.sampler is not None:
         sampler = recipe.sampler(*(each.network for each in trained))
-        values, more = draw_samples(sampler, graded.store, recipe.scaling, options.seed, folder)
-        table[recipe.name] |= values
-        described |= more
+        drawn = sample_colorizations(sampler, graded.store, recipe.scaling, options.seed)
+        draw_grid(drawn.pictures(), folder / "samples.png")
+        samples[recipe.name] = drawn
+    grading = grade_systems(systems, graded.store, superpixels=graded.superpixels, samples=samples)
+    table = grading.table(options.seed)
     write_json(
         folder / "metrics.json",
         {
-            "metrics": described,
+            "metrics": grading.described(),
             "rows": _rows(recipe, options, labels, trained, graded, table),
             "images": _images(recipe, graded),
-            "verdict": _verdict(recipe, grades, table, options.seed),
+            "verdict": _verdict(recipe, grading, table, options.seed),
         },
     )
     with replacing(folder / "per_image.npz") as temporary:
         np.savez_compressed(
             temporary,
             names=np.array(graded.store.names),
-            **{f"{system}/{key}": v for system, m in grades.values.items() for key, v in m.items()},
+            **{
+                f"{system}/{key}": v
+                for system, m in grading.per_image.items()
+                for key, v in m.items()
+            },
         )
     shown = {labels[name]: systems[name] for name in labels} | {"mean color": systems[MEAN_COLOR]}
-    columns = protocol.colorize_examples(shown, graded.store.examples(), recipe.scaling)
+    columns = protocol.colorize_examples(shown, graded.store.examples())
     draw_grid(columns, folder / "test_grid.png")
 
 
 def _label(recipe: Recipe) -> str:
     """What the recipe's first colorizer is called, beside its variants."""
     return f"{recipe.label}, {recipe.heading}" if recipe.heading else recipe.label
-
-
-def _beside(table: dict, painted: dict, superpixels: Superpixels) -> dict:
-    """Put UCI's gradings of painted images into the table; their descriptions."""
-    for system, values in painted.items():
-        table[system] |= {f"{key}_superpixels": value for key, value in values.items()}
-    return {
-        f"{metric.key}_superpixels": {
-            "label": f"{metric.label}, superpixels",
-            "better": metric.better,
-            "meaning": f"{metric.meaning} Truth and prediction painted with the mean colors of "
-            f"about {superpixels.n_segments} superpixels ({superpixels.method}).",
-        }
-        for metric in uci_metrics()
-    }
 
 
 def _rows(
@@ -145,7 +127,7 @@ def _rows(
     graded: Graded,
     table: dict,
 ) -> list[dict]:
-    """The table's rows: ours, the report's, and the two yardsticks."""
+    """The table's rows: ours, the report's, and the trivial baselines."""
 
     def row(system: str, label: str, kind: str, values: dict, **more: object) -> dict:
         return {
@@ -176,6 +158,7 @@ def _rows(
                 values,
                 source=published.source,
                 note=published.note,
+                training=dict(published.training),
                 same_images=options.data == published.data
                 and len(graded.store) == published.images,
             )
@@ -213,14 +196,14 @@ def _budget(options: Options, recipe: Recipe, trained: list[Trained], images: in
     return f"{each}{epochs} {unit} of {images:,} images{size} (best: {best}), {options.precision}"
 
 
-def _verdict(recipe: Recipe, grades: protocol.Grades, table: dict, seed: int) -> str:
+def _verdict(recipe: Recipe, grading: Grading, table: dict, seed: int) -> str:
     """Whether the system beats doing nothing on PSNR: on all images, and on those with color.
 
     Images that are gray already own the first: doing nothing is perfect on them.
     """
     ours, nothing = (table[system]["psnr"]["mean"] for system in (recipe.name, NOTHING))
     gain, colored = (
-        grades.difference(recipe.name, NOTHING, key, seed) for key in ("psnr", "psnr_colored")
+        grading.difference(recipe.name, NOTHING, key, seed) for key in ("psnr", "psnr_colored")
     )
     if gain["low"] > 0:
         verdict = "beats doing nothing"

@@ -124,6 +124,7 @@ def _preview(network: Network, recipe: Recipe, shown: np.ndarray):
         whole = network.to_chroma(trained)
 
         def colorize(lightness):
+            lightness = np.asarray(recipe.scaling.lab_to_lightness(lightness))
             predicted = whole.predict_on_batch(lightness)
             # A network of one channel is shown with the other at zero.
             chroma = np.zeros((*lightness.shape[:-1], 2), np.float32)
@@ -136,7 +137,7 @@ def _preview(network: Network, recipe: Recipe, shown: np.ndarray):
         if id(trained) not in made:  # once: each wrapped network would be compiled anew
             made[id(trained)] = colorizer(trained)
         systems = {"now": made[id(trained)]}
-        return tuple(protocol.colorize_examples(systems, shown, recipe.scaling).values())
+        return tuple(protocol.colorize_examples(systems, shown).values())
 
     return preview
 

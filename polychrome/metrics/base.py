@@ -1,6 +1,11 @@
-"""The base of all metrics: a mean over images of one number per image."""
+"""What metrics are: a mean over images of one number per image, or one number of a whole set."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from polychrome.color.spaces import to_float
@@ -68,3 +73,26 @@ class ImageMetric(keras.metrics.Metric):
     def result(self):
         """Mean over the images counted since the last `reset_state`; NaN if there are none."""
         return self.total / self.count
+
+
+@dataclasses.dataclass(frozen=True)
+class SetMetric:
+    """One number of a whole set of images, where the mean over images would be another or none.
+
+    Distances between two sets of images, areas under curves over all pixels, and what several
+    colorizations of the same images have in common are such. Images are looked at batch by batch,
+    so that a set need not fit into memory.
+
+    Attributes:
+        key, label, better, meaning: as of `ImageMetric`.
+        observe: what it needs of a batch of images, `[B, ...]` for B images; its arguments are what
+            the metric is over.
+        compute: the observations of all images, `[n, ...]`, to the number.
+    """
+
+    key: str
+    label: str
+    better: str | None
+    meaning: str
+    observe: Callable[..., Any]
+    compute: Callable[[np.ndarray], float]

@@ -1,6 +1,9 @@
 """How far apart several colorizations of one image are."""
 
+import numpy as np
 from keras import ops
+
+from polychrome.metrics.base import SetMetric
 
 
 def diversity(colorizations):
@@ -20,3 +23,25 @@ def diversity(colorizations):
         for j in range(i)
     ]
     return sum(distances) / len(distances)
+
+
+def _mean(distances: np.ndarray) -> float:
+    return float(np.mean(distances))
+
+
+DIVERSITY = SetMetric(
+    key="diversity",
+    label="Diversity",
+    better=None,
+    meaning="Mean ab distance between pairs of colorizations of one image.",
+    observe=diversity,
+    compute=_mean,
+)
+DIVERSITY_FIXED = SetMetric(
+    key="diversity_fixed",
+    label="Diversity, noise held fixed",
+    better=None,
+    meaning="The same with one noise for all: what does not come from the noise.",
+    observe=diversity,
+    compute=_mean,
+)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from experiments.grade import main
-from experiments.grading.pair import grade_pair, uci_metrics
+from experiments.grading.pair import compare_pair, uci_metrics
 from tf_data.superpixels.segmentation import Superpixels, painted
 
 OPTIONS = Superpixels.uci(30, 44)
@@ -61,7 +61,7 @@ def by_a_loop(truth: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
 
 
 def test_grades_are_those_of_a_loop(pair):
-    grades = grade_pair(*pair, OPTIONS)
+    grades = compare_pair(*pair, OPTIONS)
     assert grades["plain"] == pytest.approx(by_a_loop(*pair), abs=1e-6)
     averaged = [painted(image[None], OPTIONS)[0] for image in pair]
     assert grades["superpixels"] == pytest.approx(by_a_loop(*averaged), abs=1e-6)
@@ -88,7 +88,7 @@ def test_the_command_prints_and_writes_the_grades(pair, files, tmp_path, capsys,
         runpy.run_module("experiments.grade", run_name="__main__", alter_sys=True)
     assert stopped.value.code == 0
     written = json.loads(out.read_text())
-    assert written["grades"] == grade_pair(*pair, OPTIONS)
+    assert written["grades"] == compare_pair(*pair, OPTIONS)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["53", "superpixels", "plain"]
     for line, metric in zip(lines[1:], uci_metrics(), strict=True):

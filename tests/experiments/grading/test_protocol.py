@@ -7,13 +7,12 @@ from scipy import stats
 from skimage.color import lab2rgb, rgb2lab
 
 from experiments.grading import protocol
+from experiments.grading.grading import Grading
 from experiments.grading.protocol import (
-    Grades,
     colorize_examples,
     mean_ab,
     metrics_in_order,
 )
-from polychrome.color.scaling import PADOVA
 from polychrome.errors import InputError
 from tf_data.sources.source import open_source
 from tf_data.store import Store, load_store
@@ -48,8 +47,8 @@ SYSTEMS = {
 
 
 @pytest.fixture(scope="module")
-def grades(store) -> Grades:
-    return protocol.grade(SYSTEMS, store, PADOVA)
+def grades(store) -> protocol.PerImage:
+    return protocol.grade_colorizers(SYSTEMS, store)
 
 
 def by_the_report(image: np.ndarray, chroma: np.ndarray | float) -> tuple[float, float]:
@@ -65,7 +64,7 @@ def by_the_report(image: np.ndarray, chroma: np.ndarray | float) -> tuple[float,
 
 def test_doing_nothing_is_graded_as_the_report_would(store, grades):
     expected = np.array([by_the_report(image, 0.0) for image in store.images])
-    values = grades.values["do_nothing"]
+    values = grades["do_nothing"]
     np.testing.assert_allclose(values["psnr"], expected[:, 0], atol=1e-3)
     np.testing.assert_allclose(values["ssim"], expected[:, 1], atol=1e-3)
     assert values["psnr"][3] == 60.0  # already gray: nothing to do is just right
@@ -77,7 +76,7 @@ def test_a_system_is_graded_as_the_report_would(store, grades):
         lightness = rgb2lab(image)[..., :1]
         expected.append(by_the_report(image, by_lightness(lightness)))
     expected = np.array(expected)
-    values = grades.values["by_lightness"]
+    values = grades["by_lightness"]
     np.testing.assert_allclose(values["psnr"], expected[:, 0], atol=1e-3)
     np.testing.assert_allclose(values["ssim"], expected[:, 1], atol=1e-3)
 
@@ -85,7 +84,7 @@ def test_a_system_is_graded_as_the_report_would(store, grades):
 def test_chroma_psnr_is_over_scaled_ab(grades, truth):
     mse = np.square(truth).mean(axis=(1, 2, 3))
     colored = mse > 1e-6
-    values = grades.values["do_nothing"]
+    values = grades["do_nothing"]
     decibel = 10 * np.log10(4 / mse[colored])
     np.testing.assert_allclose(values["psnr_chroma"][colored], decibel, atol=1e-2)
     np.testing.assert_allclose(
@@ -94,7 +93,7 @@ def test_chroma_psnr_is_over_scaled_ab(grades, truth):
 
 
 def test_each_system_has_every_metric_of_every_image(grades):
-    for values in grades.values.values():
+    for values in grades.values():
         assert list(values) == [metric.key for metric in metrics_in_order()]
         assert all(column.shape == (COUNT,) for column in values.values())
 
@@ -102,10 +101,10 @@ def test_each_system_has_every_metric_of_every_image(grades):
 def test_batch_size_does_not_matter(store, grades, monkeypatch):
     mean = mean_ab(store)
     monkeypatch.setattr(protocol, "_BATCH", 6)
-    again = protocol.grade(SYSTEMS, store, PADOVA)
-    for system, values in grades.values.items():
+    again = protocol.grade_colorizers(SYSTEMS, store)
+    for system, values in grades.items():
         for key, column in values.items():
-            np.testing.assert_allclose(again.values[system][key], column, rtol=1e-5, atol=1e-5)
+            np.testing.assert_allclose(again[system][key], column, rtol=1e-5, atol=1e-5)
     monkeypatch.setattr(protocol, "_BATCH", 5)  # the last batch is smaller
     np.testing.assert_allclose(mean_ab(store), mean, atol=1e-4)
 
@@ -119,11 +118,11 @@ def test_mean_ab_is_the_mean_of_scikit_images(store, truth):
 def test_a_prediction_that_is_no_number_is_not_passed_over(store):
     broken = {"broken": lambda lightness: np.full((1, 1, 1, 2), np.nan)}
     with pytest.raises(InputError, match="broken predicts NaN"):
-        protocol.grade(broken, store, PADOVA)
+        protocol.grade_colorizers(broken, store)
 
 
 def test_examples_are_gray_colorized_and_true(store, truth):
-    columns = colorize_examples({"perfect": lambda lightness: 128 * truth}, store.images, PADOVA)
+    columns = colorize_examples({"perfect": lambda lightness: 128 * truth}, store.images)
     assert list(columns) == ["gray", "perfect", "truth"]
     gray, perfect = columns["gray"].astype(int), columns["perfect"].astype(int)
     assert (gray.max(axis=-1) - gray.min(axis=-1)).max() <= 1
@@ -143,14 +142,14 @@ def assert_same_interval(row: dict, expected) -> None:
 
 def test_means_and_intervals_agree_with_scipy():
     values = normal(400, seed=1)
-    (row,) = Grades({"s": {"psnr": values}}).table(seed=7).values()
+    (row,) = Grading({"s": {"psnr": values}}).table(seed=7).values()
     expected = stats.bootstrap((values,), np.mean, method="percentile", n_resamples=5000, rng=2)
     assert row["psnr"]["mean"] == pytest.approx(values.mean(), rel=1e-6)
     assert_same_interval(row["psnr"], expected.confidence_interval)
 
 
 def test_intervals_depend_on_the_seed_alone():
-    grades = Grades({"s": {"psnr": normal(50, seed=1)}})
+    grades = Grading({"s": {"psnr": normal(50, seed=1)}})
     assert grades.table(3) == grades.table(3)
     assert grades.table(3) != grades.table(4)
 
@@ -158,8 +157,8 @@ def test_intervals_depend_on_the_seed_alone():
 def test_images_without_a_value_do_not_count():
     values = normal(300, seed=5)
     with_holes = np.concatenate([values, np.full(300, np.nan, np.float32)])
-    table = Grades({"s": {"some": with_holes, "none": np.full(600, np.nan)}}).table()["s"]
-    alone = Grades({"s": {"some": values}}).table()["s"]["some"]
+    table = Grading({"s": {"some": with_holes, "none": np.full(600, np.nan)}}).table()["s"]
+    alone = Grading({"s": {"some": values}}).table()["s"]["some"]
     assert table["some"]["mean"] == pytest.approx(values.mean(), rel=1e-6)
     width = alone["high"] - alone["low"]
     assert table["some"]["high"] - table["some"]["low"] == pytest.approx(width, rel=0.15)
@@ -168,7 +167,7 @@ def test_images_without_a_value_do_not_count():
 
 def test_a_difference_is_paired():
     ours, spread = normal(200, seed=1), normal(200, seed=2, scale=0.1) - 20.0
-    grades = Grades({"ours": {"psnr": ours}, "other": {"psnr": ours - 0.5 - spread}})
+    grades = Grading({"ours": {"psnr": ours}, "other": {"psnr": ours - 0.5 - spread}})
     gain = grades.difference("ours", "other", "psnr", seed=3)
     difference = 0.5 + spread
     expected = stats.bootstrap((difference,), np.mean, method="percentile", rng=2)

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from experiments.grading import superpixels as module
-from experiments.grading.pair import grade_pair
-from experiments.grading.superpixels import painted_grades
-from polychrome.color.scaling import DTU
+from experiments.grading.pair import compare_pair
+from experiments.grading.superpixels import grade_on_superpixels
 from polychrome.color.spaces import lab_to_rgb, rgb_to_lab, to_uint8
 from polychrome.errors import InputError
 from tf_data.store import Store
@@ -22,7 +21,7 @@ def store(smooth) -> Store:
 
 def tinted(lightness):
     """a* and b* that follow the lightness."""
-    return np.concatenate([60 * lightness - 20, 30 - 50 * lightness], axis=-1)
+    return np.concatenate([0.6 * lightness - 20, 30 - 0.5 * lightness], axis=-1)
 
 
 SYSTEMS = {"nothing": lambda lightness: np.zeros((1, 1, 1, 2), np.float32), "tinted": tinted}
@@ -30,18 +29,18 @@ SYSTEMS = {"nothing": lambda lightness: np.zeros((1, 1, 1, 2), np.float32), "tin
 
 def test_grades_are_those_of_each_pair(store, monkeypatch):
     monkeypatch.setattr(module, "_BATCH", 2)
-    grades = painted_grades(SYSTEMS, store, DTU, SUPERPIXELS)
+    grades = grade_on_superpixels(SYSTEMS, store, SUPERPIXELS)
     for row, image in enumerate(store.images):
         truth = painted(image[None], SUPERPIXELS)
         lab = np.asarray(rgb_to_lab(truth))
         for name, colorize in SYSTEMS.items():
-            ab = np.broadcast_to(colorize(lab[..., :1] / 100), (*lab.shape[:-1], 2))
+            ab = np.broadcast_to(colorize(lab[..., :1]), (*lab.shape[:-1], 2))
             joined = np.concatenate([lab[..., :1], ab], axis=-1).astype("float32")
             made = np.asarray(to_uint8(lab_to_rgb(joined)))
             prediction = painted(made, SUPERPIXELS)
             pair = np.asarray(truth)[0], np.asarray(prediction)[0]
-            for key, value in grade_pair(*pair, SUPERPIXELS)["plain"].items():
-                found = grades.values[name][key][row]
+            for key, value in compare_pair(*pair, SUPERPIXELS)["plain"].items():
+                found = grades[name][f"{key}_superpixels"][row]
                 assert (
                     found == pytest.approx(value, abs=1e-6)
                     if value is not None
@@ -52,14 +51,16 @@ def test_grades_are_those_of_each_pair(store, monkeypatch):
 def test_the_true_colors_are_nearly_right(store):
     truth = np.stack([painted(image[None], SUPERPIXELS)[0] for image in store.images])
     true_ab = np.asarray(rgb_to_lab(truth))[..., 1:]
-    grades = painted_grades(
-        {"cheat": lambda lightness: true_ab} | SYSTEMS, store, DTU, SUPERPIXELS
-    ).values
-    assert grades["cheat"]["gray_luma"].mean() > 0.97
-    assert grades["cheat"]["max_channel"].mean() > grades["nothing"]["max_channel"].mean()
+    cheat = {"cheat": lambda lightness: true_ab}
+    grades = grade_on_superpixels(cheat | SYSTEMS, store, SUPERPIXELS)
+    assert grades["cheat"]["gray_luma_superpixels"].mean() > 0.97
+    assert (
+        grades["cheat"]["max_channel_superpixels"].mean()
+        > grades["nothing"]["max_channel_superpixels"].mean()
+    )
 
 
 def test_a_prediction_that_is_no_number_is_an_error(store):
     broken = {"broken": lambda lightness: np.full((1, 1, 1, 2), np.nan, np.float32)}
     with pytest.raises(InputError, match="broken predicts NaN"):
-        painted_grades(broken, store, DTU, SUPERPIXELS)
+        grade_on_superpixels(broken, store, SUPERPIXELS)

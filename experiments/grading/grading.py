@@ -1,0 +1,111 @@
+"""All gradings of a run as one: by each protocol, with 95 % intervals over the images."""
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+
+from experiments.grading.protocol import Colorizer, PerImage, grade_colorizers, metrics_in_order
+from experiments.grading.samples import Samples
+from experiments.grading.superpixels import OnSuperpixels, grade_on_superpixels, superpixel_metrics
+from polychrome.metrics.base import ImageMetric, SetMetric
+from tf_data.store import Store
+from tf_data.superpixels.segmentation import Superpixels
+
+# Resamplings of the test images behind every 95 % interval.
+_RESAMPLES = 1000
+
+
+@dataclasses.dataclass(frozen=True)
+class Grading:
+    """What systems score.
+
+    Attributes:
+        per_image: values by system and metric key, float32 `[n]`, one an image; NaN where it has no
+            meaning.
+        of_sets: values by system and key of metrics over a whole set; few systems have them.
+        metrics: the declarations of all keys, in table order.
+    """
+
+    per_image: Mapping[str, Mapping[str, np.ndarray]]
+    of_sets: Mapping[str, Mapping[str, float]] = dataclasses.field(default_factory=dict)
+    metrics: tuple[ImageMetric | OnSuperpixels | SetMetric, ...] = ()
+
+    def table(self, seed: int = 0) -> dict[str, dict[str, dict[str, float | None]]]:
+        """By system and metric key: "mean", "low" and "high".
+
+        Of per-image values, mean and 95 % percentile-bootstrap interval over images. A metric over
+        a whole set has its number as the mean, and no interval.
+        """
+        count = len(next(iter(next(iter(self.per_image.values())).values())))
+        draws = _resamplings(count, seed)
+        return {
+            system: {key: _interval(values, draws) for key, values in metrics.items()}
+            | {
+                key: {"mean": value, "low": None, "high": None}
+                for key, value in self.of_sets.get(system, {}).items()
+            }
+            for system, metrics in self.per_image.items()
+        }
+
+    def described(self) -> dict[str, dict[str, str | None]]:
+        """What each metric is, by key: "label", "better" and "meaning"."""
+        return {
+            metric.key: {"label": metric.label, "better": metric.better, "meaning": metric.meaning}
+            for metric in self.metrics
+        }
+
+    def difference(
+        self, system: str, other: str, key: str, seed: int = 0
+    ) -> dict[str, float | None]:
+        """Mean of `system` minus `other` over images, with its paired bootstrap interval."""
+        difference = self.per_image[system][key] - self.per_image[other][key]
+        return _interval(difference, _resamplings(len(difference), seed))
+
+
+def grade_systems(
+    systems: Mapping[str, Colorizer],
+    store: Store,
+    *,
+    superpixels: Superpixels | None = None,
+    samples: Mapping[str, Samples] | None = None,
+) -> Grading:
+    """Grade systems by every protocol that applies.
+
+    Args:
+        systems: name to colorizer; the trivial baselines among them.
+        store: the test images.
+        superpixels: also grade by UCI's protocol, on images painted with these.
+        samples: of the systems that have more than one answer, to measure their diversity.
+
+    Raises:
+        InputError: a system predicts NaN or infinity.
+    """
+    metrics = [*metrics_in_order()]
+    per_image: PerImage = grade_colorizers(systems, store)
+    if superpixels is not None:
+        metrics += superpixel_metrics(superpixels)
+        painted = grade_on_superpixels(systems, store, superpixels)
+        per_image = {system: values | painted[system] for system, values in per_image.items()}
+    samples = samples or {}
+    metrics += dict.fromkeys(metric for each in samples.values() for metric in each.metrics)
+    of_sets = {system: each.measure() for system, each in samples.items()}
+    return Grading(per_image, of_sets, tuple(metrics))
+
+
+def _resamplings(count: int, seed: int) -> np.ndarray:
+    """How often each image is drawn in each resampling: float32 `[resamples, count]`."""
+    generator = np.random.default_rng(seed)
+    drawn = [generator.integers(0, count, count) for _ in range(_RESAMPLES)]
+    return np.stack([np.bincount(rows, minlength=count) for rows in drawn]).astype("float32")
+
+
+def _interval(values: np.ndarray, draws: np.ndarray) -> dict[str, float]:
+    """Mean of the finite values and its 2.5 % and 97.5 % bootstrap quantiles."""
+    counted = np.isfinite(values)
+    if not counted.any():
+        return {"mean": None, "low": None, "high": None}
+    finite = np.where(counted, values, 0.0)
+    numbers = np.maximum(draws @ counted.astype("float32"), 1.0)
+    low, high = np.quantile((draws @ finite.astype("float32")) / numbers, [0.025, 0.975])
+    return {"mean": float(values[counted].mean()), "low": float(low), "high": float(high)}

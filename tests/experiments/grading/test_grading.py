@@ -1,0 +1,81 @@
+"""All gradings as one: every metric is declared, and belongs to the system that has it."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from experiments.grading.grading import Grading, grade_systems
+from experiments.grading.protocol import metrics_in_order
+from experiments.grading.samples import Samples
+from experiments.grading.superpixels import grade_on_superpixels, superpixel_metrics
+from polychrome.metrics.base import SetMetric
+from polychrome.metrics.diversity import DIVERSITY
+from tf_data.store import Store
+from tf_data.superpixels.segmentation import Superpixels
+
+SUPERPIXELS = Superpixels(20)
+SYSTEMS = {
+    "gan": lambda lightness: np.concatenate([lightness, -lightness], axis=-1) / 4,
+    "do_nothing": lambda lightness: np.zeros((1, 1, 1, 2), np.float32),
+}
+
+
+@pytest.fixture(scope="module")
+def store(smooth) -> Store:
+    return Store(smooth(3, 24, 24, seed=5), tuple("abc"), 0, ())
+
+
+@pytest.fixture(scope="module")
+def samples(store) -> Samples:
+    ab = np.zeros((3, 3, 24, 24, 2), np.float32)
+    ab[1] += 3.0
+    ab[2, ..., 0] += 8.0
+    return Samples(store.images, ab, ab[0])
+
+
+@pytest.fixture(scope="module")
+def grading(store, samples) -> Grading:
+    return grade_systems(SYSTEMS, store, superpixels=SUPERPIXELS, samples={"gan": samples})
+
+
+def test_every_value_in_the_table_has_a_declared_metric(grading):
+    table, described = grading.table(), grading.described()
+    expected = [metric.key for metric in (*metrics_in_order(), *superpixel_metrics(SUPERPIXELS))]
+    assert list(table["do_nothing"]) == expected
+    assert list(table["gan"]) == list(described) == [*expected, "diversity", "diversity_fixed"]
+    assert all(row["label"] and row["meaning"].endswith(".") for row in described.values())
+    assert len({row["label"] for row in described.values()}) == len(described)
+    assert "about 20 superpixels" in described["gray_mean_superpixels"]["meaning"]
+    assert described["gray_mean_superpixels"]["better"] == "higher"
+
+
+def test_superpixels_are_a_protocol_of_their_own(grading, store):
+    painted = grade_on_superpixels(SYSTEMS, store, SUPERPIXELS)
+    for system in SYSTEMS:
+        values = grading.per_image[system]
+        for key, column in painted[system].items():
+            np.testing.assert_array_equal(values[key], column)
+        plain, superpixels = values["gray_mean"], values["gray_mean_superpixels"]
+        assert not np.array_equal(plain, superpixels)
+
+
+def test_diversity_is_of_the_set_and_has_no_interval(grading):
+    pairs = [np.hypot(3, 3), 8.0, np.hypot(3, 5)]
+    expected = {"mean": pytest.approx(np.mean(pairs), rel=1e-6), "low": None, "high": None}
+    assert grading.table()["gan"]["diversity"] == expected
+    assert grading.table()["gan"]["diversity_fixed"]["mean"] == 0.0
+    assert "diversity" not in grading.per_image["gan"]
+
+
+def test_without_superpixels_and_samples_there_are_no_such_metrics(store):
+    grading = grade_systems(SYSTEMS, store)
+    assert list(grading.described()) == [metric.key for metric in metrics_in_order()]
+
+
+def test_a_metric_of_a_set_need_not_be_a_mean(samples):
+    largest = dataclasses.replace(DIVERSITY, key="largest", compute=lambda rows: float(rows.max()))
+    assert isinstance(largest, SetMetric)
+    distances = np.asarray(largest.observe(samples.ab))
+    assert distances.shape == (3,)
+    assert largest.compute(np.append(distances, 99.0)) == 99.0
