@@ -5,6 +5,8 @@ TensorFlow graph functions, for `tf.data` and for SavedModels.
 
 import tensorflow as tf
 
+from polychrome.orientation import exif_orientation, upright
+
 FORMATS = "JPEG, PNG, GIF, BMP or WebP"
 
 
@@ -28,6 +30,12 @@ def decode_rgb(encoded: tf.Tensor) -> tf.Tensor:
         lambda: tf.io.decode_image(encoded, channels=3, expand_animations=False),
     )
     return tf.ensure_shape(image, [None, None, 3])
+
+
+def decode_upright(encoded: tf.Tensor) -> tf.Tensor:
+    """As `decode_rgb`, turned upright as the file's EXIF orientation says."""
+    turned = upright(decode_rgb(encoded), exif_orientation(encoded))
+    return tf.ensure_shape(turned, [None, None, 3])
 
 
 def decode_jpeg(encoded: tf.Tensor) -> tf.Tensor:

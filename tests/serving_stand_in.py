@@ -43,17 +43,31 @@ def serving(model: Path) -> Iterator[str]:
 
 def _predict(signatures, request: dict) -> dict:
     signature = signatures[request.get("signature_name", "serving_default")]
-    ((name, spec),) = signature.structured_input_signature[1].items()
+    specs = signature.structured_input_signature[1]
     if "instances" in request:  # Row format: with a single input its name may be left out.
-        value = [
-            row.get(name, row) if isinstance(row, dict) else row for row in request["instances"]
-        ]
+        named = [_by_name(row, specs) for row in request["instances"]]
+        given = {name: [row[name] for row in named] for name in specs}
     else:
-        value = request["inputs"]
-        value = value.get(name, value) if isinstance(value, dict) else value
-    outputs = signature(**{name: tf.constant(_from_json(value), spec.dtype)})
-    ((name, tensor),) = outputs.items()  # With a single output its name is left out.
-    return {"predictions" if "instances" in request else "outputs": _to_json(name, tensor)}
+        given = _by_name(request["inputs"], specs)
+    outputs = signature(
+        **{name: tf.constant(_from_json(given[name]), spec.dtype) for name, spec in specs.items()}
+    )
+    columns = {name: _to_json(name, tensor) for name, tensor in outputs.items()}
+    if len(columns) == 1:  # With a single output its name is left out.
+        ((_, answer),) = columns.items()
+    elif "instances" in request:
+        values = zip(*columns.values(), strict=True)
+        answer = [dict(zip(columns, row, strict=True)) for row in values]
+    else:
+        answer = columns
+    return {"predictions" if "instances" in request else "outputs": answer}
+
+
+def _by_name(value, specs: dict) -> dict:
+    if isinstance(value, dict) and value.keys() == specs.keys():
+        return value
+    (name,) = specs
+    return {name: value}
 
 
 def _from_json(value):

@@ -1,7 +1,4 @@
-"""Colorizers as SavedModels, in the folders that TensorFlow Serving reads.
-
-The exported graph holds the steps of `polychrome.inference.colorize`, between decoding and PNG.
-"""
+"""Colorizers as SavedModels, in the folders that TensorFlow Serving reads."""
 
 import contextlib
 import dataclasses
@@ -11,33 +8,43 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
 
-from polychrome import images
 from polychrome.color.scaling import Scaling
 from polychrome.errors import InputError
-from polychrome.inference.colorize import colorize_rgb
-from polychrome.inference.predict import predict_ab
+from polychrome.export.serving import endpoints
+from polychrome.files import write_json
+from polychrome.presets.card import CARD, OUTPUTS
 
 
 def export_colorizer(
-    network: keras.Model, scaling: Scaling, image_size: int, directory: Path | str
+    network: keras.Model,
+    scaling: Scaling,
+    image_size: int,
+    directory: Path | str,
+    card: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write a colorizer as the next version of a TensorFlow Serving model.
 
     Signatures:
         serving_default: `image_bytes`, string `[B]`, encoded images of any sizes, to
-            `colorized_bytes`, string `[B]`, PNG files of the same sizes. A batch with an item that
-            cannot be decoded fails as a whole and names the item.
+            `colorized_bytes`, string `[B]`, PNG files of the same sizes, turned upright as their
+            EXIF orientation says, and `error`, string `[B]`, empty where all is well. An item that
+            cannot be decoded has no bytes and its error; it does not touch the others.
+        colorize: the same with `vivid` and `saturation`, float32 `[B]`, as
+            `polychrome.Colorizer.colorize` takes them; only of networks with a vivid output.
         lightness_to_ab: `lightness`, float32 `[B, H, W, 1]`, L* 0...100, to `ab`, float32
             `[B, H, W, 2]`; the network runs at the size given.
 
     Args:
         network, scaling, image_size: as for `colorize_rgb`.
         directory: of the model, for example `saved_models/polychromify_ab`; made if missing.
+        card: what else is known of the model, as in `preset.json`; kept in `assets.extra/`.
 
     Returns:
         The new folder `directory/N`, N one above the highest version there, at least 1. It appears
@@ -57,6 +64,7 @@ def export_colorizer(
                 _write(network, scaling, image_size, unpublished)
             else:
                 _write_in_tensorflow_process(network, scaling, image_size, unpublished)
+            _write_card(network, image_size, directory.name, card or {}, unpublished)
             return _publish(unpublished, directory)
     except (OSError, tf.errors.ResourceExhaustedError) as error:
         # TensorFlow reports a full disk with the latter, in a message full of its own internals.
@@ -72,64 +80,27 @@ def export_colorizer(
 
 
 def _write(network: keras.Model, scaling: Scaling, image_size: int, path: Path) -> None:
-    def colorize_bytes(image_bytes):
-        def colorize(encoded):
-            rgb = colorize_rgb(network, scaling, image_size, images.decode_rgb(encoded))
-            return tf.io.encode_png(rgb)
-
-        # One at a time: each convolution uses all cores, and large images add up.
-        encoded = _check_decodable(image_bytes)
-        colorized = tf.map_fn(
-            colorize, encoded, fn_output_signature=tf.string, parallel_iterations=1
-        )
-        return {"colorized_bytes": colorized}
-
-    def lightness_to_ab(lightness):
-        return {"ab": predict_ab(network, scaling, lightness)}
-
     archive = keras.export.ExportArchive()
     archive.track(network)
-    # This one first: a network that cannot be traced then fails outside of `tf.map_fn`, which would
-    # leave a caching device behind, and with that no strategy's scope can be entered any more.
-    archive.add_endpoint(
-        "lightness_to_ab",
-        lightness_to_ab,
-        [tf.TensorSpec([None, None, None, 1], tf.float32, "lightness")],
-    )
-    archive.add_endpoint(
-        "serving_default", colorize_bytes, [tf.TensorSpec([None], tf.string, "image_bytes")]
-    )
+    for name, function, inputs in endpoints(network, scaling, image_size):
+        archive.add_endpoint(name, function, inputs)
     archive.write_out(str(path), verbose=False)
 
 
-def _check_decodable(encoded: tf.Tensor) -> tf.Tensor:
-    """Pass a string `[B]` on if all of it decodes; else fail with the indices of what does not.
-
-    A graph cannot catch the decoder's errors, and those do not say which item they mean;
-    `ignore_errors` drops the items that fail, and the missing indices tell. It costs a second
-    decoding, little beside the network and the PNG encoder.
-    """
-    count = tf.size(encoded)
-    whole = (
-        tf.data.Dataset.from_tensor_slices((tf.range(count), encoded))
-        .map(lambda index, item: (index, tf.size(images.decode_rgb(item)) > 0))
-        .ignore_errors()
-        .reduce(
-            tf.zeros([count], tf.bool),
-            lambda seen, item: seen | (tf.equal(tf.range(count), item[0]) & item[1]),
-        )
-    )
-    check = tf.debugging.Assert(
-        tf.reduce_all(whole),
-        [
-            "image_bytes: cannot decode the items at index (from 0)",
-            tf.where(~whole)[:, 0],
-            f"of the batch: send whole {images.FORMATS} files",
-        ],
-        summarize=32,
-    )
-    with tf.control_dependencies([check]):
-        return tf.identity(encoded)
+def _write_card(
+    network: keras.Model, image_size: int, name: str, card: Mapping[str, Any], path: Path
+) -> None:
+    """Put a card where TensorFlow Serving lets people put what it doesn't read itself."""
+    given = network.output if isinstance(network.output, dict) else {"ab": network.output}
+    described = {
+        **{"name": name, **card},
+        "image_size": image_size,
+        "outputs": [key for key in OUTPUTS if key in given],
+    }
+    # Those of a preset's files, which are not here.
+    described.pop("sha256", None)
+    (path / "assets.extra").mkdir()
+    write_json(path / "assets.extra" / CARD, described)
 
 
 def _write_in_tensorflow_process(

@@ -62,7 +62,10 @@ def verify_export(
         signatures = tf.saved_model.load(str(path)).signatures
         served = signatures["serving_default"](image_bytes=tf.constant(list(encoded)))
         for index, item in enumerate(encoded):
-            rgb = images.decode_rgb(item)
+            error = served["error"][index].numpy().decode()
+            if error:
+                raise RuntimeError(f"{path}, image {index}: serving_default says: {error}")
+            rgb = images.decode_upright(tf.constant(item))
             lightness = network_lightness(rgb, image_size)
             ab = signatures["lightness_to_ab"](lightness=tf.convert_to_tensor(lightness))["ab"]
             expected = ops.convert_to_numpy(predict(lightness))

@@ -1,0 +1,133 @@
+"""Which way up a photograph is: the EXIF orientation, read from encoded bytes in a graph.
+
+TensorFlow's decoders ignore it, and no Python runs within a SavedModel. Positions are int64 scalars
+counted from the start of the file; reading behind its end gives zeros, so that no file can fail.
+"""
+
+from collections.abc import Callable
+
+import tensorflow as tf
+
+_ORIENTATION_TAG = 0x0112
+_LONG = 4  # a TIFF field of 32 bits; orientations are normally 16 bits
+
+
+def exif_orientation(encoded: tf.Tensor) -> tf.Tensor:
+    """The EXIF orientation that a file carries.
+
+    Args:
+        encoded: string scalar, the bytes of a file: JPEG (APP1 segment), PNG (eXIf chunk) or WebP
+            (EXIF chunk). XMP and ImageMagick's text chunks are not looked at.
+
+    Returns:
+        int32 scalar, 1...8; 1, upright, for other files and where there is none.
+    """
+    # The zero is what is read from behind the end.
+    data = tf.io.decode_raw(tf.strings.join([encoded, b"\0"]), tf.uint8)
+    read = _Reader(data)
+    places = [
+        (read.says(0, b"\xff\xd8"), _walk(read, 2, _jpeg_segment)),
+        (read.says(0, b"\x89PNG\r\n\x1a\n"), _walk(read, 8, _png_chunk)),
+        (read.says(0, b"RIFF") & read.says(8, b"WEBP"), _walk(read, 12, _webp_chunk)),
+    ]
+    place = tf.constant(0, tf.int64)
+    for is_format, find in places:
+        place = tf.cond(is_format, find, lambda place=place: place)
+    return tf.cond(place > 0, lambda: _tiff_orientation(read, place), lambda: tf.constant(1))
+
+
+def upright(image: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
+    """Turn and mirror `[H, W, C]` as an orientation, int32 scalar 1...8, says that it be seen."""
+
+    def changed(image, orientations, change):
+        wanted = tf.reduce_any(tf.equal(orientation, orientations))
+        return tf.cond(wanted, lambda: change(image), lambda: image)
+
+    image = changed(image, [5, 6, 7, 8], lambda image: tf.transpose(image, [1, 0, 2]))
+    image = changed(image, [2, 3, 6, 7], lambda image: tf.reverse(image, [1]))
+    return changed(image, [3, 4, 7, 8], lambda image: tf.reverse(image, [0]))
+
+
+class _Reader:
+    """Numbers out of bytes.
+
+    Args:
+        data: uint8 `[n + 1]`, the last of them zero.
+    """
+
+    def __init__(self, data: tf.Tensor):
+        self._data = data
+        self.end = tf.size(data, tf.int64) - 1
+
+    def byte(self, at) -> tf.Tensor:
+        """int64, of the shape of `at`."""
+        at = tf.clip_by_value(tf.cast(at, tf.int64), 0, self.end)
+        return tf.cast(tf.gather(self._data, at), tf.int64)
+
+    def number(self, at, size: int, big) -> tf.Tensor:
+        """An unsigned number of `size` bytes, the first of them the biggest or the smallest."""
+        total = tf.zeros_like(self.byte(at))
+        for index in range(size):
+            place = tf.where(big, 256 ** (size - 1 - index), 256**index)
+            total += self.byte(at + index) * tf.cast(place, tf.int64)
+        return total
+
+    def says(self, at, text: bytes) -> tf.Tensor:
+        """Whether these bytes are there."""
+        found = self.byte(at + tf.range(len(text), dtype=tf.int64))
+        return tf.reduce_all(tf.equal(found, tf.constant(list(text), tf.int64)))
+
+
+# Of the part of a file that starts at a position: where its TIFF data starts, 0 if it has none, and
+# where the next part starts.
+_Part = Callable[[_Reader, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
+
+
+def _walk(read: _Reader, start: int, part: _Part) -> Callable[[], tf.Tensor]:
+    """A function that looks through the parts of a file for TIFF data; its position, or 0."""
+
+    def find():
+        return tf.while_loop(
+            lambda at, tiff: (at < read.end) & tf.equal(tiff, 0),
+            lambda at, _: part(read, at)[::-1],
+            [tf.constant(start, tf.int64), tf.constant(0, tf.int64)],
+        )[1]
+
+    return find
+
+
+def _jpeg_segment(read: _Reader, at: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    marker = read.byte(at + 1)
+    is_exif = tf.equal(marker, 0xE1) & read.says(at + 4, b"Exif\0\0")
+    after = at + 2 + read.number(at + 2, 2, big=True)
+    after = tf.where(tf.equal(marker, 0xFF), at + 1, after)  # any number of these may stand before
+    # From the start of scan (DA) on there are no segments.
+    is_segment = tf.equal(read.byte(at), 0xFF) & ~tf.equal(marker, 0xDA)
+    return tf.where(is_segment & is_exif, at + 10, 0), tf.where(is_segment, after, read.end)
+
+
+def _png_chunk(read: _Reader, at: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    is_exif = read.says(at + 4, b"eXIf")
+    return tf.where(is_exif, at + 8, 0), at + 12 + read.number(at, 4, big=True)
+
+
+def _webp_chunk(read: _Reader, at: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    is_exif = read.says(at, b"EXIF")
+    # Some writers put JPEG's prefix before the TIFF data.
+    tiff = tf.where(read.says(at + 8, b"Exif\0\0"), at + 14, at + 8)
+    size = read.number(at + 4, 4, big=False)
+    return tf.where(is_exif, tiff, 0), at + 8 + size + size % 2
+
+
+def _tiff_orientation(read: _Reader, tiff: tf.Tensor) -> tf.Tensor:
+    big = read.says(tiff, b"MM")
+    directory = tiff + read.number(tiff + 4, 4, big)
+    count = read.number(directory, 2, big)
+    entries = directory + 2 + 12 * tf.range(count)
+    is_orientation = tf.equal(read.number(entries, 2, big), _ORIENTATION_TAG)
+    found = tf.boolean_mask(entries, is_orientation)
+    entry = tf.concat([[read.end], found], 0)[-1]
+    long = tf.equal(read.number(entry + 2, 2, big), _LONG)
+    value = tf.where(long, read.number(entry + 8, 4, big), read.number(entry + 8, 2, big))
+    is_tiff = big | read.says(tiff, b"II")
+    return tf.where(is_tiff & (value >= 1) & (value <= 8), tf.cast(value, tf.int32), 1)
