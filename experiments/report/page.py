@@ -229,7 +229,13 @@ def _plain(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {_plain(inner)}" for key, inner in value.items())
+        return ", ".join(
+            # In brackets, or the keys of one inside another would run on into the next.
+            f"{key}: ({_plain(inner)})"
+            if inner and isinstance(inner, dict)
+            else f"{key}: {_plain(inner)}"
+            for key, inner in value.items()
+        )
     if isinstance(value, list):
         nested = any(isinstance(inner, dict) for inner in value)
         return ("\n" if nested else ", ").join(map(_plain, value))

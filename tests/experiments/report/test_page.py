@@ -194,6 +194,23 @@ def test_every_section_says_what_the_run_holds(run):
     assert "git commit –" in setting
 
 
+def test_optimizer_loss_and_settings_of_each_network_are_values(run):
+    described = {
+        "name": "a",
+        "optimizer": "Adam, learning rate 0.0001",
+        "loss": "1 x minimax loss, 100 x mean absolute error",
+        "settings": {"beta_1": 0.5, "clip": None, "rates": [0.0001, 3e-05], "shared": True},
+    }
+    change(run / "recipe.json", networks=[described, {"name": "b", "loss": "mse"}])
+    lines = [" ".join(dd["text"].split()) for dd in page_of(run).all("dd")]
+    (shown,) = [line for line in lines if "minimax" in line]
+    assert shown == (
+        "name: a, optimizer: Adam, learning rate 0.0001, loss: 1 x minimax loss, "
+        "100 x mean absolute error, settings: (beta_1: 0.5, clip: –, rates: 0.0001, 3e-05, "
+        "shared: yes) name: b, loss: mse"
+    )
+
+
 def test_pictures_are_inside_and_are_the_right_ones(run):
     page = page_of(run)
     contents = [base64.b64decode(img["src"].partition("base64,")[2]) for img in page.all("img")]
