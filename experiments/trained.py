@@ -13,6 +13,7 @@ from pathlib import Path
 import keras
 
 from experiments.command import status_of
+from experiments.grading.protocol import Colorizer, colorizer
 from experiments.job import assembled
 from experiments.recipe import Recipe
 from experiments.recipes import RECIPES
@@ -59,12 +60,18 @@ def load_trained(run: Path) -> tuple[Recipe, list[tuple[Path, keras.Model]]]:
     return recipe, networks
 
 
+def load_colorizer(run: Path) -> Colorizer:
+    """The colorizer of a run, as it is graded: L* to a*, b*. Raises as `load_trained`."""
+    recipe, networks = load_trained(run)
+    return colorizer(assembled(recipe, [network for _, network in networks]), recipe.scaling)
+
+
 def export(run: Path, saved_models: Path) -> Path:
     """Export the colorizer of a run as the next version of its model; the version's folder."""
     recipe, networks = load_trained(run)
-    colorizer = assembled(recipe, [network for _, network in networks])
+    whole = assembled(recipe, [network for _, network in networks])
     size = read_json(run / "recipe.json")["image_size"]
-    return export_colorizer(colorizer, recipe.scaling, size, saved_models / recipe.name)
+    return export_colorizer(whole, recipe.scaling, size, saved_models / recipe.name)
 
 
 def keep(run: Path, folder: Path, *, weights: bool = True) -> None:
