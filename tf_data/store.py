@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import tensorflow as tf
@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from polychrome.errors import InputError
 from polychrome.files import read_json, replacing, write_json
-from polychrome.images import FORMATS, decode_jpeg, decode_rgb, resize_and_crop
+from polychrome.images import FORMATS, decode_jpeg, decode_rgb, resize, resize_and_crop
 from tf_data.sources.split import Split
 
 # A training process is to stay under 3 GB; TensorFlow and a small network take half of it.
@@ -33,6 +33,9 @@ GRAY_SPREAD = 2
 # would fill the memory.
 _CHUNK = 32
 _THREADS = max(2, os.cpu_count() or 1)
+
+# How images become square: see `load_store`.
+Fit = Literal["crop", "stretch"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,6 +81,7 @@ def load_store(
     *,
     label: str = "images",
     limit: int | None = None,
+    fit: Fit = "crop",
     memory_limit: int = MEMORY_LIMIT,
     cache_dir: Path | None = None,
 ) -> Store:
@@ -86,25 +90,39 @@ def load_store(
     A store larger than `memory_limit` bytes goes to a file in `cache_dir` that is mapped into
     memory and found again by the next run on the same files.
 
+    Args:
+        split: encoded images.
+        image_size: side of the square images in pixels.
+        label: names the images on the progress bar and in errors.
+        limit: see above; None: all.
+        fit: "crop" scales the shorter side to `image_size` and cuts out the middle; "stretch"
+            scales both sides to it and changes the proportions, as `cv2.resize` and
+            `skimage.transform.resize` do when they are given a square. Both are bilinear and
+            antialiased, which `cv2.resize` by default is not.
+
     Raises:
         InputError: no file of the split is a usable image; the cache cannot be written.
     """
+    if fit not in get_args(Fit):
+        raise ValueError(f"fit is {fit!r}, should be in {get_args(Fit)}")
     count = len(split.names)
     chosen = np.arange(count)
     if limit is not None and limit < count:
         chosen = np.linspace(0, count - 1, limit).round().astype(int)
     shape = (len(chosen), image_size, image_size, 3)
+    target = _Target(image_size, fit)
     if np.prod(shape) <= memory_limit:
         images = np.empty(shape, np.uint8)
-        kept, gray, skipped = _fill(images, split, chosen, image_size, label)
+        kept, gray, skipped = _fill(images, split, chosen, target, label)
     else:
         folder = (cache_dir or default_cache_dir()) / "decoded"
         key = f"{split.fingerprint}-{image_size}-{limit}-{SMALLEST_SIDE}"
+        key += "" if fit == "crop" else f"-{fit}"  # files from before there was a choice count
         path = folder / (hashlib.sha256(key.encode()).hexdigest()[:32] + ".npy")
         if not path.exists():
             with replacing(path) as temporary:
                 images = np.lib.format.open_memmap(temporary, "w+", np.uint8, shape)
-                record = _fill(images, split, chosen, image_size, label)
+                record = _fill(images, split, chosen, target, label)
                 images.flush()
                 write_json(path.with_suffix(".json"), record)
         kept, gray, skipped = read_json(path.with_suffix(".json"))
@@ -121,8 +139,15 @@ def load_store(
     )
 
 
+class _Target(NamedTuple):
+    """What images become: squares of `image_size` pixels, by `fit`."""
+
+    image_size: int
+    fit: Fit
+
+
 def _fill(
-    images: np.ndarray, split: Split, chosen: np.ndarray, image_size: int, label: str
+    images: np.ndarray, split: Split, chosen: np.ndarray, target: _Target, label: str
 ) -> tuple[list[int], int, list[tuple[str, str]]]:
     """Decode the chosen items into `images`, in their order and without gaps.
 
@@ -134,7 +159,7 @@ def _fill(
     gray = 0
     skipped: list[tuple[str, str]] = []
     with tqdm(total=len(chosen), desc=f"decode {label}", unit="image", leave=False) as progress:
-        for chunk in _decoded_chunks(split, chosen, image_size):
+        for chunk in _decoded_chunks(split, chosen, target):
             images[place : place + len(chunk.rows)] = chunk.pixels
             place += len(chunk.rows)
             kept += chunk.rows.tolist()
@@ -153,12 +178,12 @@ class _Chunk(NamedTuple):
     skipped: list[tuple[str, str]]
 
 
-def _decoded_chunks(split: Split, chosen: np.ndarray, image_size: int) -> Iterator[_Chunk]:
+def _decoded_chunks(split: Split, chosen: np.ndarray, target: _Target) -> Iterator[_Chunk]:
     """Decode the chosen items in threads, `_CHUNK` at a time, and give them in their order.
 
     Chunks, because handing single small images from thread to thread costs as much as decoding.
     """
-    decode = _ChunkDecoder(split, image_size)
+    decode = _ChunkDecoder(split, target)
     chunks = iter(np.split(chosen, range(_CHUNK, len(chosen), _CHUNK)))
     pool = ThreadPoolExecutor(_THREADS)
     try:
@@ -176,15 +201,15 @@ def _decoded_chunks(split: Split, chosen: np.ndarray, image_size: int) -> Iterat
 class _ChunkDecoder:
     """Items of a split to a `_Chunk`, from any thread."""
 
-    def __init__(self, split: Split, image_size: int):
-        self.split, self.image_size = split, image_size
+    def __init__(self, split: Split, target: _Target):
+        self.split, self.target = split, target
         # How much more often JPEG files of just the right size were found than were not.
         self.luck = 2
 
     def __call__(self, rows: np.ndarray) -> _Chunk:
         pixels, skipped = self._whole(rows), []
         if pixels is None:  # Something in it is not a usable image: find out what.
-            pixels, rows, skipped = _decode_one_by_one(self.split, rows, self.image_size)
+            pixels, rows, skipped = _decode_one_by_one(self.split, rows, self.target)
         return _Chunk(pixels, rows, _count_gray(pixels), skipped)
 
     def _whole(self, rows: np.ndarray) -> np.ndarray | None:
@@ -196,13 +221,13 @@ class _ChunkDecoder:
             return None
         if self.luck > 0 and len(rows) == _CHUNK:
             try:
-                pixels = _decode_jpegs(encoded, self.image_size).numpy()
+                pixels = _decode_jpegs(encoded, self.target.image_size).numpy()
                 self.luck += 1
                 return pixels
             except tf.errors.InvalidArgumentError:
                 self.luck -= 1
         try:
-            return _decode_all(encoded, self.image_size).numpy()
+            return _decode_all(encoded, *self.target).numpy()
         except tf.errors.InvalidArgumentError:
             return None
 
@@ -218,22 +243,28 @@ def _decode_jpegs(encoded: tf.Tensor, image_size: int) -> tf.Tensor:
 
 
 @tf.function(reduce_retracing=True)
-def _decode_all(encoded: tf.Tensor, image_size: int) -> tf.Tensor:
+def _decode_all(encoded: tf.Tensor, image_size: int, fit: Fit) -> tf.Tensor:
     """Bytes of files `[n]` to uint8 `[n, image_size, image_size, 3]`."""
     return tf.map_fn(
-        functools.partial(_decode, image_size=image_size),
+        functools.partial(_decode, image_size=image_size, fit=fit),
         encoded,
         fn_output_signature=tf.TensorSpec([image_size, image_size, 3], tf.uint8),
         parallel_iterations=1,
     )
 
 
-def _decode(encoded: tf.Tensor, image_size: int) -> tf.Tensor:
+def _decode(encoded: tf.Tensor, image_size: int, fit: Fit) -> tf.Tensor:
     """Bytes of a file to uint8 `[image_size, image_size, 3]`."""
     image = decode_rgb(encoded)
     fits = tf.reduce_all(tf.equal(tf.shape(image)[:2], image_size))
+
+    def fitted():
+        if fit == "stretch":
+            return resize(_usable(image), image_size, image_size)
+        return resize_and_crop(_usable(image), image_size)
+
     # One condition for both steps: each costs a third of what decoding 64x64 pixels does.
-    square = tf.cond(fits, lambda: image, lambda: resize_and_crop(_usable(image), image_size))
+    square = tf.cond(fits, lambda: image, fitted)
     return tf.ensure_shape(square, [image_size, image_size, 3])
 
 
@@ -248,21 +279,21 @@ def _usable(image: tf.Tensor) -> tf.Tensor:
 
 
 def _decode_one_by_one(
-    split: Split, rows: np.ndarray, image_size: int
+    split: Split, rows: np.ndarray, target: _Target
 ) -> tuple[np.ndarray, np.ndarray, list[tuple[str, str]]]:
     """Images that can be used, their items, and (name, reason) of the others."""
     images, kept, skipped = [], [], []
     for item in rows.tolist():
         try:
             encoded = split.read(item)
-            images.append(_decode(tf.constant(encoded), image_size).numpy())
+            images.append(_decode(tf.constant(encoded), *target).numpy())
             kept.append(item)
         except OSError as error:
             reason = f"cannot be read: {error.strerror or error}"
             skipped.append((split.names[item], reason))
         except tf.errors.InvalidArgumentError:
             skipped.append((split.names[item], _reason(encoded)))
-    size = [image_size, image_size, 3]
+    size = [target.image_size, target.image_size, 3]
     return np.array(images, np.uint8).reshape(-1, *size), np.array(kept, int), skipped
 
 

@@ -3,6 +3,7 @@
 import gc
 import weakref
 
+import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -91,6 +92,46 @@ def test_the_others_are_kept_in_their_order(mixed, load):
         np.testing.assert_array_equal(image, resize_and_crop(decode_rgb(encoded), SIZE))
 
 
+def flags(folder, suffix="png"):
+    """Tall, wide and square images, red above blue; and their split."""
+    for name, (width, height) in {"a": (24, 72), "b": (64, 32), "c": (SIZE, SIZE)}.items():
+        image = Image.new("RGB", (width, height), (255, 0, 0))
+        image.paste((0, 0, 255), (0, height // 4, width, height))
+        image.save(folder / f"{name}.{suffix}", quality=100, subsampling=0)
+    return split_from(folder)
+
+
+def red_rows(image):
+    """How many of the upper rows are more red than blue, in every column."""
+    red = image[..., 0] > image[..., 2]
+    assert np.all(red == red[:, :1])
+    return int(red[:, 0].sum())
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg"])
+def test_stretching_keeps_all_of_an_image_and_cropping_its_middle(tmp_path, load, suffix):
+    split = flags(tmp_path, suffix)
+    # A quarter is red: in the tall one the crop, a third of its height, holds nothing of it.
+    assert [red_rows(image) for image in load(split, fit="stretch").images] == [4, 4, 4]
+    assert [red_rows(image) for image in load(split, fit="crop").images] == [0, 4, 4]
+    np.testing.assert_array_equal(load(split).images, load(split, fit="crop").images)
+
+
+def test_stretched_pixels_are_those_of_pillow_and_opencv(tmp_path, smooth, load):
+    large, small = smooth(1, 90, 50, seed=1)[0], smooth(1, 12, 9, seed=2)[0]
+    for name, image in {"a": large, "b": small}.items():
+        Image.fromarray(image).save(tmp_path / f"{name}.png")
+    shrunk, enlarged = load(split_from(tmp_path), fit="stretch").images.astype(int)
+    pillow = Image.fromarray(large).resize((SIZE, SIZE), Image.Resampling.BILINEAR)
+    assert np.abs(shrunk - np.asarray(pillow, int)).max() <= 1
+    assert np.abs(enlarged - cv2.resize(small, (SIZE, SIZE)).astype(int)).max() <= 1
+
+
+def test_another_way_to_make_images_square_is_refused(photographs, load):
+    with pytest.raises(ValueError, match="'pad'.*crop.*stretch"):
+        load(split_from(photographs), fit="pad")
+
+
 def test_gray_images_are_counted(mixed, load):
     assert load(mixed).gray == 3  # gray.jpg, gray.png, gray16.png
 
@@ -134,14 +175,16 @@ def test_what_lies_on_disk_is_not_decoded_again(mixed, tmp_path):
     np.testing.assert_array_equal(first.images, second.images)
     assert (first.names, first.gray, first.skipped) == (second.names, second.gray, second.skipped)
 
-    # Another size, limit or state of the files is another cache.
+    # Another size, shape, limit or state of the files is another cache.
     load_store(split, SIZE + 1, memory_limit=0, cache_dir=tmp_path)
     load_store(split, SIZE, memory_limit=0, cache_dir=tmp_path, limit=20)
+    stretched = load_store(split, SIZE, memory_limit=0, cache_dir=tmp_path, fit="stretch")
+    assert np.any(stretched.images != first.images)
     changed = Split(split.names, split.read, "1" * 8)
     reads.clear()
     load_store(changed, SIZE, memory_limit=0, cache_dir=tmp_path)
     assert reads
-    assert len(list(tmp_path.rglob("*.npy"))) == 4
+    assert len(list(tmp_path.rglob("*.npy"))) == 5
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
