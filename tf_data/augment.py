@@ -1,9 +1,68 @@
 """Random changes to training batches, each determined by a seed alone."""
 
+from collections.abc import Callable
+
 import tensorflow as tf
+
+# A step over uint8 [B, H, W, 3] and a seed (int32 [2]) that gives images like them: TensorFlow.
+Augment = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
 def flip_horizontally(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """Mirror each image of uint8 `[B, H, W, 3]` with probability 1/2; `seed` is int32 `[2]`."""
+    return _flip(images, seed, axis=2)
+
+
+def flip_vertically(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """Flip each image of uint8 `[B, H, W, 3]` top to bottom with probability 1/2.
+
+    The DTU report wants augmentation "to prevent the neural network from colouring the top part of
+    the images blue due to the presence of sky": flipped so, the sky is as often below.
+    """
+    return _flip(images, seed, axis=1)
+
+
+def random_crop(size: int) -> Augment:
+    """A step that cuts `[B, size, size, 3]` out of larger images, each at a place of its own.
+
+    Every place is as likely as the others. Images stored at 256 pixels and cropped to 176 are what
+    Zhang et al., "Colorful Image Colorization", 2016, train on; `Store.center_crop` gives what to
+    validate on.
+
+    Raises:
+        ValueError: while it is called, of images smaller than `size`.
+    """
+
+    def random_crop(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        height, width = images.shape[1:3]
+        if min(height, width) < size:
+            raise ValueError(f"images of {width}x{height} are too small for crops of {size} pixels")
+        room = tf.constant([height - size + 1, width - size + 1], tf.float32)
+        place = tf.random.stateless_uniform([tf.shape(images)[0], 2], seed)
+        corner = tf.cast(place * room, tf.int32)
+        rows, columns = (corner[:, i : i + 1] + tf.range(size) for i in range(2))
+        cropped = tf.gather(images, rows, axis=1, batch_dims=1)
+        cropped = tf.gather(cropped, columns, axis=2, batch_dims=1)
+        return tf.ensure_shape(cropped, [images.shape[0], size, size, 3])
+
+    return random_crop
+
+
+def compose(*steps: Augment) -> Augment:
+    """The steps one after the other, as one; what each draws is independent of the others.
+
+    The first is given the seed itself, so that one step alone does what it does by itself.
+    """
+
+    def composed(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        for number, step in enumerate(steps):
+            own = tf.random.experimental.stateless_fold_in(seed, number) if number else seed
+            images = step(images, own)
+        return images
+
+    return composed
+
+
+def _flip(images: tf.Tensor, seed: tf.Tensor, axis: int) -> tf.Tensor:
     chance = tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], seed)
-    return tf.where(chance < 0.5, tf.reverse(images, axis=[2]), images)
+    return tf.where(chance < 0.5, tf.reverse(images, axis=[axis]), images)

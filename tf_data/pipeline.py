@@ -16,6 +16,7 @@ import tensorflow as tf
 from polychrome.color.scaling import Scaling
 from polychrome.compiling import compiled
 from polychrome.errors import InputError
+from tf_data.augment import Augment
 from tf_data.python_call import python_call
 from tf_data.store import Store
 from tf_data.threads import OPTIONS, WORKERS
@@ -38,8 +39,6 @@ class Batch(NamedTuple):
 # A step over a batch that gives what the network takes and what it should give: `keras.ops` code,
 # compiled for the backend. Targets may be a tuple.
 Example = Callable[[Batch], tuple[Any, Any]]
-# A step over uint8 [B, H, W, 3] and a seed (int32 [2]) that gives images like them: TensorFlow.
-Augment = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 # A step over uint8 [B, H, W, 3] and a seed (int32 [2]) that draws float32 [B, ...]: TensorFlow.
 Draw = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 

@@ -63,6 +63,21 @@ class Store:
         """Let the images go, also for pipelines made of them, which TensorFlow never forgets."""
         object.__setattr__(self, "images", self.images[:0].copy())
 
+    def center_crop(self, size: int) -> "Store":
+        """The middle `[size, size]` of each image, as a view: no pixel is copied.
+
+        What to validate on where training images are cropped at random (`augment.random_crop`). The
+        number of gray images stays that of the whole images.
+
+        Raises:
+            ValueError: the images are smaller.
+        """
+        top, left = ((side - size) // 2 for side in self.images.shape[1:3])
+        if min(top, left) < 0:
+            raise ValueError(f"images of {self.images.shape[1:3]} are too small to crop to {size}")
+        cropped = self.images[:, top : top + size, left : left + size]
+        return dataclasses.replace(self, images=cropped)
+
     def examples(self, count: int = 8) -> np.ndarray:
         """At most `count` images evenly spread over the store, the same ones at every call."""
         rows = np.linspace(0, len(self) - 1, min(count, len(self))).round().astype(int)

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from polychrome.color.scaling import PADOVA, ZHANG
 from polychrome.errors import InputError
-from tf_data.augment import flip_horizontally
+from tf_data.augment import flip_horizontally, random_crop
 from tf_data.pipeline import (
     chroma_example,
     evaluation_batches,
@@ -114,6 +114,27 @@ def test_examples_are_what_the_scaling_gives_eagerly(store, scaling):
 def test_shapes_are_known_before_a_batch_is_made(store):
     dataset, _ = training_batches(store, chroma_example(PADOVA), BATCH, seed=1, epochs=1)
     assert [tuple(spec.shape) for spec in dataset.element_spec] == [(5, 6, 9, 1), (5, 6, 9, 2)]
+
+
+def test_crops_have_a_known_size_and_lie_elsewhere_in_every_epoch(store):
+    crop = random_crop(4)
+    dataset, _ = training_batches(
+        store, chroma_example(PADOVA), BATCH, seed=1, epochs=1, augment=crop
+    )
+    assert [tuple(spec.shape) for spec in dataset.element_spec] == [(5, 4, 4, 1), (5, 4, 4, 2)]
+    epochs = [np.concatenate([x for x, _ in e]) for e in epochs_of(store, 2, seed=1, augment=crop)]
+    pieces = {
+        store.images[n, top : top + 4, left : left + 4].tobytes(): (n, top, left)
+        for n in range(COUNT)
+        for top in range(3)
+        for left in range(6)
+    }
+    found = [[pieces[image.tobytes()] for image in epoch.astype(np.uint8)] for epoch in epochs]
+    places = [{n: place for n, *place in epoch} for epoch in found]
+    both = places[0].keys() & places[1].keys()
+    assert len(both) > 10
+    # Two crops of an image fall on the same place once in 18 times.
+    assert sum(places[0][n] == places[1][n] for n in both) < 6
 
 
 @pytest.mark.parametrize("batch_size", [1, 5, 22, 23, 100])

@@ -226,6 +226,20 @@ def test_a_closed_store_holds_no_images(photographs):
     assert store.images.shape == (0, SIZE, SIZE, 3)
 
 
+def test_a_center_crop_shows_the_middle_of_every_image(photographs, load):
+    store = load(split_from(photographs))
+    cropped = store.center_crop(SIZE - 5)
+    assert cropped.images.shape == (len(store), SIZE - 5, SIZE - 5, 3)
+    np.testing.assert_array_equal(cropped.images, store.images[:, 2:-3, 2:-3])
+    assert np.shares_memory(cropped.images, store.images)
+    assert cropped.names == store.names
+    np.testing.assert_array_equal(store.center_crop(SIZE).images, store.images)
+    batches = np.concatenate(list(image_batches(cropped, 5).as_numpy_iterator()))
+    np.testing.assert_array_equal(batches, cropped.images)
+    with pytest.raises(ValueError, match="too small"):
+        store.center_crop(SIZE + 1)
+
+
 def test_no_usable_file_at_all(damaged_files, load):
     with pytest.raises(InputError, match="none of the 7 pictures files is a usable image") as error:
         load(split_from(damaged_files), label="pictures")
