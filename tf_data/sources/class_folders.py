@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 
 from polychrome.errors import InputError
 from tf_data.sources.archives import Archive, Folder, Member, Zip, split_of
-from tf_data.sources.folder import is_photograph, position
-from tf_data.sources.split import SPLITS, Source
+from tf_data.sources.folder import is_photograph
+from tf_data.sources.split import SPLITS, Source, position
 
 LINNAEUS5 = "http://chaladze.com/l5"
 # Photographs of a class, in training and test together (Linköping report, section 2.3.2).

@@ -1,14 +1,12 @@
 """Any folder of photographs, split by a stable hash of each file's path inside the folder."""
 
-import hashlib
 import os
 import stat
-import unicodedata
 from pathlib import Path
 
 from polychrome.errors import InputError
 from tf_data.sources.archives import Folder, Member, split_of
-from tf_data.sources.split import SPLITS, Source
+from tf_data.sources.split import SPLITS, Source, position
 
 DECODED = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp"})
 # Photographs all the same, so they are not passed over in silence: as items they fail to decode
@@ -53,13 +51,6 @@ def open_folder(data_dir: Path) -> Source:
         notice = f"{root}: only {_count(len(members))}, so " + "; ".join(borrowed) + "."
     splits = {split: split_of(archive, groups[split]) for split in SPLITS}
     return Source(name="folder", splits=splits, notice=notice)
-
-
-def position(name: str) -> float:
-    """Place of a relative path ("a/b.jpg") on the unit interval: the head of its SHA-256."""
-    # macOS may hand out "é" as two characters where the same file elsewhere has one.
-    digest = hashlib.sha256(unicodedata.normalize("NFC", name).encode()).digest()
-    return int.from_bytes(digest[:6], "big") / 2**48
 
 
 def is_photograph(name: str) -> bool:

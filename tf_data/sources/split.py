@@ -1,8 +1,9 @@
 """What a source of photographs hands over: encoded image files, in three splits."""
 
 import hashlib
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SPLITS = ("train", "validation", "test")
 
@@ -48,6 +49,55 @@ class Source:
     notice: str = ""
     classes: tuple[str, ...] = ()
     image_size: int | None = None
+
+
+def with_validation_share(source: Source, share: float) -> Source:
+    """The source with its training and validation images divided anew; the test images stay.
+
+    The UCI report splits its training set into halves, one to validate on (sections 2 and 3.3): a
+    share of 0.5. Which images those are follows from their names alone, as in `open_folder`.
+
+    Args:
+        source: with two images at least to train and validate on.
+        share: of these images to validate on, above 0 and below 1; one image at least.
+
+    Raises:
+        ValueError: another share.
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"the share to validate on is {share}, should be above 0 and below 1")
+    parts = [source.splits["train"], source.splits["validation"]]
+    items = [(split, index) for split in parts for index in range(len(split))]
+    count = min(max(1, round(share * len(items))), len(items) - 1)
+    ranked = sorted(range(len(items)), key=lambda n: position(items[n][0].names[items[n][1]]))
+    chosen = {"train": ranked[:-count], "validation": ranked[-count:]}
+    whole = [split.fingerprint for split in parts]
+    divided = {
+        # In their first order, which is that on disk.
+        name: _subset([items[n] for n in sorted(numbers)], fingerprint([(name, count, *whole)]))
+        for name, numbers in chosen.items()
+    }
+    return replace(source, splits={**source.splits, **divided})
+
+
+def position(name: str) -> float:
+    """Place of a relative path ("a/b.jpg") on the unit interval: the head of its SHA-256."""
+    # macOS may hand out "é" as two characters where the same file elsewhere has one.
+    digest = hashlib.sha256(unicodedata.normalize("NFC", name).encode()).digest()
+    return int.from_bytes(digest[:6], "big") / 2**48
+
+
+def _subset(items: list[tuple[Split, int]], stamp: str) -> Split:
+    """Some items, each a split and an index into it, as a split of their own."""
+    labels = None
+    if all(split.labels is not None for split, _ in items):
+        labels = tuple(split.labels[index] for split, index in items)
+
+    def read(number: int) -> bytes:
+        split, index = items[number]
+        return split.read(index)
+
+    return Split(tuple(split.names[index] for split, index in items), read, stamp, labels)
 
 
 def fingerprint(items: Iterable[tuple]) -> str:

@@ -5,8 +5,8 @@ import zipfile
 import pytest
 
 from polychrome.errors import InputError
-from tf_data.sources.folder import position
 from tf_data.sources.source import SPLITS, open_source
+from tf_data.sources.split import position
 
 LINNAEUS5 = ("berry", "bird", "dog", "flower", "other")
 WNIDS = ("n01440764", "n02119789")

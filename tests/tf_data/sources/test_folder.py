@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from polychrome.errors import InputError
-from tf_data.sources.folder import open_folder, position
+from tf_data.sources.folder import open_folder
+from tf_data.sources.split import position
 
 
 def fill(root, names):
