@@ -12,6 +12,7 @@ from tf_data.sources.sample import open_sample
 from tf_data.sources.split import SPLITS, Source, Split
 from tf_data.sources.tfds_source import (
     COCO_2017,
+    LSUN_CLASSROOM,
     LSUN_DINING_ROOM,
     PLACES365_SMALL,
     open_prepared,
@@ -78,4 +79,6 @@ SOURCES: dict[str, Opener] = {
     "coco/2017/all": partial(open_prepared, COCO_2017, whole=True),
     "lsun/dining_room": partial(open_prepared, LSUN_DINING_ROOM),
     "lsun/dining_room/all": partial(open_prepared, LSUN_DINING_ROOM, whole=True),
+    "lsun/classroom": partial(open_prepared, LSUN_CLASSROOM),
+    "lsun/classroom/all": partial(open_prepared, LSUN_CLASSROOM, whole=True),
 }

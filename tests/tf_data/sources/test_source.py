@@ -10,7 +10,7 @@ from tf_data.sources.source import SOURCES, SPLITS, open_source
 
 # Those of tensorflow-datasets have files that only it can write: test_tfds_source.py.
 FOLDERS = ["tiny_imagenet", "folder", "imagenet_folder", "linnaeus5/berry", "linnaeus5/all"]
-PREPARED = ["places365_small", "coco/2017", "lsun/dining_room"]
+PREPARED = ["places365_small", "coco/2017", "lsun/dining_room", "lsun/classroom"]
 
 
 def test_an_unknown_name_lists_the_known_ones():

@@ -42,7 +42,12 @@ def lsun(seed):
     return {"image": io.BytesIO(photograph(seed)), "id": f"{seed:040x}"}
 
 
-EXAMPLES = {"places365_small": places, "coco/2017": coco, "lsun/dining_room": lsun}
+EXAMPLES = {
+    "places365_small": places,
+    "coco/2017": coco,
+    "lsun/dining_room": lsun,
+    "lsun/classroom": lsun,
+}
 
 
 def build(name, data_dir, example, file_format="tfrecord"):
@@ -64,7 +69,7 @@ def build(name, data_dir, example, file_format="tfrecord"):
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
-    """A folder as ~/tensorflow_datasets, with all three."""
+    """A folder as ~/tensorflow_datasets, with all of them."""
     folder = tmp_path_factory.mktemp("tensorflow_datasets")
     for name, example in EXAMPLES.items():
         build(name, folder, example)
@@ -153,6 +158,7 @@ def claim(data_dir, folder, counts):
             (8_000, 1_000, 2_000),
         ),
         ("lsun/dining_room", {"train": 657_571, "validation": 300}, (32_879, 300, 6_576)),
+        ("lsun/classroom", {"train": 168_103, "validation": 300}, (8_405, 300, 1_681)),
     ],
 )
 def test_by_default_as_many_as_the_report_used(copy, name, official, reported):
@@ -183,7 +189,7 @@ def test_the_fingerprint_follows_part_and_files(copy):
     assert len(set(before)) == 3
     assert fingerprints("lsun/dining_room") == before
     assert fingerprints("lsun/dining_room/all")[0] != before[0]
-    (shard,) = copy.glob("lsun/*/*/lsun-validation.tfrecord-00001-of-00003")
+    (shard,) = copy.glob("lsun/dining_room/*/lsun-validation.tfrecord-00001-of-00003")
     shard.write_bytes(shard.read_bytes() + b"more")
     after = fingerprints("lsun/dining_room")
     assert after[1] != before[1]
