@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.command import status_of
+from experiments.option_hints import RUN_OPTIONS, option_hints
 from experiments.options import image_side, positive
 from experiments.quiet import import_tensorflow
 from polychrome.errors import InputError
@@ -57,7 +58,8 @@ def _measure(parsed: argparse.Namespace, folder: Path) -> None:
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"--out {folder}: exists already; name a new folder")
-    source = open_source(parsed.source, parsed.data_dir, parsed.download)
+    with option_hints(RUN_OPTIONS | {"source": "SOURCE"}):
+        source = open_source(parsed.source, parsed.data_dir, parsed.download)
     store = load_store(source.splits["train"], parsed.image_size, label="train", limit=parsed.limit)
     for name, reason in store.skipped:
         print(f"skipped {name}: {reason}", file=sys.stderr)

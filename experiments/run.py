@@ -11,6 +11,7 @@ from pathlib import Path
 
 from experiments import options as command_line
 from experiments.command import INTERRUPTED, status_of
+from experiments.option_hints import option_hints
 from experiments.quiet import import_tensorflow
 from polychrome.errors import InputError
 
@@ -41,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         from experiments.job import run
 
-        run(recipe, options, folder, parsed.saved_models, download=parsed.download)
+        with option_hints():
+            run(recipe, options, folder, parsed.saved_models, download=parsed.download)
 
     status = status_of(work)
     if status == INTERRUPTED and folder is not None and (folder / "recipe.json").exists():

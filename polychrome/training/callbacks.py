@@ -178,7 +178,8 @@ class StopOnNaN(keras.callbacks.Callback):
             raise TrainingDiverged(
                 f"the loss of {self.model.name} became {loss} at epoch {self.epoch + 1}, step "
                 f"{batch + 1} of {self.params['steps']}; nothing of this epoch was kept. Try "
-                "--precision float32, a smaller learning rate, or look for broken images"
+                "precision float32, a smaller learning rate, or look for broken images",
+                ("precision", "learning_rate"),
             )
 
 

@@ -52,8 +52,9 @@ def test_failures_are_one_line(folder, own_folder, capsys):
     (own_folder / "kept").mkdir()
     (own_folder / "kept" / "file").write_text("")
     for arguments, message in (
-        (["nowhere"], "no data set 'nowhere'"),
-        (["folder"], "--data folder: which one?"),
+        (["nowhere"], "no data set 'nowhere'; there are: sample, "),
+        (["nowhere"], "(see SOURCE)"),
+        (["folder"], "folder: which one? Give a folder of photographs (see --data-dir)"),
         (["folder", "--data-dir", str(folder), "--out", "kept"], "--out kept: exists already"),
     ):
         assert main(arguments) == 1

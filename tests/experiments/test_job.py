@@ -138,10 +138,17 @@ def test_a_zip_that_cannot_be_used(make, expected, own_folder, error_of):
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["--data", "imagenet"], "takes one of: sample, tiny_imagenet, folder"),
-        (["--data-dir", "photos"], "--data-dir: the embedded sample takes none"),
-        (["--download"], "--download: the embedded sample takes none"),
-        (["--data", "folder"], "Add --data-dir PATH"),
+        (
+            ["--data", "imagenet"],
+            "'imagenet'; there are: sample, tiny_imagenet, folder",
+        ),
+        (["--data", "imagenet"], "(see --data)"),
+        (["--data-dir", "photos"], "the embedded sample takes no files"),
+        (["--data-dir", "photos"], "(see --data-dir, --data)"),
+        (["--download"], "the embedded sample needs no download"),
+        (["--download"], "(see --download, --data)"),
+        (["--data", "tiny_imagenet", "--data-dir", "empty"], "(see --data-dir, --download)"),
+        (["--data", "folder"], "(see --data-dir)"),
         (["--data", "folder", "--data-dir", "nowhere"], "nowhere: No such file"),
         (["--data", "folder", "--data-dir", "file"], "file: not a folder"),
         (["--data", "folder", "--data-dir", "empty"], "no photographs in it"),

@@ -19,6 +19,8 @@ LINNAEUS5 = "http://chaladze.com/l5"
 # Photographs of a class, in training and test together (Linköping report, section 2.3.2).
 LINNAEUS5_COUNT = 1_600
 
+# The setting that most errors here are about.
+_PLACE = ("data_dir",)
 _SPLIT_OF_FOLDER = {
     "train": "train",
     "val": "validation",
@@ -50,12 +52,12 @@ def open_linnaeus5(
         InputError: no `data_dir`, nothing of this layout there, or a download is asked for.
     """
     name = f"linnaeus5/{only or 'all'}"
-    advice = f"get 'Linnaeus 5 256X256' at {LINNAEUS5}, unpack it and add --data-dir PATH"
+    advice = f"get 'Linnaeus 5 256X256' at {LINNAEUS5}, unpack it and give its folder"
     groups, archive = _grouped(name, data_dir, download, advice)
     if only is not None:
         groups = {s: [item for item in items if item[0] == only] for s, items in groups.items()}
         if not groups["train"] or not groups["test"]:
-            raise InputError(f"{archive.path}: no photographs of class {only!r}; {advice}")
+            raise InputError(f"{archive.path}: no photographs of class {only!r}; {advice}", _PLACE)
     source = _source(name, groups, archive)
     count = sum(map(len, source.splits.values()))
     expected = LINNAEUS5_COUNT * (1 if only else 5)
@@ -85,8 +87,8 @@ def open_imagenet_folder(data_dir: Path | None = None, download: bool = False) -
     """
     name = "imagenet_folder"
     advice = (
-        "add --data-dir PATH, a folder that holds train/CLASS/*.jpg and val/ or test/ (ImageNet: "
-        "https://image-net.org); photographs without such folders: --data folder"
+        "give a folder that holds train/CLASS/*.jpg and val/ or test/ (ImageNet: "
+        "https://image-net.org); for photographs without such folders there is the source 'folder'"
     )
     groups, archive = _grouped(name, data_dir, download, advice)
     return _source(name, groups, archive)
@@ -97,12 +99,12 @@ def _grouped(
 ) -> tuple[dict[str, list[_Item]], Archive]:
     """split -> its photographs, sorted by path; and where they come from."""
     if download:
-        raise InputError(f"--download: {name} can't be downloaded from here; {advice}")
+        raise InputError(f"{name} can't be downloaded from here; {advice}", ("download", *_PLACE))
     if data_dir is None:
-        raise InputError(f"--data {name}: where is it? {advice[0].upper()}{advice[1:]}")
+        raise InputError(f"{name}: where is it? {advice[0].upper()}{advice[1:]}", _PLACE)
     place = Path(data_dir).expanduser()
     if not os.path.lexists(place):
-        raise InputError(f"{place}: no such file or folder; {advice}")
+        raise InputError(f"{place}: no such file or folder; {advice}", _PLACE)
     archive = Folder(place) if place.is_dir() else Zip(place)
     groups: dict[str, list[_Item]] = {split: [] for split in SPLITS}
     roots = set()
@@ -110,16 +112,19 @@ def _grouped(
         if is_photograph(member.name) and (found := _place(member.name)):
             root, split, category = found
             roots.add(root)
-            # The same name, hence the same split, wherever in the tree --data-dir points.
+            # The same name, hence the same split, wherever in the tree `data_dir` points.
             short = replace(member, name=str(PurePosixPath(member.name).relative_to(root)))
             groups[split].append((category, short))
     if len(roots) > 1:
         raise InputError(
             f"{place}: holds {len(roots)} data sets ({', '.join(sorted(map(repr, roots)))}); give "
-            "one of them by --data-dir"
+            "one of them",
+            _PLACE,
         )
     if not groups["train"] or not (groups["validation"] or groups["test"]):
-        raise InputError(f"{place}: no photographs under train/ and under val/ or test/; {advice}")
+        raise InputError(
+            f"{place}: no photographs under train/ and under val/ or test/; {advice}", _PLACE
+        )
     return groups, archive
 
 

@@ -16,6 +16,7 @@ NOT_DECODED = frozenset(
     | {".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".raf", ".rw2"}
 )
 
+_PLACE = ("data_dir",)
 # What each split takes of the unit interval: 80, 10 and 10 percent.
 _INTERVALS = {"train": (0.0, 0.8), "validation": (0.8, 0.9), "test": (0.9, 1.0)}
 
@@ -35,9 +36,11 @@ def open_folder(data_dir: Path) -> Source:
     try:
         is_folder = stat.S_ISDIR(os.stat(root).st_mode)
     except OSError as error:
-        raise InputError(f"{root}: {error.strerror}; --data-dir takes a folder") from error
+        raise InputError(
+            f"{root}: {error.strerror}; give a folder of photographs", _PLACE
+        ) from error
     if not is_folder:
-        raise InputError(f"{root}: not a folder; --data-dir takes a folder of photographs")
+        raise InputError(f"{root}: not a folder; give a folder of photographs", _PLACE)
     archive = Folder(root)
     members = [member for member in archive.members() if is_photograph(member.name)]
     if len(members) < len(SPLITS):

@@ -43,10 +43,10 @@ def open_npy(data_dir: Path | None = None, download: bool = False) -> Source:
             photographs, or a download is asked for.
     """
     if download:
-        raise InputError(f"--download: npy can't be downloaded from here; get it at {WHERE}")
+        raise InputError(f"npy can't be downloaded from here; get it at {WHERE}", ("download",))
     if data_dir is None:
         raise InputError(
-            f"--data npy: where? Add --data-dir PATH, a folder with l.npy and ab.npy ({WHERE})"
+            f"npy: where? Give a folder with l.npy and ab.npy ({WHERE})", ("data_dir",)
         )
     folder = Path(data_dir).expanduser()
     lightness_path, chroma_paths = _find(folder)

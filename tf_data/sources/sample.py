@@ -41,7 +41,7 @@ def open_sample() -> Source:
         notice=(
             f"The embedded sample: {train} + {validation} + {test} tiles of eight photographs. "
             "It shows that everything works; its figures can't be compared with any report's. "
-            "The report's data: --data tiny_imagenet, with --data-dir PATH or --download."
+            "The Padova report's data are the source tiny_imagenet."
         ),
         image_size=TILE,
     )

@@ -37,31 +37,34 @@ def open_source(name: str, data_dir: Path | None = None, download: bool = False)
         download: whether a source may fetch what isn't there.
 
     Raises:
-        InputError: unknown name, an option that this source has no use for, or data that are
-            missing or broken.
+        InputError: unknown name, a setting that this source has no use for, or data that are
+            missing or broken. Of its `settings`, "source" is the name.
     """
     if name not in SOURCES:
-        raise InputError(f"no data set {name!r}; --data takes one of: {', '.join(SOURCES)}")
+        raise InputError(f"no data set {name!r}; there are: {', '.join(SOURCES)}", ("source",))
     return SOURCES[name](data_dir, download)
 
 
-# An option that a source has no use for is refused: ignored, `--data-dir PATH` alone would train
-# on the sample while its owner believes that it trained on PATH.
+# A setting that a source has no use for is refused: ignored, a `data_dir` alone would train on the
+# sample while its owner believes that it trained on what lies there.
 def _sample(data_dir: Path | None, download: bool) -> Source:
-    if data_dir is not None or download:
-        option = "--download" if data_dir is None else "--data-dir"
+    if data_dir is not None:
         raise InputError(
-            f"{option}: the embedded sample takes none; add --data tiny_imagenet"
-            + ("" if data_dir is None else " or --data folder")
+            "the embedded sample takes no files; tiny_imagenet and folder do",
+            ("data_dir", "source"),
+        )
+    if download:
+        raise InputError(
+            "the embedded sample needs no download; tiny_imagenet does", ("download", "source")
         )
     return open_sample()
 
 
 def _folder(data_dir: Path | None, download: bool) -> Source:
     if download:
-        raise InputError("--download: a folder of your own can't be downloaded; leave it out")
+        raise InputError("a folder of your own can't be downloaded; leave it out", ("download",))
     if data_dir is None:
-        raise InputError("--data folder: which one? Add --data-dir PATH, a folder of photographs")
+        raise InputError("folder: which one? Give a folder of photographs", ("data_dir",))
     return open_folder(data_dir)
 
 

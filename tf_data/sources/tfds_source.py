@@ -146,7 +146,7 @@ def open_prepared(
         counts = " + ".join(f"{len(splits[split]):,}" for split in SPLITS)
         notice = (
             f"{data.name}: {counts} photographs, {data.sizes}; it doesn't say which ones. "
-            f"All: --data {data.name}/all."
+            f"All: the source {data.name}/all."
         )
     return Source(name=data.name + "/all" * whole, splits=splits, notice=notice)
 
@@ -161,15 +161,17 @@ def _prepare(data: Prepared, builder, place: Path, download: bool) -> None:
     if not download:
         raise InputError(
             f"no {data.name} in {place}: tensorflow-datasets keeps it as {builder.data_path}. Give "
-            "the folder of all its data by --data-dir PATH or TFDS_DATA_DIR=PATH, or let it "
-            f"prepare the data ({data.download} to fetch) by --download"
+            "the folder of all its data, also by TFDS_DATA_DIR=PATH, or let it download and "
+            f"prepare the data ({data.download} to fetch)",
+            ("data_dir", "download"),
         )
     if data.needs and importlib.util.find_spec(data.needs) is None:
         raise InputError(
-            f"--download: tensorflow-datasets prepares {data.name} with {data.needs}, which isn't "
-            "here and has no release for this TensorFlow (0.37.1 goes with 2.16): run "
+            f"tensorflow-datasets prepares {data.name} with {data.needs}, which isn't here and has "
+            "no release for this TensorFlow (0.37.1 goes with 2.16): run "
             f"tfds.builder({data.name!r}).download_and_prepare() in an environment that has it, "
-            "and give the folder by --data-dir"
+            "and give the folder",
+            ("download", "data_dir"),
         )
     try:
         builder.download_and_prepare(
@@ -177,7 +179,8 @@ def _prepare(data: Prepared, builder, place: Path, download: bool) -> None:
         )
     except Exception as error:  # Its errors and those of what it downloads with share no base.
         raise InputError(
-            f"--download: tensorflow-datasets can't prepare {data.name} in {place}: {_line(error)}"
+            f"tensorflow-datasets can't prepare {data.name} in {place}: {_line(error)}",
+            ("download",),
         ) from error
 
 

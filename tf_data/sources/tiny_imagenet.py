@@ -49,8 +49,9 @@ def open_tiny_imagenet(data_dir: Path | None = None, download: bool = False) -> 
     if archive is None:
         raise InputError(
             f"no Tiny ImageNet in {place} ({origin}): neither tiny-imagenet*.zip nor an unpacked "
-            f"tiny-imagenet-200. Give its place by --data-dir PATH or {ENVIRONMENT}=PATH, or "
-            "allow the download (248 MB) by --download"
+            f"tiny-imagenet-200. Give its place, also by {ENVIRONMENT}=PATH, or allow the "
+            "download (248 MB)",
+            ("data_dir", "download"),
         )
     members = archive.members()
     groups = _group(archive, members)
@@ -71,7 +72,7 @@ def open_tiny_imagenet(data_dir: Path | None = None, download: bool = False) -> 
 def _place(data_dir: Path | None) -> tuple[Path, str]:
     """Where to look, and what said so."""
     if data_dir is not None:
-        return Path(data_dir).expanduser(), "given by --data-dir"
+        return Path(data_dir).expanduser(), "as given"
     if os.environ.get(ENVIRONMENT):
         return Path(os.environ[ENVIRONMENT]).expanduser(), f"given by {ENVIRONMENT}"
     return CACHE.expanduser(), "the default place"
@@ -92,7 +93,7 @@ def _find(place: Path) -> Archive | None:
         return Zip(place / _ZIP_NAME)
     if len(zips) > 1:
         raise InputError(
-            f"{place}: several zips ({', '.join(zips)}); give one of them by --data-dir"
+            f"{place}: several zips ({', '.join(zips)}); give one of them", ("data_dir",)
         )
     if zips:
         return Zip(place / zips[0])

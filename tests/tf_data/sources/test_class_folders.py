@@ -180,7 +180,7 @@ def test_the_fingerprint_follows_the_files(tmp_path):
 @pytest.mark.parametrize(
     "names, message",
     [
-        (TRAIN, "no photographs under train/ and under val/ or test/.*--data folder"),
+        (TRAIN, "no photographs under train/ and under val/ or test/.*source 'folder'"),
         (VALIDATION + TEST, "no photographs under train/ and"),
         ([], "no photographs under train/ and"),
         (TRAIN + VALIDATION + ["val/n99/x.JPEG", *TEST], "'n99', a class of the validation split"),
@@ -196,9 +196,11 @@ def test_another_layout_is_refused(tmp_path, names, message):
 @pytest.mark.parametrize("name", ["linnaeus5/berry", "linnaeus5/all", "imagenet_folder"])
 def test_missing_data_say_where_to_get_them(tmp_path, name):
     place = "chaladze.com/l5" if "linnaeus" in name else "image-net.org"
-    with pytest.raises(InputError, match=f"--data {name}: where is it.*{place}"):
+    with pytest.raises(InputError, match=f"^{name}: where is it.*{place}") as error:
         open_source(name)
+    assert error.value.settings == ("data_dir",)
     with pytest.raises(InputError, match=f"{tmp_path}/x: no such file or folder; .*{place}"):
         open_source(name, tmp_path / "x")
-    with pytest.raises(InputError, match=f"--download: {name} can't be downloaded.*{place}"):
+    with pytest.raises(InputError, match=f"^{name} can't be downloaded.*{place}") as error:
         open_source(name, tmp_path, download=True)
+    assert error.value.settings == ("download", "data_dir")

@@ -194,9 +194,11 @@ def test_shapes_that_do_not_go_together_are_named(tmp_path, lab):
 
 
 def test_missing_data_say_where_to_get_them(tmp_path):
-    with pytest.raises(InputError, match="--data npy: where.*--data-dir PATH.*kaggle.com"):
+    with pytest.raises(InputError, match="npy: where.*kaggle.com") as error:
         open_source("npy")
-    with pytest.raises(InputError, match="--download: npy can't be downloaded.*kaggle.com"):
+    assert error.value.settings == ("data_dir",)
+    with pytest.raises(InputError, match="npy can't be downloaded.*kaggle.com") as error:
         open_source("npy", tmp_path, download=True)
+    assert error.value.settings == ("download",)
     with pytest.raises(InputError, match="x: no .npy files.*kaggle.com"):
         open_source("npy", tmp_path / "x")

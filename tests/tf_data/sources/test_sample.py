@@ -84,4 +84,4 @@ def test_a_split_loads_its_own_photographs_only():
 
 
 def test_the_notice_names_the_flag_that_reproduces_the_report():
-    assert "--data tiny_imagenet" in open_sample().notice
+    assert "source tiny_imagenet" in open_sample().notice

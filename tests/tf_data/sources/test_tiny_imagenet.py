@@ -198,10 +198,13 @@ def test_the_fingerprint_follows_the_files(tmp_path, write):
 
 
 def test_nothing_there_says_where_it_looked_and_what_to_do(tmp_path, home, monkeypatch):
-    advice = "--data-dir PATH or POLYCHROME_DATA=PATH.*--download"
-    with pytest.raises(InputError, match=f"{home}/.cache/polychrome .the default.*{advice}"):
+    advice = "POLYCHROME_DATA=PATH.*download"
+    with pytest.raises(
+        InputError, match=f"{home}/.cache/polychrome .the default.*{advice}"
+    ) as error:
         open_tiny_imagenet()
-    with pytest.raises(InputError, match=f"{tmp_path} .given by --data-dir.*{advice}"):
+    assert error.value.settings == ("data_dir", "download")
+    with pytest.raises(InputError, match=f"{tmp_path} .as given.*{advice}"):
         open_tiny_imagenet(tmp_path)
     monkeypatch.setenv("POLYCHROME_DATA", str(tmp_path / "x"))
     with pytest.raises(InputError, match=f"{tmp_path}/x .given by POLYCHROME_DATA.*{advice}"):
