@@ -3,6 +3,8 @@
 TensorFlow graph functions, for `tf.data` and for SavedModels.
 """
 
+from typing import Any
+
 import tensorflow as tf
 
 from polychrome.orientation import exif_orientation, upright
@@ -47,18 +49,18 @@ def decode_jpeg(encoded: tf.Tensor) -> tf.Tensor:
     return tf.io.decode_jpeg(encoded, channels=3, dct_method="INTEGER_ACCURATE")
 
 
-def cover_size(height, width, shorter_side: int):
+def cover_size(height: Any, width: Any, shorter_side: int) -> tuple[tf.Tensor, tf.Tensor]:
     """Height and width (int32 scalars) of an image scaled so that its shorter side is as given."""
     scale = shorter_side / tf.cast(tf.minimum(height, width), tf.float64)
 
-    def scaled(side):
+    def scaled(side: tf.Tensor) -> tf.Tensor:
         rounded = tf.cast(tf.round(tf.cast(side, tf.float64) * scale), tf.int32)
         return tf.maximum(shorter_side, rounded)
 
     return scaled(height), scaled(width)
 
 
-def resize(image: tf.Tensor, height, width) -> tf.Tensor:
+def resize(image: tf.Tensor, height: Any, width: Any) -> tf.Tensor:
     """Resize uint8 `[h, w, 3]` to `[height, width, 3]`: bilinear, antialiased as Pillow does."""
     resized = tf.image.resize(image, tf.stack([height, width]), method="bilinear", antialias=True)
     return tf.cast(tf.clip_by_value(tf.round(resized), 0.0, 255.0), tf.uint8)
@@ -68,7 +70,7 @@ def resize_and_crop(image: tf.Tensor, size: int) -> tf.Tensor:
     """Scale uint8 `[h, w, 3]` to a shorter side of `size`; cut out its middle `[size, size, 3]`."""
     shape = tf.shape(image)
 
-    def resized():
+    def resized() -> tf.Tensor:
         height, width = cover_size(shape[0], shape[1], size)
         whole = resize(image, height, width)
         top, left = (height - size) // 2, (width - size) // 2

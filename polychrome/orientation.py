@@ -39,7 +39,9 @@ def exif_orientation(encoded: tf.Tensor) -> tf.Tensor:
 def upright(image: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
     """Turn and mirror `[H, W, C]` as an orientation, int32 scalar 1...8, says that it be seen."""
 
-    def changed(image, orientations, change):
+    def changed(
+        image: tf.Tensor, orientations: list[int], change: Callable[[tf.Tensor], tf.Tensor]
+    ) -> tf.Tensor:
         wanted = tf.reduce_any(tf.equal(orientation, orientations))
         return tf.cond(wanted, lambda: change(image), lambda: image)
 
@@ -59,12 +61,12 @@ class _Reader:
         self._data = data
         self.end = tf.size(data, tf.int64) - 1
 
-    def byte(self, at) -> tf.Tensor:
+    def byte(self, at: tf.Tensor | int) -> tf.Tensor:
         """int64, of the shape of `at`."""
         at = tf.clip_by_value(tf.cast(at, tf.int64), 0, self.end)
         return tf.cast(tf.gather(self._data, at), tf.int64)
 
-    def number(self, at, size: int, big) -> tf.Tensor:
+    def number(self, at: tf.Tensor, size: int, big: tf.Tensor | bool) -> tf.Tensor:
         """An unsigned number of `size` bytes, the first of them the biggest or the smallest."""
         total = tf.zeros_like(self.byte(at))
         for index in range(size):
@@ -72,7 +74,7 @@ class _Reader:
             total += self.byte(at + index) * tf.cast(place, tf.int64)
         return total
 
-    def says(self, at, text: bytes) -> tf.Tensor:
+    def says(self, at: tf.Tensor | int, text: bytes) -> tf.Tensor:
         """Whether these bytes are there."""
         found = self.byte(at + tf.range(len(text), dtype=tf.int64))
         return tf.reduce_all(tf.equal(found, tf.constant(list(text), tf.int64)))
@@ -86,7 +88,7 @@ _Part = Callable[[_Reader, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 def _walk(read: _Reader, start: int, part: _Part) -> Callable[[], tf.Tensor]:
     """A function that looks through the parts of a file for TIFF data; its position, or 0."""
 
-    def find():
+    def find() -> tf.Tensor:
         return tf.while_loop(
             lambda at, tiff: (at < read.end) & tf.equal(tiff, 0),
             lambda at, _: part(read, at)[::-1],

@@ -25,10 +25,12 @@ Endpoint = tuple[str, Callable[..., dict[str, tf.Tensor]], list[tf.TensorSpec]]
 def endpoints(network: keras.Model, scaling: Scaling, image_size: int) -> list[Endpoint]:
     """Name, function and inputs of each signature, see `export_colorizer`."""
 
-    def lightness_to_ab(lightness):
+    def lightness_to_ab(lightness: tf.Tensor) -> dict[str, tf.Tensor]:
         return {"ab": predict_ab(network, scaling, lightness)}
 
-    def colorize(image_bytes, vivid, saturation):
+    def colorize(
+        image_bytes: tf.Tensor, vivid: tf.Tensor, saturation: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
         # Written so that NaN is an error too.
         errors = tf.where((vivid >= 0.0) & (vivid <= 1.0), "", _VIVID)
         fine = (saturation >= 0.0) & tf.math.is_finite(saturation)
@@ -40,7 +42,7 @@ def endpoints(network: keras.Model, scaling: Scaling, image_size: int) -> list[E
             (vivid, saturation),
         )
 
-    def serving_default(image_bytes):
+    def serving_default(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
         return _answer(
             image_bytes,
             tf.zeros_like(image_bytes),
@@ -75,10 +77,10 @@ def _answer(
     errors = tf.where(tf.equal(errors, "") & ~_decodable(image_bytes), _UNDECODABLE, errors)
     errors = tf.where(tf.equal(image_bytes, ""), _EMPTY, errors)
 
-    def colorized(item):
+    def colorized(item: tuple[tf.Tensor, ...]) -> tf.Tensor:
         encoded, error, *settings = item
 
-        def encoded_color():
+        def encoded_color() -> tf.Tensor:
             return images.encode_png(colorize(images.decode_upright(encoded), *settings))
 
         return tf.cond(tf.equal(error, ""), encoded_color, lambda: tf.constant(b""))

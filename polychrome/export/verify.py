@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -50,7 +51,7 @@ def verify_export(
     if not encoded:
         raise ValueError("verify_export needs at least one image")
 
-    def predict(lightness):
+    def predict(lightness: Any) -> Any:
         return predict_ab(network, scaling, lightness)
 
     if keras.backend.backend() == "tensorflow":

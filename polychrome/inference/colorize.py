@@ -3,6 +3,8 @@
 The export holds these very steps, so that a served model and Python do the same.
 """
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 from keras import ops
@@ -21,7 +23,7 @@ MAX_ASPECT = 8
 BAND_PIXELS = 2**18
 
 
-def network_size(height, width, image_size: int):
+def network_size(height: Any, width: Any, image_size: int) -> tuple[tf.Tensor, tf.Tensor]:
     """Height and width (int32 scalars, at least 1) at which the network sees an image.
 
     The shorter side becomes `image_size`, unless the image is longer than `MAX_ASPECT` allows.
@@ -30,13 +32,13 @@ def network_size(height, width, image_size: int):
     longest = tf.cast(tf.maximum(*sides), tf.float64)
     shrink = tf.minimum(tf.constant(1.0, tf.float64), MAX_ASPECT * image_size / longest)
 
-    def shrunk(side):
+    def shrunk(side: tf.Tensor) -> tf.Tensor:
         return tf.maximum(1, tf.cast(tf.round(tf.cast(side, tf.float64) * shrink), tf.int32))
 
     return shrunk(sides[0]), shrunk(sides[1])
 
 
-def join_full_size(rgb, ab) -> tf.Tensor:
+def join_full_size(rgb: Any, ab: Any) -> tf.Tensor:
     """Join the lightness of a full-size image with chroma of any resolution.
 
     Args:
@@ -52,7 +54,7 @@ def join_full_size(rgb, ab) -> tf.Tensor:
     rows = tf.maximum(1, BAND_PIXELS // width)
     bands = -(-height // rows)
 
-    def join_band(index, joined):
+    def join_band(index: tf.Tensor, joined: tf.TensorArray) -> tuple[tf.Tensor, tf.TensorArray]:
         top = index * rows
         bottom = tf.minimum(top + rows, height)
         chroma = tf.image.resize(_resize_rows(ab, top, bottom, height), [bottom - top, width])
@@ -69,7 +71,7 @@ def join_full_size(rgb, ab) -> tf.Tensor:
     return tf.ensure_shape(joined.concat(), rgb.shape)
 
 
-def _resize_rows(ab: tf.Tensor, top, bottom, height) -> tf.Tensor:
+def _resize_rows(ab: tf.Tensor, top: Any, bottom: Any, height: Any) -> tf.Tensor:
     """Rows top...bottom of `ab` `[h, w, C]` resized to `[height, w, C]`, as TensorFlow resizes.
 
     Bands that are resized on their own would show seams.
@@ -84,7 +86,12 @@ def _resize_rows(ab: tf.Tensor, top, bottom, height) -> tf.Tensor:
 
 
 def colorize_rgb(
-    network: keras.Model, scaling: Scaling, image_size: int, rgb, vivid=0.0, saturation=1.0
+    network: keras.Model,
+    scaling: Scaling,
+    image_size: int,
+    rgb: Any,
+    vivid: Any = 0.0,
+    saturation: Any = 1.0,
 ) -> tf.Tensor:
     """Colorize one image of any size: eagerly, or under the TensorFlow backend also in a graph.
 
@@ -103,7 +110,7 @@ def colorize_rgb(
     return join_full_size(rgb, dialed(prediction, vivid, saturation)[0])
 
 
-def network_lightness(rgb: tf.Tensor, image_size: int):
+def network_lightness(rgb: Any, image_size: int) -> Any:
     """L* `[1, h, w, 1]` of uint8 `[H, W, 3]` at the size of `network_size`."""
     height, width = tf.unstack(tf.shape(rgb)[:2])
     small = images.resize(rgb, *network_size(height, width, image_size))

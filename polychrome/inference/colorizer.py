@@ -82,9 +82,9 @@ class Colorizer:
             hints: colors that a person gives, in pixels of the upright image.
 
         Returns:
-            An RGB array `[H, W, 3]` of the dtype given for an array, a PIL image for a path or a
-            PIL image; but a uint16 array where those have 16 bits, for which Pillow has no RGB. A
-            list for a list.
+            An RGB array `[H, W, 3]` of the dtype given for an array; a PIL image for a path or a
+            PIL image, but where those have more than 8 bits, for which Pillow has no RGB, an array
+            of their depth, without alpha. A list for a list.
 
         Raises:
             InputError: an image that cannot be read, or of another shape, type or range; a setting

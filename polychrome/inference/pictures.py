@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from polychrome.errors import InputError
 
@@ -58,8 +58,9 @@ def _from_file(path: Path) -> Picture:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path) as image:
                 # MPO: a JPEG file with more pictures behind it, as telephones write.
-                if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
-                    raise InputError(f"{image.n_frames} frames; give one of them as an image")
+                frames = getattr(image, "n_frames", 1)
+                if frames > 1 and image.format != "MPO":
+                    raise InputError(f"{frames} frames; give one of them as an image")
                 if _has_16_bit_colors(image):
                     return _from_array(_decoded_16_bit(path, image), "the image")
                 return _from_pil(image)
@@ -114,11 +115,12 @@ def _from_array(array: np.ndarray, name: str) -> Picture:
     raise InputError(f"{name} is of {dtype}, should be uint8, uint16 or float in 0...1")
 
 
-def _has_16_bit_colors(image: Image.Image) -> bool:
+def _has_16_bit_colors(image: ImageFile.ImageFile) -> bool:
     """Whether Pillow would halve the depth: it has no mode for 16-bit RGB."""
     if image.mode not in ("RGB", "RGBA", "LA", "RGBX", "RGBa"):
         return False
-    return any(";16" in str(part) for tile in image.tile for part in np.ravel(tile[3]))
+    # The raw mode stands alone or among other arguments of the decoder: "RGB;16B".
+    return any(";16" in str(tile.args) for tile in image.tile)
 
 
 def _decoded_16_bit(path: Path, image: Image.Image) -> np.ndarray:

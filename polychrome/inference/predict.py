@@ -11,7 +11,7 @@ from polychrome.color.scaling import Scaling
 from polychrome.inference.types import Prediction
 
 
-def predict(network: Callable[..., Any], scaling: Scaling, lightness) -> Prediction:
+def predict(network: Callable[..., Any], scaling: Scaling, lightness: Any) -> Prediction:
     """Run a network on true lightness, eagerly or in a graph.
 
     Args:
@@ -35,12 +35,12 @@ def predict(network: Callable[..., Any], scaling: Scaling, lightness) -> Predict
     )
 
 
-def predict_ab(network: Callable[..., Any], scaling: Scaling, lightness):
+def predict_ab(network: Callable[..., Any], scaling: Scaling, lightness: Any) -> Any:
     """The a* and b* of `predict`, float32 `[B, H, W, 2]`."""
     return predict(network, scaling, lightness).ab
 
 
-def dialed(prediction: Prediction, vivid, saturation):
+def dialed(prediction: Prediction, vivid: Any, saturation: Any) -> Any:
     """The chroma of a prediction at a setting of the dial: a*, b* `[B, H, W, 2]`.
 
     Args:
@@ -61,37 +61,38 @@ def compiled_predict(network: keras.Model, scaling: Scaling) -> Callable[[np.nda
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        # Not by XLA, as `Model.predict` is: it would compile again for every size of an image.
+        # Not by XLA, as `Model.predict` is: it would compile again for every size of an image. One
+        # concrete function: TensorFlow warns of many functions from one place.
         run = tf.function(
             lambda lightness: predict(network, scaling, lightness),
             input_signature=[tf.TensorSpec([None, None, None, 1], tf.float32)],
-        )
+        ).get_concrete_function()
     elif keras.backend.backend() == "jax":
         run = _compiled_by_jax(network, scaling)
     else:
 
-        def run(lightness):
+        def run(lightness: Any) -> Prediction:
             return predict(network, scaling, lightness)
 
     def predict_arrays(lightness: np.ndarray) -> Prediction:
-        made = run(np.asarray(lightness, np.float32))
+        made = run(ops.convert_to_tensor(lightness, "float32"))
         return Prediction(*(None if part is None else ops.convert_to_numpy(part) for part in made))
 
     return predict_arrays
 
 
-def _compiled_by_jax(network: keras.Model, scaling: Scaling) -> Callable[[np.ndarray], Prediction]:
+def _compiled_by_jax(network: keras.Model, scaling: Scaling) -> Callable[[Any], Any]:
     import jax
 
     @jax.jit
-    def run(trainable, fixed, lightness):
+    def run(trainable: list[Any], fixed: list[Any], lightness: Any) -> Prediction:
         # The variables are arguments: captured, they would be constants of the program.
-        def network_of(scaled, training):
+        def network_of(scaled: Any, training: bool) -> Any:
             return network.stateless_call(trainable, fixed, scaled, training=training)[0]
 
         return predict(network_of, scaling, lightness)
 
-    def run_with_weights(lightness: np.ndarray) -> Prediction:
+    def run_with_weights(lightness: Any) -> Any:
         parts = (network.trainable_variables, network.non_trainable_variables)
         return run(*([variable.value for variable in part] for part in parts), lightness)
 

@@ -108,3 +108,31 @@ def test_runtimes_by_name(preset):
 def test_a_hub_needs_its_package():
     with pytest.raises(InputError, match="hf://user/repo: huggingface_hub is not installed; pip"):
         polychrome.load("hf://user/repo")
+
+
+JAX = """
+import sys, keras, numpy, polychrome
+assert keras.backend.backend() == "jax"
+colorizer, folder = polychrome.load(sys.argv[1]), sys.argv[2]
+lightness, photo = (numpy.load(f"{folder}/{name}.npy") for name in ("lightness", "photo"))
+numpy.save(f"{folder}/ab.npy", colorizer.predict(lightness).ab)
+numpy.save(f"{folder}/colored.npy", colorizer.colorize(photo))
+"""
+
+
+def test_under_jax_a_preset_colorizes_as_under_tensorflow(preset, smooth, tmp_path):
+    photo = smooth(1, 20, 31, seed=1)[0]
+    np.save(tmp_path / "lightness.npy", LIGHTNESS)
+    np.save(tmp_path / "photo.npy", photo)
+    run = subprocess.run(
+        [sys.executable, "-c", JAX, preset, tmp_path],
+        env={**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    colorizer = polychrome.load(preset)
+    expected = colorizer.predict(LIGHTNESS).ab
+    np.testing.assert_allclose(np.load(tmp_path / "ab.npy"), expected, atol=1e-3)
+    colored = np.load(tmp_path / "colored.npy").astype(int)
+    assert (np.abs(colored - colorizer.colorize(photo)) > 1).mean() < 1e-3

@@ -243,3 +243,19 @@ def test_animations_are_refused(colorizer, unusual_files):
 def test_lightness_of_another_shape_is_refused(colorizer, shape):
     with pytest.raises(InputError, match=r"should be \[batch, height, width, 1\]"):
         colorizer.predict(np.zeros(shape))
+
+
+def test_many_colorizers_in_one_process_are_no_reason_to_warn(caplog, photo):
+    for seed in range(8):
+        Colorizer(NetworkRuntime(violet(seed), PADOVA, IMAGE_SIZE)).predict(np.zeros((1, 4, 4, 1)))
+    assert "retracing" not in caplog.text
+
+
+def test_one_graph_serves_all_sizes(monkeypatch):
+    network, calls = violet(), []
+    call = network.call
+    monkeypatch.setattr(network, "call", lambda *args, **kw: calls.append(0) or call(*args, **kw))
+    colorizer = Colorizer(NetworkRuntime(network, PADOVA, IMAGE_SIZE))
+    for size in (4, 5, 9):
+        assert colorizer.predict(np.zeros((size, size, 4, 1))).ab.shape == (size, size, 4, 2)
+    assert len(calls) == 1
