@@ -16,7 +16,7 @@ import functools
 import keras
 
 from experiments.recipe import Network, Published, Recipe
-from polychrome.color.scaling import DTU
+from polychrome.color.scaling import UNIT
 from polychrome.losses.perceptual import Perceptual, vgg16_features
 from polychrome.losses.pixel import ColorWeighted, WithTotalVariation
 from polychrome.models.resnet_decoder import build_resnet_decoder
@@ -37,19 +37,19 @@ def _load_encoder(network, file, download):
 
 
 def _weighted(histogram):
-    return ColorWeighted(histogram, DTU)
+    return ColorWeighted(histogram, UNIT)
 
 
 def _with_lightness(batch):
     """Targets that hold the lightness too: a picture is compared, not its chroma."""
-    lightness, chroma = DTU.split(batch.rgb)
+    lightness, chroma = UNIT.split(batch.rgb)
     return lightness, keras.ops.concatenate([lightness, chroma], axis=-1)
 
 
 def _perceptual(file, download):
     features = vgg16_features()
     sentence = load_vgg16(features, file, download)
-    return Perceptual(features, DTU), sentence
+    return Perceptual(features, UNIT), sentence
 
 
 def _smooth_l1():
@@ -74,7 +74,7 @@ def _recipe(name: str, label: str, published: Published, batch_size: int = 128, 
         summary=f"DTU's frozen ResNet-18 encoder with a decoder, {label}",
         networks=(dataclasses.replace(described, **network),),
         published=published,
-        scaling=DTU,
+        scaling=UNIT,
         image_size=256,
         batch_size=batch_size,
         report_data="--data places365_small --data-dir PATH",

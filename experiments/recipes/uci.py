@@ -14,7 +14,7 @@ import functools
 import keras
 
 from experiments.recipe import Network, Published, Recipe
-from polychrome.color.scaling import DTU
+from polychrome.color.scaling import UNIT
 from polychrome.layers.noise import sample, with_noise
 from polychrome.losses.adversarial import l2
 from polychrome.metrics.pixel import ChromaPSNR, ReportChromaPSNR
@@ -36,14 +36,14 @@ def build_gan(image_size: int, adversarial_weight: float) -> Adversarial:
     """Both networks over RGB, as the code has them."""
     generator = build_uci_generator()
     return Adversarial(
-        to_rgb(generator, DTU),
+        to_rgb(generator, UNIT),
         build_uci_discriminator(image_size=image_size),
         adversarial_weight=adversarial_weight,
         reconstruction=l2,
         reconstruction_weight=1.0,
         label_noise=0.1,
-        rgb_scaling=DTU,
-        colorizer=to_chroma(generator, DTU),
+        rgb_scaling=UNIT,
+        colorizer=to_chroma(generator, UNIT),
         name="uci_gan",
     )
 
@@ -96,7 +96,7 @@ def _gan(name: str, label: str, summary: str, adversarial_weight: float, publish
             ),
         ),
         published=published,
-        scaling=DTU,
+        scaling=UNIT,
         image_size=120,
         batch_size=1,
         superpixels=Superpixels.uci,
@@ -130,7 +130,7 @@ VAE = Recipe(
     variants={"sampled": with_noise},
     sampler=sampler,
     published=_published(0.71),
-    scaling=DTU,
+    scaling=UNIT,
     image_size=224,
     batch_size=16,
     superpixels=Superpixels.uci,

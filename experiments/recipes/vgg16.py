@@ -10,7 +10,7 @@ gives pictures and an online survey, no figures.
 import functools
 
 from experiments.recipe import Network, Published, Recipe
-from polychrome.color.scaling import LINKOPING
+from polychrome.color.scaling import UNIT
 from polychrome.layers.bin_decoder import decode_bins
 from polychrome.losses.bins import BinCrossEntropy
 from polychrome.models.vgg16 import build_vgg16
@@ -20,11 +20,11 @@ _DATA = "--data linnaeus5/berry --data-dir PATH"
 
 
 def _cross_entropy():
-    return BinCrossEntropy(LINKOPING)
+    return BinCrossEntropy(UNIT)
 
 
 def _decode(how: str):
-    return functools.partial(decode_bins, scaling=LINKOPING, how=how)
+    return functools.partial(decode_bins, scaling=UNIT, how=how)
 
 
 REGRESSION = Recipe(
@@ -41,7 +41,7 @@ REGRESSION = Recipe(
         ),
     ),
     published=Published({}, ""),
-    scaling=LINKOPING,
+    scaling=UNIT,
     image_size=224,
     report_data=_DATA,
     sample_epochs=2,
@@ -66,7 +66,7 @@ CLASSIFICATION = Recipe(
     heading="arg-max",
     variants={"annealed mean": _decode("annealed_mean")},
     published=Published({}, ""),
-    scaling=LINKOPING,
+    scaling=UNIT,
     image_size=224,
     report_data=_DATA,
     sample_epochs=2,

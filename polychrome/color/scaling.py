@@ -52,9 +52,9 @@ class Scaling:
 
 
 PADOVA = Scaling("Padova", lightness_offset=0.0, lightness_scale=1.0, chroma_scale=128.0)
-# The DTU report gives no scaling; these are Linköping's numbers, chosen for tanh-sized targets.
-DTU = Scaling("DTU", lightness_offset=0.0, lightness_scale=100.0, chroma_scale=128.0)
-LINKOPING = Scaling("Linköping", lightness_offset=0.0, lightness_scale=100.0, chroma_scale=128.0)
+# The Linköping report's numbers (section 2.2.2). The DTU and UCI reports give none of their own and
+# are built with the same.
+UNIT = Scaling("L/100, ab/128", lightness_offset=0.0, lightness_scale=100.0, chroma_scale=128.0)
 ZHANG = Scaling("Zhang", lightness_offset=50.0, lightness_scale=100.0, chroma_scale=110.0)
 VVIT = Scaling("VVIT", lightness_offset=50.0, lightness_scale=50.0, chroma_scale=110.0)
 # Linköping's conditional GAN: Y in [0, 1]; V, which reaches 0.615, decides the scale of both.

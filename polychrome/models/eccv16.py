@@ -4,9 +4,11 @@ import keras
 from keras import layers
 
 from polychrome.color.bins import BINS
+from polychrome.color.scaling import ZHANG, Scaling
 from polychrome.layers.padding import CropLike, PadToMultiple
 from polychrome.layers.resizing import ResizeLike
 from polychrome.layers.torch_layers import batch_norm, convolve, double
+from polychrome.layers.units import rescale_chroma, rescale_lightness
 
 # (filters / width, convolutions, stride of the last one, dilation) of blocks 1 to 7.
 BLOCKS = (
@@ -22,7 +24,7 @@ BLOCKS = (
 STRIDE, LOGITS_STRIDE = 8, 4
 
 
-def build_eccv16(width: int = 64, bins: int = 313) -> keras.Model:
+def build_eccv16(width: int = 64, bins: int = 313, scaling: Scaling = ZHANG) -> keras.Model:
     """Layer for layer the authors' PyTorch release, up to the logits; 32,240,377 parameters.
 
     Layers bear the names of the release's state dict, so that its weights fit
@@ -31,15 +33,20 @@ def build_eccv16(width: int = 64, bins: int = 313) -> keras.Model:
     Args:
         width: filters of the first block; the others follow.
         bins: of the ab plane (`polychrome.color.bins.BINS`).
+        scaling: of the lightness; the first block sees (L* - 50) / 100 whatever it is.
 
     Returns:
-        Model: lightness `[B, H, W, 1]` ((L* - 50) / 100), any H and W, to logits
+        Model: lightness `[B, H, W, 1]` in the units of `scaling`, any H and W, to logits
         `[B, ceil(H / 4), ceil(W / 4), bins]`; row i of them covers rows 4 i to 4 i + 3.
+
+    Raises:
+        InputError: a scaling that is not of the space "lab".
     """
     lightness = keras.Input((None, None, 1), name="lightness")
 
     # Blocks 1 to 7: [B, H/8, W/8, 8 * width].
     x = PadToMultiple(STRIDE, name="pad")(lightness)
+    x = rescale_lightness(x, scaling, ZHANG, name="zhang")
     for index, (scale, count, strides, dilation) in enumerate(BLOCKS):
         block = f"model{index + 1}"
         for step in range(count):
@@ -74,21 +81,26 @@ def crop_to_stride(logits, image):
     return CropLike(name="crop", dtype="float32")(logits, quarter)
 
 
-def as_released(network: keras.Model) -> keras.Model:
+def as_released(network: keras.Model, scaling: Scaling = ZHANG) -> keras.Model:
     """The released colorizer around the logits of `build_eccv16`, whose weights are shared.
 
     Softmax, a 1x1 convolution whose weights are the bins' centers (ab / 110), bilinear upsampling.
     Mean and not annealed mean: what temperature the release has is in its weights. Weights saved of
     this model also fit `build_eccv16`, which leaves those of the last layer out.
 
+    Args:
+        network: of `build_eccv16`, with the same scaling.
+        scaling: of lightness and chroma; the last layer's weights are in ab / 110 whatever it is.
+
     Returns:
-        Model: lightness `[B, H, W, 1]` ((L* - 50) / 100) to chroma `[B, H, W, 2]` (ab / 110).
+        Model: lightness `[B, H, W, 1]` to chroma `[B, H, W, 2]`, both in the units of `scaling`.
     """
     lightness = network.inputs[0]
     x = layers.Softmax(dtype="float32")(network.outputs[0])
     centers = layers.Conv2D(2, 1, use_bias=False, dtype="float32", name="model_out")
     x = centers(x)
-    centers.set_weights([BINS[None, None] / 110.0])
+    centers.set_weights([BINS[None, None] / ZHANG.chroma_scale])
+    x = rescale_chroma(x, ZHANG, scaling, name="units")
     # Whole cells of the logits first: resizing to another ratio would shift the colors.
     padded = PadToMultiple(LOGITS_STRIDE, name="whole_cells")(lightness)
     chroma = ResizeLike(name="upsample4", dtype="float32")(x, padded)

@@ -6,7 +6,9 @@ from typing import Literal
 import keras
 from keras import layers
 
+from polychrome.color.scaling import UNIT, Scaling
 from polychrome.layers.padding import CropLike, PadToMultiple
+from polychrome.layers.units import rescale_chroma, rescale_lightness
 from polychrome.models.resnet import (
     RESNET9_BLOCKS,
     RESNET18_BLOCKS,
@@ -23,6 +25,7 @@ def build_resnet_decoder(
     train_encoder: bool = False,
     decoder_filters: Sequence[int] = (256, 128, 64, 32),
     width: int = 64,
+    scaling: Scaling = UNIT,
 ) -> keras.Model:
     """ResNet encoder, then four blocks of convolution, batch norm, ReLU and nearest upsampling.
 
@@ -35,16 +38,21 @@ def build_resnet_decoder(
         train_encoder: False freezes the whole encoder, batch-norm statistics included.
         decoder_filters: of each decoder block.
         width: filters of the encoder's first stage.
+        scaling: of lightness and chroma; the encoder sees L* / 100 and tanh stands for ab / 128
+            whatever it is.
 
     Returns:
-        Model: lightness `[B, H, W, 1]` (L* / 100), any H and W, to chroma `[B, H, W, 2]`
-        (ab / 128). Its layer "encoder" takes ImageNet weights (`polychrome.weights.imagenet`).
+        Model: lightness `[B, H, W, 1]`, any H and W, to chroma `[B, H, W, 2]`, both in the units of
+        `scaling`. Its layer "encoder" takes ImageNet weights (`polychrome.weights.imagenet`).
+
+    Raises:
+        InputError: a scaling that is not of the space "lab".
     """
     lightness = keras.Input((None, None, 1), name="lightness")
 
     # Encoder: [B, H/32, W/32, 8 * width].
     x = PadToMultiple(STRIDE, name="pad")(lightness)
-    x = imagenet_input(x)
+    x = imagenet_input(rescale_lightness(x, scaling, UNIT, name="gray"))
     backbone = build_resnet18(_BLOCKS[encoder], width, name="encoder")
     backbone.trainable = train_encoder
     x = backbone(x)[-1]
@@ -61,5 +69,6 @@ def build_resnet_decoder(
     chroma = layers.Conv2D(2, 3, padding="same", activation="tanh", dtype="float32", name="chroma")(
         x
     )
+    chroma = rescale_chroma(chroma, UNIT, scaling, name="units")
     chroma = CropLike(name="crop", dtype="float32")(chroma, lightness)
     return keras.Model(lightness, chroma, name=f"{encoder}_decoder")

@@ -3,28 +3,35 @@
 import keras
 from keras import layers
 
+from polychrome.color.scaling import UNIT, VVIT, Scaling
 from polychrome.layers.padding import CropLike, PadToMultiple
 from polychrome.layers.torch_layers import batch_norm
+from polychrome.layers.units import rescale_chroma, rescale_lightness
 from polychrome.models.resnet import STRIDE, build_resnet18, imagenet_input
 
 
-def build_resnet_unet(width: int = 64) -> keras.Model:
+def build_resnet_unet(width: int = 64, scaling: Scaling = VVIT) -> keras.Model:
     """ResNet-18 down, nearest upsampling and 3x3 convolutions up, concatenated at each stride.
 
     The decoder is ours in its details: published code leaves them to a library's `DynamicUnet`.
 
     Args:
         width: filters of the encoder's first stage; ImageNet's weights have 64.
+        scaling: of lightness and chroma; the encoder sees L* / 100 and tanh stands for ab / 110
+            whatever it is.
 
     Returns:
-        Model: lightness `[B, H, W, 1]` (L*/50 - 1) to chroma `[B, H, W, 2]` (ab / 110). Its layer
-        "encoder" takes ImageNet weights.
+        Model: lightness `[B, H, W, 1]` to chroma `[B, H, W, 2]`, both in the units of `scaling`.
+        Its layer "encoder" takes ImageNet weights.
+
+    Raises:
+        InputError: a scaling that is not of the space "lab".
     """
     lightness = keras.Input((None, None, 1), name="lightness")
     x = PadToMultiple(STRIDE, name="pad")(lightness)
 
     # Encoder, on gray in [0, 1].
-    gray = layers.Rescaling(0.5, offset=0.5, name="gray")(x)
+    gray = rescale_lightness(x, scaling, UNIT, name="gray")
     features = build_resnet18(width=width, name="encoder")(imagenet_input(gray))
 
     # Decoder: strides 16, 8, 4, 2, and full size without a skip.
@@ -39,5 +46,6 @@ def build_resnet_unet(width: int = 64) -> keras.Model:
         x = layers.ReLU()(x)
     # float32 whatever the precision policy: the loss is computed on it.
     chroma = layers.Conv2D(2, 1, activation="tanh", dtype="float32", name="chroma")(x)
+    chroma = rescale_chroma(chroma, VVIT, scaling, name="units")
     chroma = CropLike(name="crop", dtype="float32")(chroma, lightness)
     return keras.Model(lightness, chroma, name="resnet_unet")

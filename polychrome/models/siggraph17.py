@@ -5,8 +5,10 @@ from typing import Literal
 import keras
 from keras import layers, ops
 
+from polychrome.color.scaling import ZHANG, Scaling
 from polychrome.layers.padding import CropLike, PadToMultiple
 from polychrome.layers.torch_layers import batch_norm, convolve, double
+from polychrome.layers.units import rescale_chroma, rescale_lightness
 from polychrome.models.eccv16 import STRIDE, crop_to_stride
 
 # (filters / width, convolutions, dilation) of blocks 1 to 7; the first three are then subsampled.
@@ -17,7 +19,10 @@ BINS = 529
 
 
 def build_siggraph17(
-    width: int = 64, bins: int = BINS, trained_by: Literal["chroma", "bins"] = "chroma"
+    width: int = 64,
+    bins: int = BINS,
+    trained_by: Literal["chroma", "bins"] = "chroma",
+    scaling: Scaling = ZHANG,
 ) -> keras.Model:
     """Layer for layer the authors' PyTorch release, with both heads; 34,192,787 parameters.
 
@@ -29,12 +34,17 @@ def build_siggraph17(
         bins: of the auxiliary head.
         trained_by: which head's loss reaches blocks 1 to 8, as in the authors' training code: the
             bins in the first stage, the chroma in the later ones. The other head learns on top.
+        scaling: of lightness, hints and chroma; the first block sees (L* - 50) / 100 and ab / 110,
+            and tanh stands for ab / 110, whatever it is.
 
     Returns:
-        Model: a dict of "lightness" `[B, H, W, 1]` ((L* - 50) / 100), "hints" `[B, H, W, 2]`
-        (ab / 110 where the mask is 1, else 0) and "mask" `[B, H, W, 1]` (0 or 1), any H and W, to a
-        dict of "chroma" `[B, H, W, 2]` (ab / 110, tanh) and "bins", logits
-        `[B, ceil(H / 4), ceil(W / 4), bins]`.
+        Model: a dict of "lightness" `[B, H, W, 1]`, "hints" `[B, H, W, 2]` (chroma where the mask
+        is 1, else 0) and "mask" `[B, H, W, 1]` (0 or 1), any H and W, to a dict of "chroma"
+        `[B, H, W, 2]` and "bins", logits `[B, ceil(H / 4), ceil(W / 4), bins]`. Lightness, hints
+        and chroma are in the units of `scaling`.
+
+    Raises:
+        InputError: a scaling that is not of the space "lab".
     """
     inputs = {
         name: keras.Input((None, None, channels), name=name)
@@ -42,7 +52,12 @@ def build_siggraph17(
     }
 
     # Blocks 1 to 7: [B, H/8, W/8, 8 * width].
-    x = layers.Concatenate(name="inputs")(list(inputs.values()))
+    seen = [
+        rescale_lightness(inputs["lightness"], scaling, ZHANG, name="zhang_lightness"),
+        rescale_chroma(inputs["hints"], scaling, ZHANG, name="zhang_hints"),
+        inputs["mask"],
+    ]
+    x = layers.Concatenate(name="inputs")(seen)
     x = PadToMultiple(STRIDE, name="pad")(x)
     shortcuts = []
     for index, (scale, count, dilation) in enumerate(BLOCKS, start=1):
@@ -79,6 +94,7 @@ def build_siggraph17(
     x = _join(x, shortcuts[0], 2 * width, 10)
     x = layers.LeakyReLU(0.2)(convolve(x, 2 * width, name="model10.1"))
     x = layers.Conv2D(2, 1, activation="tanh", dtype="float32", name="model_out.0")(x)
+    x = rescale_chroma(x, ZHANG, scaling, name="units")
 
     outputs = {
         "chroma": CropLike(name="chroma", dtype="float32")(x, inputs["lightness"]),
@@ -98,7 +114,8 @@ def without_hints(network: keras.Model) -> keras.Model:
     """`build_siggraph17`'s network as a plain colorizer, whose weights are shared; no bins.
 
     Returns:
-        Model: lightness `[B, H, W, 1]` ((L* - 50) / 100) to chroma `[B, H, W, 2]` (ab / 110).
+        Model: lightness `[B, H, W, 1]` to chroma `[B, H, W, 2]`, in the units of the network's
+        scaling.
     """
     lightness = keras.Input((None, None, 1), name="lightness")
     nothing = ops.zeros_like(lightness)

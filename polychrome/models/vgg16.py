@@ -5,15 +5,12 @@ from typing import Literal
 import keras
 from keras import layers
 
+from polychrome.color.scaling import UNIT, Scaling
 from polychrome.layers.padding import CropLike, PadToMultiple
 from polychrome.layers.resizing import ResizeLike
 from polychrome.layers.torch_layers import batch_norm, convolve
-from polychrome.models.eccv16 import (
-    BLOCKS,
-    STRIDE,
-    bins_head,
-    crop_to_stride,
-)
+from polychrome.layers.units import rescale_chroma, rescale_lightness
+from polychrome.models.eccv16 import BLOCKS, STRIDE, bins_head, crop_to_stride
 
 # The blocks that take ImageNet's weights.
 PRETRAINED_BLOCKS = 4
@@ -26,6 +23,7 @@ def build_vgg16(
     width: int = 64,
     train_encoder: bool = False,
     bins: int = 313,
+    scaling: Scaling = UNIT,
 ) -> keras.Model:
     """ECCV16's blocks behind three equal lightness channels, conv1 to conv4 as in VGG16.
 
@@ -39,16 +37,22 @@ def build_vgg16(
         width: filters of the first block; ImageNet's weights have 64.
         train_encoder: False freezes the convolutions of the first four blocks, as the report does.
         bins: of the classification.
+        scaling: of lightness and chroma; the blocks see L* / 100 as gray levels and tanh stands for
+            ab / 128 whatever it is.
 
     Returns:
-        Model: lightness `[B, H, W, 1]` (L* / 100), any H and W, to chroma `[B, H, W, 2]`
-        (ab / 128), computed at stride 4 and enlarged bilinearly, or to logits
+        Model: lightness `[B, H, W, 1]`, any H and W, to chroma `[B, H, W, 2]`, both in the units of
+        `scaling`, computed at stride 4 and enlarged bilinearly, or to logits
         `[B, ceil(H / 4), ceil(W / 4), bins]`. Takes ImageNet weights
         (`polychrome.weights.imagenet`).
+
+    Raises:
+        InputError: a scaling that is not of the space "lab".
     """
     lightness = keras.Input((None, None, 1), name="lightness")
     padded = PadToMultiple(STRIDE, name="pad")(lightness)
-    x = layers.Concatenate(name="repeat")([padded] * 3)
+    gray = rescale_lightness(padded, scaling, UNIT, name="gray")
+    x = layers.Concatenate(name="repeat")([gray] * 3)
     offset = [-mean for mean in IMAGENET_MEAN]
     x = layers.Rescaling(255.0, offset, name="imagenet")(x)
 
@@ -71,6 +75,7 @@ def build_vgg16(
     if head == "classification":
         return keras.Model(lightness, crop_to_stride(x, lightness), name="vgg16_classification")
     chroma = layers.Activation("tanh", dtype="float32", name="tanh")(x)
+    chroma = rescale_chroma(chroma, UNIT, scaling, name="units")
     chroma = ResizeLike(name="upsample", dtype="float32")(chroma, padded)
     chroma = CropLike(name="chroma", dtype="float32")(chroma, lightness)
     return keras.Model(lightness, chroma, name="vgg16_regression")

@@ -24,7 +24,7 @@ from polychrome.training.callbacks import TrainingState
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = 3
-SCALINGS = (scalings.PADOVA, scalings.DTU, scalings.LINKOPING, scalings.ZHANG, scalings.VVIT)
+SCALINGS = (scalings.PADOVA, scalings.UNIT, scalings.ZHANG, scalings.VVIT)
 
 
 def _joined() -> keras.Model:

@@ -6,7 +6,7 @@ from skimage import io
 
 from experiments.grading.samples import sample_colorizations
 from experiments.report.drawing import draw_grid
-from polychrome.color.scaling import DTU
+from polychrome.color.scaling import UNIT
 from tf_data.store import Store
 
 
@@ -18,12 +18,12 @@ def tints(lightness, count: int, seed: int) -> np.ndarray:
     """One flat color a sample: a* 0, 10, 20 ... and b* the seed."""
     ab = np.stack([10.0 * np.arange(count), np.full(count, seed)], axis=-1)
     flat = np.broadcast_to(ab[:, None, None], (count, *lightness.shape[1:3], 2))
-    return (flat / DTU.chroma_scale).astype("float32")
+    return (flat / UNIT.chroma_scale).astype("float32")
 
 
 @pytest.mark.parametrize("count", [1, 9])
 def test_diversity_is_the_mean_distance_of_pairs(smooth, count):
-    samples = sample_colorizations(tints, store(smooth, count), DTU, 7)
+    samples = sample_colorizations(tints, store(smooth, count), UNIT, 7)
     values = samples.measure()
     # Five samples: four pairs 10 apart, three 20, two 30, one 40.
     assert values["diversity"] == pytest.approx((4 * 10 + 3 * 20 + 2 * 30 + 40) / 10)
@@ -38,14 +38,14 @@ def test_a_sampler_that_forgets_its_seed_is_found_out(smooth):
     def forgetful(lightness, count, seed):
         return random.uniform(-0.2, 0.2, (count, *lightness.shape[1:3], 2)).astype("float32")
 
-    values = sample_colorizations(forgetful, store(smooth, 3), DTU, 7).measure()
+    values = sample_colorizations(forgetful, store(smooth, 3), UNIT, 7).measure()
     assert values["diversity_fixed"] > 5
 
 
 def test_the_strip_shows_each_sample_and_the_first_one_again(smooth, tmp_path):
     images = store(smooth, 2)
     images.images[:] = 119  # a gray that turns into five other colors
-    draw_grid(sample_colorizations(tints, images, DTU, 0).pictures(), tmp_path / "samples.png")
+    draw_grid(sample_colorizations(tints, images, UNIT, 0).pictures(), tmp_path / "samples.png")
     picture = io.imread(tmp_path / "samples.png")[..., :3].astype(int)
     tiles = picture[-100]
     red = [color[0] - color[1] for color in tiles[np.ptp(tiles, axis=-1) > 8]]

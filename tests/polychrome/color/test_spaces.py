@@ -9,18 +9,10 @@ import skimage.color
 import tensorflow as tf
 
 from polychrome.color import spaces as color
-from polychrome.color.scaling import (
-    DTU,
-    LINKOPING,
-    LINKOPING_YUV,
-    PADOVA,
-    VVIT,
-    ZHANG,
-    Scaling,
-)
+from polychrome.color.scaling import LINKOPING_YUV, PADOVA, UNIT, VVIT, ZHANG, Scaling
 
 TOLERANCE = 1e-3
-SCALINGS = [PADOVA, DTU, LINKOPING, ZHANG, VVIT]
+SCALINGS = [PADOVA, UNIT, ZHANG, VVIT]
 
 MODES = {
     "eager": lambda function: function,
@@ -269,8 +261,7 @@ def test_conversion_between_bytes_and_floats():
 # name: L* offset, L* scale, ab scale, as the reports and issue of the project give them.
 CONSTANTS = {
     "Padova": (PADOVA, 0, 1, 128),
-    "DTU": (DTU, 0, 100, 128),
-    "Linköping": (LINKOPING, 0, 100, 128),
+    "L/100, ab/128": (UNIT, 0, 100, 128),
     "Zhang": (ZHANG, 50, 100, 110),
     "VVIT": (VVIT, 50, 50, 110),
 }

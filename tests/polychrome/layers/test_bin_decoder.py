@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from polychrome.color import bins as color_bins
-from polychrome.color.scaling import LINKOPING, ZHANG
+from polychrome.color.scaling import UNIT, ZHANG
 from polychrome.layers.bin_decoder import DecodeBins, decode_bins
 from polychrome.layers.padding import PadToMultiple
 
@@ -32,7 +32,7 @@ def numpy(value):
 
 
 @pytest.mark.parametrize("how", color_bins.DECODINGS)
-@pytest.mark.parametrize("scaling", [ZHANG, LINKOPING])
+@pytest.mark.parametrize("scaling", [ZHANG, UNIT])
 def test_colors_are_decoded_then_enlarged_by_whole_cells(how, scaling):
     network, inputs = classifier(), lightness(2, 13, 21)
     chroma = numpy(decode_bins(network, scaling, how)(inputs))

@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 from polychrome.color.histogram import ChromaHistogram
-from polychrome.color.scaling import DTU, ZHANG
+from polychrome.color.scaling import UNIT, ZHANG
 from polychrome.losses.grid import GridCrossEntropy
 from polychrome.losses.perceptual import LAYERS, Perceptual, vgg16_features
 from polychrome.losses.pixel import ColorWeighted, WithTotalVariation, total_variation
@@ -78,7 +78,7 @@ def test_a_color_error_counts_with_the_inverse_frequency_of_the_true_color():
     # Gray nine times as often as the bin around (20, 0): weights in proportion 1 to 9.
     histogram = ChromaHistogram()
     histogram.update(np.float32([[0, 0]] * 9 + [[20, 0]]))
-    loss = ColorWeighted(histogram, DTU, cap=1e6)
+    loss = ColorWeighted(histogram, UNIT, cap=1e6)
     gray, rare = np.float32([0, 0]) / 128, np.float32([21, -3]) / 128
     true = np.stack([gray, rare, rare, gray])[None, None]
     predicted = true + np.float32([0.1, 0.2, 0.0, 0.3])[:, None]
@@ -91,7 +91,7 @@ def test_a_color_error_counts_with_the_inverse_frequency_of_the_true_color():
 def test_color_weights_do_not_depend_on_the_prediction_and_are_capped():
     histogram = ChromaHistogram()
     histogram.update(np.float32([[0, 0]] * 9999 + [[80, 60]]))
-    loss = ColorWeighted(histogram, DTU, cap=7.0)
+    loss = ColorWeighted(histogram, UNIT, cap=7.0)
     everywhere = np.random.default_rng(0).uniform(-2, 2, (1, 20, 20, 2)).astype("float32")
     weights = np.asarray(loss.weights_at(everywhere))
     assert 0 < weights.min() and weights.max() == pytest.approx(7.0)
@@ -116,11 +116,11 @@ def test_the_perceptual_loss_is_the_distance_of_features(features):
     lightness = rng.uniform(0.3, 0.7, (2, 16, 16, 1)).astype("float32")
     true, predicted = (0.3 * part for part in chromas(2, 16, 16))
     target = np.concatenate([lightness, true], axis=-1)
-    loss = Perceptual(features, DTU)
+    loss = Perceptual(features, UNIT)
     assert np.asarray(loss.call(target, true)) == pytest.approx([0.0, 0.0], abs=1e-7)
 
     def seen(chroma):
-        rgb = 255 * np.asarray(DTU.join(lightness, chroma))
+        rgb = 255 * np.asarray(UNIT.join(lightness, chroma))
         # As VGG16 was trained: levels of blue, green, red less their means over ImageNet.
         return features(keras.applications.vgg16.preprocess_input(rgb))
 
@@ -140,7 +140,7 @@ def test_the_perceptual_loss_teaches(features):
     target = np.concatenate([lightness, tint], axis=-1)
     network = keras.Sequential([keras.Input((16, 16, 1)), keras.layers.Conv2D(2, 1)])
     before = features.get_weights()
-    network.compile(keras.optimizers.Adam(3e-2), loss=Perceptual(features, DTU))
+    network.compile(keras.optimizers.Adam(3e-2), loss=Perceptual(features, UNIT))
     losses = [network.train_on_batch(lightness, target) for _ in range(15)]
     assert losses[-1] < 0.5 * losses[0]
     for old, new in zip(before, features.get_weights(), strict=True):
@@ -184,7 +184,7 @@ def test_slopes_are_those_of_differences():
     histogram.update(np.random.default_rng(6).normal(0, 30, (500, 2)))
     for loss in (
         WithTotalVariation(keras.losses.MeanSquaredError(), weight=0.5),
-        ColorWeighted(histogram, DTU),
+        ColorWeighted(histogram, UNIT),
     ):
         variable = tf.Variable(predicted)
         with tf.GradientTape() as tape:

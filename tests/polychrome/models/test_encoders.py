@@ -6,10 +6,13 @@ import pytest
 from keras import ops
 
 from polychrome.color.bins import BINS
+from polychrome.color.scaling import LINKOPING_YUV, PADOVA, UNIT, VVIT, ZHANG
+from polychrome.errors import InputError
 from polychrome.layers.torch_layers import convolve, double
 from polychrome.models.eccv16 import as_released, build_eccv16
 from polychrome.models.resnet import RESNET9_BLOCKS, build_resnet18, imagenet_input
 from polychrome.models.resnet_decoder import build_resnet_decoder
+from polychrome.models.resnet_unet import build_resnet_unet
 from polychrome.models.siggraph17 import build_siggraph17, without_hints
 from polychrome.models.vgg16 import build_vgg16
 
@@ -133,6 +136,59 @@ def test_transposed_convolutions_lose_a_border_of_one():
             expected[:, row : row + 6 : 2, column : column + 10 : 2] += painted
     expected = expected[:, 1:-1, 1:-1] + bias
     np.testing.assert_allclose(network(gray), expected, rtol=0, atol=1e-6)
+
+
+WITH_UNITS = {
+    "resnet_decoder": (lambda scaling: small_resnet_decoder(scaling=scaling), UNIT),
+    "resnet_unet": (lambda scaling: build_resnet_unet(width=2, scaling=scaling), VVIT),
+    "vgg16": (lambda scaling: build_vgg16(width=2, scaling=scaling), UNIT),
+    "vgg16_logits": (lambda scaling: build_vgg16("classification", 2, scaling=scaling), UNIT),
+    "eccv16": (lambda scaling: as_released(build_eccv16(2, scaling=scaling), scaling), ZHANG),
+    "siggraph17": (lambda scaling: build_siggraph17(2, bins=5, scaling=scaling), ZHANG),
+}
+
+
+@pytest.mark.parametrize("scaling", [PADOVA, UNIT, ZHANG, VVIT], ids=lambda scaling: scaling.name)
+@pytest.mark.parametrize("name", WITH_UNITS)
+def test_every_scaling_of_a_picture_gives_the_same_colors(name, scaling):
+    build, own = WITH_UNITS[name]
+    network, other = build(own), build(scaling)
+    if name.startswith(("vgg16", "eccv16")):
+        # Without batch statistics, a picture would fade on its way through so many layers.
+        network.set_weights([w * 2.0 if w.ndim == 4 else w for w in network.get_weights()])
+    if name == "siggraph17":
+        # By name: the layers' order depends on what stands between them.
+        for layer in filter(lambda layer: layer.weights, network.layers):
+            other.get_layer(layer.name).set_weights(layer.get_weights())
+    else:
+        other.set_weights(network.get_weights())
+    lab = 100 * lightness(40, 33), 60 * (np.repeat(lightness(40, 33, seed=1), 2, axis=-1) - 0.5)
+
+    def answers(network, scaling):
+        inputs = (lab[0] - scaling.lightness_offset) / scaling.lightness_scale
+        if name == "siggraph17":
+            chroma = lab[1] / scaling.chroma_scale
+            inputs = {"lightness": inputs, "hints": chroma, "mask": np.ones_like(inputs)}
+        made = network(inputs, training=False)
+        if name == "vgg16_logits":
+            return ops.convert_to_numpy(made)
+        made = made["chroma"] if isinstance(made, dict) else made
+        return ops.convert_to_numpy(made) * scaling.chroma_scale
+
+    expected = answers(network, own)
+    rounding = 1e-5 * np.abs(expected).max()
+    np.testing.assert_allclose(answers(other, scaling), expected, rtol=0, atol=rounding)
+    if scaling != own:
+        assert np.abs(answers(network, scaling) - expected).max() > 20 * rounding
+
+
+@pytest.mark.parametrize("name", WITH_UNITS)
+def test_in_its_own_units_a_network_is_as_it_was(name):
+    build, own = WITH_UNITS[name]
+    added = {"units", "zhang", "zhang_lightness", "zhang_hints"}
+    assert not added & {layer.name for layer in build(own).layers}
+    with pytest.raises(InputError, match="'Linköping YUV' is of the space yuv"):
+        build(LINKOPING_YUV)
 
 
 def values(network):

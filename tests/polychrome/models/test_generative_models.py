@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from scipy.stats import norm
 
-from polychrome.color.scaling import DTU, LINKOPING_YUV
+from polychrome.color.scaling import LINKOPING_YUV, UNIT
 from polychrome.color.spaces import lab_to_rgb
 from polychrome.errors import InputError
 from polychrome.layers.noise import kl_divergence, sample, with_fixed_noise, with_noise
@@ -335,7 +335,7 @@ def test_uci_generator_at_published_and_smaller_sizes():
     assert [pool.output.shape[1] for pool in pools] == [54, 23, 9, 2]
 
 
-@pytest.mark.parametrize("scaling", [DTU, LINKOPING_YUV])
+@pytest.mark.parametrize("scaling", [UNIT, LINKOPING_YUV])
 def test_networks_over_rgb_are_colorizers(scaling, tmp_path):
     """By a network that paints all gray pictures in a shade of red."""
     gray = keras.Input((None, None, 1))

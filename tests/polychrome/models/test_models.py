@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from polychrome.color.scaling import DTU, LINKOPING, ZHANG
+from polychrome.color.scaling import UNIT, ZHANG
 from polychrome.layers.bin_decoder import decode_bins
 from polychrome.layers.noise import with_fixed_noise
 from polychrome.models.cgan import build_cgan_generator
@@ -78,12 +78,12 @@ NETWORKS = {
     ),
     "vgg16_regression": Case(lambda: build_vgg16(width=2), multiple=8),
     "vgg16_classification": Case(
-        lambda: decode_bins(build_vgg16("classification", width=2), LINKOPING), multiple=8
+        lambda: decode_bins(build_vgg16("classification", width=2), UNIT), multiple=8
     ),
     "eccv16": Case(lambda: decode_bins(build_eccv16(width=2), ZHANG), multiple=8),
     "siggraph17": Case(lambda: without_hints(build_siggraph17(width=2, bins=5)), multiple=8),
     "cgan": Case(lambda: with_fixed_noise(build_cgan_generator((3, 4), image_size=8), seed=1)),
-    "uci_gan": Case(lambda: to_chroma(build_uci_generator((2, 3, 4), bottleneck=5), DTU)),
+    "uci_gan": Case(lambda: to_chroma(build_uci_generator((2, 3, 4), bottleneck=5), UNIT)),
     "uci_vae": Case(lambda: build_uci_vae((3, 4, 5, 6), 4, (5, 4, 3)), multiple=16),
     "unet": Case(lambda: build_unet(16, width=2), multiple=16),
     "resnet_unet": Case(lambda: build_resnet_unet(width=2), multiple=32),

@@ -24,7 +24,7 @@ from tiny_adversarial import (
     train_tiny_gan,
 )
 
-from polychrome.color.scaling import DTU
+from polychrome.color.scaling import UNIT
 from polychrome.losses import adversarial as losses
 from polychrome.metrics.pixel import ChromaPSNR
 from polychrome.models.uci_gan import build_uci_generator, to_chroma, to_rgb
@@ -221,17 +221,17 @@ def test_pictures_may_be_rgb():
     rgb = keras.Input((8, 8, 3))
     judge = keras.Model(rgb, layers.Dense(1, dtype="float32")(layers.Flatten()(rgb)))
     model = Adversarial(
-        to_rgb(network, DTU),
+        to_rgb(network, UNIT),
         judge,
         reconstruction=losses.l2,
         reconstruction_weight=1.0,
         label_noise=0.1,
-        rgb_scaling=DTU,
-        colorizer=to_chroma(network, DTU),
+        rgb_scaling=UNIT,
+        colorizer=to_chroma(network, UNIT),
     )
     compiled(model, metrics=[ChromaPSNR()])
     pictures = np.random.default_rng(0).uniform(size=(BATCH, 8, 8, 3)).astype(np.float32)
-    data = [np.asarray(part) for part in DTU.split(pictures)]
+    data = [np.asarray(part) for part in UNIT.split(pictures)]
     made = model.generator(data[0])
     assert made.shape == (BATCH, 8, 8, 3)
     logs = {name: value(part) for name, part in model.train_step(data).items()}

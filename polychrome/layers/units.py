@@ -1,0 +1,47 @@
+"""From the units of one scaling to those of another, for networks whose weights have units.
+
+Weights that were published, or that came from ImageNet, want their own units whatever the scaling
+of the pictures is. Both take symbolic tensors and give them back as they are where nothing has to
+be done.
+"""
+
+from keras import layers
+
+from polychrome.color.scaling import Scaling
+from polychrome.errors import InputError
+
+
+def rescale_lightness(lightness, given: Scaling, wanted: Scaling, *, name: str):
+    """Lightness `[..., 1]` in the units of `given` to those of `wanted`.
+
+    Raises:
+        InputError: a scaling that is not of the space "lab".
+    """
+    _check_space(given, wanted)
+    factor = given.lightness_scale / wanted.lightness_scale
+    offset = (given.lightness_offset - wanted.lightness_offset) / wanted.lightness_scale
+    if (factor, offset) == (1.0, 0.0):
+        return lightness
+    return layers.Rescaling(factor, offset, name=name)(lightness)
+
+
+def rescale_chroma(chroma, given: Scaling, wanted: Scaling, *, name: str):
+    """Chroma `[..., 2]` in the units of `given` to those of `wanted`, float32.
+
+    Raises:
+        InputError: as `rescale_lightness`.
+    """
+    _check_space(given, wanted)
+    if given.chroma_scale == wanted.chroma_scale:
+        return chroma
+    factor = given.chroma_scale / wanted.chroma_scale
+    return layers.Rescaling(factor, dtype="float32", name=name)(chroma)
+
+
+def _check_space(*scalings: Scaling) -> None:
+    for scaling in scalings:
+        if scaling.space != "lab":
+            raise InputError(
+                f"scaling {scaling.name!r} is of the space {scaling.space}: this network's weights "
+                "have the units of L* and ab, its scaling should be of the space lab"
+            )
