@@ -1,8 +1,12 @@
 """`Colorizer`: photographs in every form come back in theirs, colored, with their lightness."""
 
+import struct
+import zlib
+
+import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 from skimage.color import rgb2lab
 from tiny_colorizers import IMAGE_SIZE, dialed_violet, preset_of, violet
 
@@ -139,8 +143,6 @@ def test_paths_and_pil_images_are_turned_upright(colorizer, photo, tmp_path, ori
 
 
 def _written(path, levels):
-    import cv2
-
     assert cv2.imwrite(str(path), levels[..., ::-1] if levels.ndim == 3 else levels)
     return path
 
@@ -154,6 +156,30 @@ def test_files_of_16_bits_give_arrays_of_16_bits(colorizer, photo, tmp_path, suf
     colored = colorizer.colorize(_written(tmp_path / f"deep.{suffix}", deep))
     assert colored.dtype == np.uint16
     np.testing.assert_array_equal(colored, colorizer.colorize(deep))
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+def test_files_of_16_bits_are_turned_upright(colorizer, photo, tmp_path, orientation):
+    path = _written(tmp_path / "deep.png", photo.astype("uint16") * 257)
+    # The chunk stands behind the header; Pillow cannot write this depth with it.
+    tiff = b"II*\0\x08\0\0\0\x01\0" + struct.pack("<HHIHHI", 0x0112, 3, 1, orientation, 0, 0)
+    chunk = b"eXIf" + tiff
+    whole = path.read_bytes()
+    exif = struct.pack(">I", len(tiff)) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    path.write_bytes(whole[:33] + exif + whole[33:])
+    image = Image.fromarray(photo)
+    image.getexif()[0x0112] = orientation
+    upright = np.asarray(ImageOps.exif_transpose(image))
+    expected = colorizer.colorize(upright.astype("uint16") * 257)
+    np.testing.assert_array_equal(colorizer.colorize(path), expected)
+
+
+def test_alpha_of_16_bits_is_dropped(colorizer, photo, tmp_path):
+    deep = photo.astype("uint16") * 257
+    alpha = np.full_like(deep[..., :1], 40_000)
+    path = tmp_path / "deep.png"
+    assert cv2.imwrite(str(path), np.concatenate([deep[..., ::-1], alpha], axis=-1))
+    np.testing.assert_array_equal(colorizer.colorize(path), colorizer.colorize(deep))
 
 
 def test_the_dial_goes_from_the_faithful_to_the_vivid(dialed, photo):
