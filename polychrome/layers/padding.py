@@ -17,12 +17,7 @@ class PadToMultiple(keras.layers.Layer):
         self.multiple = multiple
 
     def call(self, images):
-        for axis in (1, 2):
-            side = ops.shape(images)[axis]
-            if isinstance(side, int) and side % self.multiple == 0:
-                continue
-            images = _extend(images, axis, -(-side // self.multiple) * self.multiple)
-        return images
+        return pad_to_multiple(images, self.multiple)
 
     def compute_output_shape(self, input_shape):
         batch, height, width, channels = input_shape
@@ -59,6 +54,16 @@ class PadToAtLeast(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "smallest": self.smallest}
+
+
+def pad_to_multiple(images, multiple: int):
+    """As `PadToMultiple`, of `[B, H, W, C]` that is no layer's input."""
+    for axis in (1, 2):
+        side = ops.shape(images)[axis]
+        if isinstance(side, int) and side % multiple == 0:
+            continue
+        images = _extend(images, axis, -(-side // multiple) * multiple)
+    return images
 
 
 def _extend(images, axis: int, length):

@@ -10,6 +10,7 @@ from keras import ops
 from polychrome.color import bins as color_bins
 from polychrome.color.scaling import Scaling
 from polychrome.errors import InputError
+from polychrome.losses.targets import Targets, check_targets, targets_at
 
 # An image counts as gray where neither |a*| nor |b*| is above this at any pixel.
 GRAY_LIMIT = 5.0
@@ -20,21 +21,23 @@ class BinCrossEntropy(keras.losses.Loss):
     """Cross-entropy between logits of the 313 bins and softly encoded colors.
 
     `y_true` is scaled chroma `[B, H, W, 2]`, `y_pred` logits `[B, h, w, 313]` with
-    `h = ceil(H / stride)`, `w = ceil(W / stride)`. The targets are every `stride`-th pixel from
-    the first on, not means, as in the code of Zhang et al. A pixel counts with the weight of the
-    bin that its color is nearest to; the values are means over images and pixels.
+    `h = ceil(H / stride)`, `w = ceil(W / stride)`. A target counts with the weight of the bin that
+    its color is nearest to; the values are means over images and targets.
 
     Args:
         scaling: of the chroma in `y_true`, in the space "lab".
         stride: pixels of `y_true` to one of `y_pred`.
         neighbors, sigma: of the soft encoding; `neighbors=1` makes the targets hard.
         weights: `[313]`, as `color_bins.class_weights` gives them; None weighs all bins alike.
+        targets: "cells", the means of the pixels that a logit stands for, or "corners", as the code
+            of Zhang et al., for weights that are to go on as theirs: see
+            `polychrome.losses.targets.targets_at`.
         ignore_gray: leave out images with no |a*| or |b*| above 5 (Zhang et al.), which teach
             nothing but gray. They still count as images, with a loss of 0.
 
     Raises:
-        InputError: `weights` of another shape, a `stride` below 1, or logits that do not have the
-            size of the targets.
+        InputError: `weights` of another shape, a `stride` below 1, unknown `targets`, or logits
+            that do not have the size of the targets.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class BinCrossEntropy(keras.losses.Loss):
         sigma: float = 5.0,
         weights: Sequence[float] | np.ndarray | None = None,
         ignore_gray: bool = False,
+        targets: Targets = "cells",
         name: str = "bin_cross_entropy",
         **kwargs,
     ):
@@ -55,20 +59,20 @@ class BinCrossEntropy(keras.losses.Loss):
                 raise InputError(
                     f"weights of bins: {list(weights.shape)} should be [{len(color_bins.BINS)}]"
                 )
-        if stride < 1:
-            raise InputError(f"stride={stride}: should be at least 1")
+        check_targets(stride, targets)
         self.scaling = scaling
         self.stride = stride
         self.neighbors = neighbors
         self.sigma = sigma
         self.weights = weights
         self.ignore_gray = ignore_gray
+        self.targets = targets
 
     def call(self, y_true, y_pred):
         """Loss of each pixel of the logits, float32 `[B, h, w]`."""
         ab = ops.cast(y_true, "float32") * self.scaling.chroma_scale
         logits = ops.cast(y_pred, "float32")
-        targets = ab[:, :: self.stride, :: self.stride]
+        targets = targets_at(ab, self.stride, self.targets)
         expected, found = tuple(targets.shape)[1:3], tuple(logits.shape)[1:3]
         # A size that a graph doesn't know, None, matches any.
         if any(
@@ -99,6 +103,7 @@ class BinCrossEntropy(keras.losses.Loss):
             "sigma": self.sigma,
             "weights": None if self.weights is None else self.weights.tolist(),
             "ignore_gray": self.ignore_gray,
+            "targets": self.targets,
         }
 
     @classmethod

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from polychrome.color.scaling import Scaling
+from polychrome.losses.targets import Targets, check_targets, targets_at
 
 LOWEST, BIN_SIZE, SIDE = -110, 10, 23
 
@@ -17,19 +18,21 @@ class GridCrossEntropy(keras.losses.Loss):
     Args:
         scaling: of the true chroma.
         stride: pixels of the true chroma to one of the logits.
+        targets: "cells" or, as the authors' code, "corners": see
+            `polychrome.losses.targets.targets_at`.
+
+    Raises:
+        InputError: a `stride` below 1 or unknown `targets`.
     """
 
-    def __init__(self, scaling: Scaling, stride: int = 4, **options):
+    def __init__(self, scaling: Scaling, stride: int = 4, targets: Targets = "cells", **options):
         super().__init__(**options)
-        self.scaling, self.stride = scaling, stride
+        check_targets(stride, targets)
+        self.scaling, self.stride, self.targets = scaling, stride, targets
 
     def call(self, y_true, y_pred):
-        """Chroma `[B, H, W, 2]` and logits `[B, h, w, 529]` to `[B, h, w]`, `h = ceil(H / stride)`.
-
-        Every `stride`-th pixel is compared, from the first on.
-        """
-        y_true = ops.cast(y_true, "float32")[:, :: self.stride, :: self.stride]
-        ab = y_true * self.scaling.chroma_scale
+        """Chroma `[B, H, W, 2]`, logits `[B, h, w, 529]` to `[B, h, w]`; h is ceil(H / stride)."""
+        ab = targets_at(y_true, self.stride, self.targets) * self.scaling.chroma_scale
         place = ops.clip(ops.round((ab - LOWEST) / BIN_SIZE), 0, SIDE - 1)
         number = ops.cast(place[..., 0] * SIDE + place[..., 1], "int32")
         return ops.sparse_categorical_crossentropy(
