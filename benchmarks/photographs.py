@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from tf_data.sources.archives import Folder, split_of
-from tf_data.sources.sample import open_sample
+from tf_data.sources.embedded import open_embedded
 from tf_data.sources.split import Split
 from tf_data.sources.tiny_imagenet import open_tiny_imagenet
 
@@ -28,7 +28,7 @@ def tiny_imagenet(data_dir: Path, count: int) -> Split:
 
 def sample_files(folder: Path, count: int) -> Split:
     """`count` 64x64 JPEG files written to `folder`: the sample's tiles, shifted if they recur."""
-    tiles = [split.read(i) for split in open_sample().splits.values() for i in range(len(split))]
+    tiles = [split.read(i) for split in open_embedded().splits.values() for i in range(len(split))]
     for index in range(count):
         encoded = np.frombuffer(tiles[index % len(tiles)], np.uint8)
         tile = np.roll(cv2.imdecode(encoded, cv2.IMREAD_COLOR), index // len(tiles), axis=1)

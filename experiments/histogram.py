@@ -52,7 +52,7 @@ def _measure(parsed: argparse.Namespace, folder: Path) -> None:
     # Imported late: TensorFlow takes seconds, --help should not.
     import_tensorflow()
     from experiments.report.histogram_figure import draw_histogram
-    from tf_data.chroma_histogram import measure_histogram
+    from tf_data.measure_colors import measure_histogram
     from tf_data.sources.source import open_source
     from tf_data.store import load_store
 

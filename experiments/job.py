@@ -29,7 +29,7 @@ from polychrome.export.verify import verify_export
 from polychrome.files import read_json, write_json
 from polychrome.images import encode_png
 from polychrome.training.devices import fix_randomness
-from tf_data.chroma_histogram import measure_histogram
+from tf_data.measure_colors import measure_histogram
 from tf_data.sources.source import SPLITS, Source, open_source
 from tf_data.store import Store, load_store
 from tf_data.superpixels.painted import paint_store

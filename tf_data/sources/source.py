@@ -6,9 +6,9 @@ from pathlib import Path
 
 from polychrome.errors import InputError
 from tf_data.sources.class_folders import open_imagenet_folder, open_linnaeus5
+from tf_data.sources.embedded import open_embedded
 from tf_data.sources.folder import open_folder
 from tf_data.sources.npy import open_npy
-from tf_data.sources.sample import open_sample
 from tf_data.sources.split import SPLITS, Source, Split
 from tf_data.sources.tfds_source import (
     COCO_2017,
@@ -47,7 +47,7 @@ def open_source(name: str, data_dir: Path | None = None, download: bool = False)
 
 # A setting that a source has no use for is refused: ignored, a `data_dir` alone would train on the
 # sample while its owner believes that it trained on what lies there.
-def _sample(data_dir: Path | None, download: bool) -> Source:
+def _embedded(data_dir: Path | None, download: bool) -> Source:
     if data_dir is not None:
         raise InputError(
             "the embedded sample takes no files; tiny_imagenet and folder do",
@@ -57,7 +57,7 @@ def _sample(data_dir: Path | None, download: bool) -> Source:
         raise InputError(
             "the embedded sample needs no download; tiny_imagenet does", ("download", "source")
         )
-    return open_sample()
+    return open_embedded()
 
 
 def _folder(data_dir: Path | None, download: bool) -> Source:
@@ -69,7 +69,7 @@ def _folder(data_dir: Path | None, download: bool) -> Source:
 
 
 SOURCES: dict[str, Opener] = {
-    "sample": _sample,
+    "sample": _embedded,
     "tiny_imagenet": open_tiny_imagenet,
     "folder": _folder,
     "imagenet_folder": open_imagenet_folder,

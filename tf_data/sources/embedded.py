@@ -31,7 +31,7 @@ PHOTOGRAPHS: dict[str, dict[str, tuple[int, int]]] = {
 }
 
 
-def open_sample() -> Source:
+def open_embedded() -> Source:
     """324 tiles of five photographs to train on, 54 of one to validate, 105 of two to test."""
     splits = {name: _split(grids) for name, grids in PHOTOGRAPHS.items()}
     train, validation, test = (len(splits[name]) for name in PHOTOGRAPHS)

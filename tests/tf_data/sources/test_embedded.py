@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from skimage import data
 
-from tf_data.sources import sample
-from tf_data.sources.sample import PHOTOGRAPHS, open_sample
+from tf_data.sources import embedded
+from tf_data.sources.embedded import PHOTOGRAPHS, open_embedded
 
 
 def decode(encoded):
@@ -18,12 +18,12 @@ def decode(encoded):
 
 
 def tile(split, name):
-    split = open_sample().splits[split]
+    split = open_embedded().splits[split]
     return decode(split.read(split.names.index(name)))
 
 
 def test_counts_are_the_documented_ones():
-    counts = {name: len(split.names) for name, split in open_sample().splits.items()}
+    counts = {name: len(split.names) for name, split in open_embedded().splits.items()}
     assert counts == {"train": 324, "validation": 54, "test": 105}
 
 
@@ -32,8 +32,8 @@ def test_every_tile_is_read_without_network(monkeypatch):
         raise AssertionError("the sample asked for the network")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    sample._tiles.cache_clear()
-    for split in open_sample().splits.values():
+    embedded._tiles.cache_clear()
+    for split in open_embedded().splits.values():
         for index in range(len(split.names)):
             assert decode(split.read(index)).shape == (64, 64, 3)
 
@@ -42,7 +42,7 @@ def test_every_tile_is_read_without_network(monkeypatch):
     "photograph, grid", [item for grids in PHOTOGRAPHS.values() for item in grids.items()]
 )
 def test_grids_are_those_of_the_photographs(photograph, grid):
-    assert list(sample._tiles(photograph)) == list(np.ndindex(*grid))
+    assert list(embedded._tiles(photograph)) == list(np.ndindex(*grid))
 
 
 def test_tiles_hold_the_pixels_of_the_photograph():
@@ -65,23 +65,23 @@ def test_large_photographs_are_shrunk():
     small = cv2.resize(retina, (512, 512), interpolation=cv2.INTER_AREA)
     np.testing.assert_array_equal(tile("train", "retina/r4c4"), small[256:320, 256:320])
     hubble = data.hubble_deep_field()
-    assert sample._shrink(hubble).shape == (512, round(1000 * 512 / 872), 3)
+    assert embedded._shrink(hubble).shape == (512, round(1000 * 512 / 872), 3)
 
 
 def test_no_photograph_is_in_two_splits():
     photographs = [
-        {name.split("/")[0] for name in split.names} for split in open_sample().splits.values()
+        {name.split("/")[0] for name in split.names} for split in open_embedded().splits.values()
     ]
     assert sum(map(len, photographs)) == len(set.union(*photographs)) == 8
 
 
 def test_a_split_loads_its_own_photographs_only():
-    sample._tiles.cache_clear()
-    source = open_sample()
-    assert sample._tiles.cache_info().currsize == 0
+    embedded._tiles.cache_clear()
+    source = open_embedded()
+    assert embedded._tiles.cache_info().currsize == 0
     source.splits["validation"].read(0)
-    assert sample._tiles.cache_info().currsize == 1
+    assert embedded._tiles.cache_info().currsize == 1
 
 
 def test_the_notice_names_the_flag_that_reproduces_the_report():
-    assert "source tiny_imagenet" in open_sample().notice
+    assert "source tiny_imagenet" in open_embedded().notice
