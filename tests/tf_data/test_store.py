@@ -1,5 +1,6 @@
 """The first pass over files: what is kept, what is skipped and why, in memory and on disk."""
 
+import dataclasses
 import gc
 import weakref
 
@@ -153,6 +154,16 @@ def test_limit_takes_files_evenly_spread(photographs, load):
     assert store.names == tuple(split.names[i] for i in (0, 6, 12, 17, 23))
     assert len(load(split, limit=1)) == 1
     assert load(split, limit=1000).names == split.names
+
+
+@pytest.mark.parametrize("limit", [None, 20])
+def test_labels_are_those_of_the_images_kept(mixed, load, limit):
+    labels = tuple(range(100, 100 + len(mixed.names)))
+    store = load(dataclasses.replace(mixed, labels=labels), limit=limit)
+    assert store.labels.dtype == np.int32
+    assert store.skipped and len(store.labels) == len(store)
+    assert [mixed.names[label - 100] for label in store.labels] == list(store.names)
+    assert load(mixed, limit=limit).labels is None
 
 
 def test_memory_and_disk_hold_the_same(mixed, tmp_path):

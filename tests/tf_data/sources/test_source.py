@@ -55,7 +55,26 @@ def test_what_every_source_owes(arguments):
             contents = list(pool.map(split.read, indices))
         assert all(isinstance(content, bytes) and content for content in contents)
         assert contents == [again.splits[key].read(index) for index in indices]
+        if split.labels is not None:
+            assert len(split.labels) == len(split)
+            assert set(split.labels) <= set(range(len(source.classes)))
     assert len({split.fingerprint for split in source.splits.values()}) == 3
+    assert source.classes == again.classes == tuple(sorted(set(source.classes)))
+
+
+# Classes of the fixture's files; the folder's albums are no classes.
+CLASSES = {
+    "tiny_imagenet": ("n01443537",),
+    "imagenet_folder": ("n01443537",),
+    "linnaeus5/berry": ("berry",),
+    "linnaeus5/all": ("berry",),
+}
+
+
+def test_sources_with_classes_label_their_training_images(arguments):
+    source = open_source(*arguments)
+    assert source.classes == CLASSES.get(source.name, ())
+    assert (source.splits["train"].labels is not None) == bool(source.classes)
 
 
 def test_the_registry_is_covered_above():
