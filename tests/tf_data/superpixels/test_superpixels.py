@@ -211,6 +211,56 @@ def test_a_store_is_painted_once(pictures, tmp_path, limit):
     assert len(list(tmp_path.rglob("*.npy"))) == 3
 
 
+@pytest.mark.parametrize("method", ["slic", "gray_merged"])
+def test_an_interrupted_painting_goes_on(pictures, tmp_path, monkeypatch, method):
+    monkeypatch.setattr(painting, "_CHUNK", 2)
+    monkeypatch.setattr(painting, "_STEPS_A_PART", 2)
+    options = dataclasses.replace(OPTIONS, method=method, sigma=1)
+    images = np.concatenate([pictures, pictures[:, ::-1], pictures[:1]])
+    images[1] = images[1].mean(-1, keepdims=True)
+    begun = []
+
+    def broken(chunk, options):
+        if np.array_equal(chunk[-1], images[7]):  # the last step of the second part
+            raise KeyboardInterrupt
+        return painted(chunk, options)
+
+    def counting(chunk, options):
+        begun.append(len(chunk))
+        return painted(chunk, options)
+
+    monkeypatch.setattr(painting, "painted", broken)
+    with pytest.raises(KeyboardInterrupt):
+        paint_store(store_of(images), options, cache_dir=tmp_path)
+    assert [path.name for path in tmp_path.rglob("*.npy")] == ["0-4.npy"]
+    monkeypatch.setattr(painting, "painted", counting)
+    found = paint_store(store_of(images), options, cache_dir=tmp_path)
+    assert begun == [2, 2, 2]  # images 4 to 8, the last one with the one before it
+    expected = in_pairs(lambda pair: painted(pair, options), images[:8])
+    np.testing.assert_array_equal(found.images[:8], expected)
+    np.testing.assert_array_equal(found.images[8], painted(images[7:], options)[1])
+    assert found.gray == 1
+    # The parts are gone, and a third call paints nothing.
+    assert len(list(tmp_path.rglob("*.npy"))) == 1 and not list(tmp_path.rglob("*.parts"))
+    again = paint_store(store_of(images), options, cache_dir=tmp_path)
+    np.testing.assert_array_equal(again.images, found.images)
+    assert again.gray == 1 and begun == [2, 2, 2]
+
+
+def test_a_store_is_painted_as_ucis_code_does(pictures, tmp_path, monkeypatch):
+    monkeypatch.setattr(painting, "_CHUNK", 2)
+    options = Superpixels.uci(37, 50, method="gray_merged")
+    images = pictures[[0, 1, 2, 3, 0]]
+    found = paint_store(store_of(images), options, cache_dir=tmp_path)
+    labels = merged_superpixels(images, 369, compactness=10, sigma=5, threshold=35)
+    for image, true, patches in zip(found.images, images, labels, strict=True):
+        assert 1 < patches.max() + 1 < 369
+        for number in range(patches.max() + 1):
+            patch = patches == number
+            assert len(np.unique(image[patch], axis=0)) == 1
+            assert np.abs(image[patch][0] - true[patch].mean(0)).max() <= 0.5 + 1e-6
+
+
 def test_an_interrupted_painting_leaves_nothing_that_counts(pictures, tmp_path, monkeypatch):
     def broken(images, options):
         raise RuntimeError("interrupted")
