@@ -1,12 +1,11 @@
 """What all benchmarks' commands do around their measurements."""
 
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from experiments.environment import environment
-from polychrome.errors import InputError
+from polychrome import command
 from polychrome.files import write_json
 
 
@@ -19,16 +18,15 @@ def status_of(measure: Callable[[], dict[str, object]], json: Path | None, **ver
         versions: of rivals, by name.
 
     Returns:
-        0, or 2 after one line on standard error.
+        The exit status: `polychrome.command.status_of`.
     """
     described = environment() | versions | {"load_average": os.getloadavg()[0]}
     for name, value in described.items():
         print(f"{name:15} {value}")
-    try:
+
+    def work() -> None:
         results = {"environment": described} | measure()
         if json is not None:
             write_json(json, results)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+
+    return command.status_of(work)

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.command import status_of
 from experiments.options import positive
 from experiments.quiet import import_tensorflow
+from polychrome.command import status_of
 from polychrome.errors import InputError
 from polychrome.files import write_json
 

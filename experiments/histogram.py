@@ -12,10 +12,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.command import status_of
 from experiments.option_hints import RUN_OPTIONS, option_hints
 from experiments.options import image_side, positive
 from experiments.quiet import import_tensorflow
+from polychrome.command import status_of
 from polychrome.errors import InputError
 
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments import options as command_line
-from experiments.command import INTERRUPTED, status_of
 from experiments.option_hints import option_hints
 from experiments.quiet import import_tensorflow
+from polychrome.command import INTERRUPTED, status_of
 from polychrome.errors import InputError
 
 

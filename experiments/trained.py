@@ -12,11 +12,11 @@ from pathlib import Path
 
 import keras
 
-from experiments.command import status_of
 from experiments.grading.protocol import Colorizer, colorizer
 from experiments.job import assembled
 from experiments.recipe import Recipe
 from experiments.recipes import RECIPES
+from polychrome.command import status_of
 from polychrome.errors import InputError
 from polychrome.export.saved_model import export_colorizer
 from polychrome.files import read_json, replacing
@@ -86,7 +86,7 @@ def keep(run: Path, folder: Path, *, weights: bool = True) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit status."""
+    """Run the command line; the exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
     parser = argparse.ArgumentParser(prog="python -m experiments.trained", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     exporting = commands.add_parser("export", help="export a run's colorizer")

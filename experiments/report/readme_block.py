@@ -1,9 +1,9 @@
 """A generated block of a Markdown file, between two lines that mark it."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from polychrome.command import status_of
 from polychrome.errors import InputError
 from polychrome.files import replacing
 
@@ -12,17 +12,16 @@ def publish(make: Callable[[], str], readme: Path | None, begin: str, end: str) 
     """Print what `make` gives, and put it between the markers of `readme`, if any.
 
     Returns:
-        0, or 2 after one line on standard error.
+        The exit status: `polychrome.command.status_of`.
     """
-    try:
+
+    def work() -> None:
         block = make()
         print(block)
         if readme is not None:
             rewrite(readme, block, begin, end)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
+
+    return status_of(work)
 
 
 def replace_block(text: str, block: str, begin: str, end: str) -> str:

@@ -73,5 +73,5 @@ def test_too_few_are_refused(arguments, capsys):
 
 
 def test_a_missing_data_set_is_one_line(tmp_path, capsys):
-    assert pipeline.main(["--data-dir", str(tmp_path / "none")]) == 2
+    assert pipeline.main(["--data-dir", str(tmp_path / "none")]) == 1
     assert capsys.readouterr().err.startswith("error: no Tiny ImageNet in ")

@@ -54,7 +54,7 @@ def test_what_is_no_bsds_is_one_line(tmp_path, capsys):
     with pytest.raises(InputError, match="other.zip is no zip of BSDS500"):
         list(read_bsds(path))
     zipfile.ZipFile(path, "w").close()
-    assert superpixels.main(["--bsds", str(path)]) == 2
+    assert superpixels.main(["--bsds", str(path)]) == 1
     assert capsys.readouterr().err == (
         f"error: {path} holds no .jpg: it should be a zip of BSDS500\n"
     )

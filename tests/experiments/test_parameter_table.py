@@ -44,7 +44,7 @@ def test_readme_block_is_rewritten_and_nothing_else(tmp_path, capsys, newline):
 def test_a_readme_without_the_block_is_left_alone(tmp_path, capsys):
     readme = tmp_path / "README.md"
     readme.write_text("no block")
-    assert parameter_table.main(["--readme", str(readme)], rows=SMALL) == 2
+    assert parameter_table.main(["--readme", str(readme)], rows=SMALL) == 1
     error = capsys.readouterr().err.splitlines()[-1]
     assert str(readme) in error and BEGIN in error
     assert readme.read_text() == "no block"

@@ -9,7 +9,11 @@ INTERRUPTED = 130
 
 
 def status_of(work: Callable[[], None]) -> int:
-    """Do the work of a command: 0 done, 1 failed, 130 interrupted."""
+    """Do the work of a command, and give its exit status.
+
+    Returns:
+        0 done, 1 failed, 130 interrupted; 2, wrong usage, is what `argparse` exits with.
+    """
     try:
         work()
     except InputError as error:
