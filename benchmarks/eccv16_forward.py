@@ -2,7 +2,7 @@
 
     python -m benchmarks.eccv16_forward [--size N] [--batch N] [--repeats N] [--json FILE]
 
-Takes a minute or two on two cores, and needs the extra `convert` (PyTorch). Both have the same
+Takes a minute or two on two cores, and needs the extra `torch`. Both have the same
 weights and are checked to give the same chroma before anything is timed. Ours runs as the exported
 SavedModel does, a TensorFlow graph, and as that graph with its weights frozen into constants, which
 oneDNN then packs once and not in every call; PyTorch in inference mode and with channels last in

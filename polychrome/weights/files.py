@@ -1,5 +1,6 @@
-"""Weights files of Keras."""
+"""Weights files of Keras, and which layers are trained."""
 
+import hashlib
 import warnings
 from pathlib import Path
 
@@ -19,6 +20,32 @@ def load_weights(network: keras.Model, path: Path) -> None:
             warnings.filterwarnings("error", message="Skipping")
             network.load_weights(path)
     except (OSError, ValueError, KeyError, UserWarning) as error:
-        raise InputError(
-            f"{path}: not the weights of {network.name} ({str(error).splitlines()[0]})"
-        ) from error
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(f"{path}: not the weights of {network.name} ({reason})") from error
+
+
+def unfreeze(layer: keras.Layer) -> None:
+    """Make a layer or network, and all layers in it, trainable; before it is compiled.
+
+    Setting `trainable` on a model whose flag is `True` already does nothing under TensorFlow, even
+    where layers within it are frozen.
+    """
+    for inner in getattr(layer, "layers", ()):
+        unfreeze(inner)
+    layer.trainable = True
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    digest = hashlib.sha256()
+    try:
+        with Path(path).open("rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+    return digest.hexdigest()

@@ -1,29 +1,26 @@
-"""Published PyTorch weights as Keras weights.
+"""Weights that authors published as PyTorch state dicts, in Keras's networks.
 
-    python -m polychrome.checkpoints convert FILE.pth [--out FILE.weights.h5]
-
-takes the authors' `colorization_release_v2-9b330a0b.pth` (ECCV16) and `siggraph17-df00044c.pth`
-(SIGGRAPH17), and torchvision's `resnet18-f37072fd.pth`. Only reading them needs PyTorch:
-`pip install 'polychrome[convert]'`.
+The authors' `colorization_release_v2-9b330a0b.pth` (ECCV16) and `siggraph17-df00044c.pth`
+(SIGGRAPH17), and torchvision's `resnet18-f37072fd.pth`; or what
+`python -m polychrome.checkpoints convert` made of them. PyTorch is not needed.
 """
 
-import argparse
 import dataclasses
-import hashlib
 import re
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import keras
 import numpy as np
 from keras import layers
 
+from polychrome.color.scaling import ZHANG, Scaling
 from polychrome.errors import InputError
-from polychrome.files import replacing
 from polychrome.models.eccv16 import as_released, build_eccv16
 from polychrome.models.resnet import build_resnet18
 from polychrome.models.siggraph17 import build_siggraph17
+from polychrome.weights.files import load_weights, sha256_of
+from polychrome.weights.pytorch_files import read_pytorch
 
 SUFFIX = ".weights.h5"
 
@@ -32,7 +29,7 @@ _NAMED_HASH = re.compile(r"-([0-9a-f]{8,64})\.pth$")
 
 # PyTorch's names of a layer's variables, in the order of `layer.weights`, and how their axes move.
 _OUT_IN_ROWS_COLUMNS = (2, 3, 1, 0)
-_VARIABLES = {
+_VARIABLES: dict[type[keras.Layer], dict[str, tuple[int, ...]]] = {
     layers.Conv2D: {"weight": _OUT_IN_ROWS_COLUMNS, "bias": (0,)},
     # PyTorch keeps input before output here, Keras output before input: the same move.
     layers.Conv2DTranspose: {"weight": _OUT_IN_ROWS_COLUMNS, "bias": (0,)},
@@ -53,19 +50,65 @@ class Release:
 
     Attributes:
         name: for people.
-        build: width to the network, whose layers bear the names of the state dict.
+        build: width to the network, whose layers bear the names of the state dict. Of ECCV16 it is
+            the whole colorizer, which decodes by the centers of bins that the file holds.
+        url: of the published file, whose name ends in the head of its SHA-256.
+        license: of the weights.
+        scaling: of the lightness and chroma that the weights are for; None for an encoder of RGB.
+        image_size: side of the images that the authors feed.
         left_out: keys of the state dict that the network has no use for.
     """
 
     name: str
     build: Callable[[int], keras.Model]
+    url: str
+    license: str
+    scaling: Scaling | None
+    image_size: int
     left_out: frozenset[str] = frozenset()
 
+    @property
+    def file(self) -> str:
+        """Name of the published file."""
+        return self.url.rpartition("/")[2]
 
-ECCV16 = Release("ECCV16", lambda width: as_released(build_eccv16(width)))
-SIGGRAPH17 = Release("SIGGRAPH17", build_siggraph17)
+    @property
+    def sha256_head(self) -> str:
+        """The first digits of the published file's SHA-256."""
+        named = _NAMED_HASH.search(self.file)
+        assert named is not None
+        return named[1]
+
+    def is_published(self, sha256: str) -> bool:
+        """Whether a file of this SHA-256 is the published one; a converted one is not."""
+        return sha256.startswith(self.sha256_head)
+
+
+_COLORIZERS = "https://colorizers.s3.us-east-2.amazonaws.com"
+ECCV16 = Release(
+    "ECCV16",
+    lambda width: as_released(build_eccv16(width)),
+    f"{_COLORIZERS}/colorization_release_v2-9b330a0b.pth",
+    license="BSD-2-Clause",
+    scaling=ZHANG,
+    image_size=256,
+)
+SIGGRAPH17 = Release(
+    "SIGGRAPH17",
+    build_siggraph17,
+    f"{_COLORIZERS}/siggraph17-df00044c.pth",
+    license="BSD-2-Clause",
+    scaling=ZHANG,
+    image_size=256,
+)
 RESNET18 = Release(
-    "ResNet-18", lambda width: build_resnet18(width=width), frozenset({"fc.weight", "fc.bias"})
+    "ResNet-18",
+    lambda width: build_resnet18(width=width),
+    "https://download.pytorch.org/models/resnet18-f37072fd.pth",
+    license="BSD-3-Clause",
+    scaling=None,
+    image_size=224,
+    left_out=frozenset({"fc.weight", "fc.bias"}),
 )
 RELEASES = (ECCV16, SIGGRAPH17, RESNET18)
 
@@ -124,25 +167,22 @@ def recognize(state: Mapping[str, np.ndarray]) -> Release | None:
     return best if shared(best) else None
 
 
-def check_hash(path: Path) -> None:
+def check_hash(path: Path) -> str:
     """Compare a file with the head of its SHA-256 in its name; a name without one passes.
+
+    Returns:
+        Its SHA-256.
 
     Raises:
         InputError: they differ, or the file cannot be read.
     """
-    named, digest = _NAMED_HASH.search(path.name), hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(1 << 20):
-                digest.update(chunk)
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
-    found = digest.hexdigest()
+    named, found = _NAMED_HASH.search(path.name), sha256_of(path)
     if named and not found.startswith(named[1]):
         raise InputError(
             f"{path}: its SHA-256 begins with {found[: len(named[1])]}, not as its name says; the "
             "file is damaged or incomplete, download it again"
         )
+    return found
 
 
 def read_state(path: Path) -> dict[str, np.ndarray]:
@@ -151,44 +191,33 @@ def read_state(path: Path) -> dict[str, np.ndarray]:
     Nothing that the file contains is executed.
 
     Raises:
-        InputError: PyTorch is not installed, or the file is not what its name says, is cut short,
-            or holds anything but a state dict.
+        InputError: the file is not what its name says, is cut short, or holds anything but a state
+            dict.
     """
     path = Path(path)
     check_hash(path)
-    try:
-        import torch
-    except ImportError as error:
-        raise InputError(
-            f"reading {path} takes PyTorch: pip install 'polychrome[convert]', or convert it "
-            "elsewhere (python -m polychrome.checkpoints convert)"
-        ) from error
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # a damaged file fails wherever the reader happens to stand
-        raise InputError(f"{path}: not a whole PyTorch file of weights") from error
-    if not isinstance(state, dict) or not all(
-        isinstance(value, torch.Tensor) for value in state.values()
-    ):
-        raise InputError(f"{path}: holds something else than a state dict, tensors by name")
-    return {str(key): value.to(torch.float32).numpy() for key, value in state.items()}
+    return {key: value.astype("float32") for key, value in read_pytorch(path).items()}
 
 
 def load(path: Path, release: Release | None = None) -> tuple[Release, keras.Model]:
-    """The published network in a PyTorch file, with its weights.
+    """The published network in a file, with its weights.
 
     Args:
-        path: a `.pth` file.
-        release: which it has to be; None takes the one whose keys it has.
+        path: a `.pth` file, or what `polychrome.weights.convert` made of one (`.weights.h5`).
+        release: which it has to be; None takes the one whose weights it has.
 
     Raises:
-        InputError: see `read_state` and `assign`.
+        InputError: see `read_state`, `assign` and `polychrome.weights.files.load_weights`.
     """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"cannot read {path}: no such file")
+    if path.name.endswith(SUFFIX):
+        return _load_converted(path, RELEASES if release is None else (release,))
     state = read_state(path)
     release = release or recognize(state)
     if release is None:
-        known = ", ".join(known.name for known in RELEASES)
-        raise InputError(f"{path}: has no weight of any of {known}")
+        raise InputError(f"{path}: has no weight of any of {_known()}")
     network = release.build(WIDTH)
     try:
         assign(network, state, release.left_out)
@@ -197,47 +226,61 @@ def load(path: Path, release: Release | None = None) -> tuple[Release, keras.Mod
     return release, network
 
 
-def convert(path: Path, out: Path | None = None) -> tuple[Release, Path]:
-    """Write the weights of a PyTorch file as Keras weights, whole or not at all.
+def _load_converted(path: Path, releases: tuple[Release, ...]) -> tuple[Release, keras.Model]:
+    for release in releases:
+        network = release.build(WIDTH)
+        try:
+            load_weights(network, path)
+        except InputError:
+            if len(releases) == 1:
+                raise
+        else:
+            return release, network
+    raise InputError(f"{path}: not the weights of any of {_known()}")
+
+
+def _known() -> str:
+    return ", ".join(release.name for release in RELEASES)
+
+
+def load_published(network: keras.Model, path: Path, release: Release) -> str:
+    """Give a recipe's network the weights that its authors published.
 
     Args:
-        path: a `.pth` file.
-        out: ends in `.weights.h5`; None puts it beside `path`.
+        network: changed in place; what `release.build` gives, or, of ECCV16, the logits of
+            `build_eccv16` alone. Those are to be decoded by `as_released`, not by an annealed
+            mean: what temperature the release has is in its weights.
+        path, release: as for `load`.
 
     Returns:
-        What was recognized, and the file written.
+        The file's SHA-256.
 
     Raises:
-        InputError: see `load`; or `out` has another ending or cannot be written.
+        InputError: see `load`; or the network is another or narrower one, or lacks the layer that
+            decodes where the file decodes by other centers than those of the bins. It is then
+            unchanged.
     """
     path = Path(path)
-    out = path.with_suffix(SUFFIX) if out is None else Path(out)
-    if not out.name.endswith(SUFFIX):
-        raise InputError(f"--out {out}: its name has to end in {SUFFIX}")
-    release, network = load(path)
-    with replacing(out) as temporary:
-        network.save_weights(temporary)
-    return release, out
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 0, or 2 after one line on standard error."""
-    parser = argparse.ArgumentParser(
-        prog="python -m polychrome.checkpoints", description="Published PyTorch weights for Keras."
-    )
-    commands = parser.add_subparsers(required=True, metavar="convert")
-    command = commands.add_parser("convert", help="write a PyTorch file's weights as Keras weights")
-    command.add_argument("file", metavar="FILE.pth", type=Path)
-    command.add_argument("--out", metavar=f"FILE{SUFFIX}", type=Path, help="default: beside FILE")
-    options = parser.parse_args(arguments)
-    try:
-        release, out = convert(options.file, options.out)
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    print(f"{release.name}: {out}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    digest = check_hash(path)
+    _, source = load(path, release)
+    given = {layer.name: layer.get_weights() for layer in source.layers if layer.weights}
+    taking = {layer.name: layer for layer in network.layers if layer.weights}
+    for name, layer in taking.items():
+        shapes = [weight.shape for weight in layer.weights]
+        if [weight.shape for weight in given.get(name, ())] != shapes:
+            raise InputError(
+                f"{path}: its {name} does not fit {network.name}; these weights are for the full "
+                f"network, at width {WIDTH}"
+            )
+    for layer in release.build(1).layers:
+        # What is left out will be built anew.
+        if layer.weights and layer.name not in taking:
+            pairs = zip(given[layer.name], layer.get_weights(), strict=True)
+            if not all(np.allclose(*pair, rtol=0, atol=1e-3) for pair in pairs):
+                raise InputError(
+                    f"{path}: its {layer.name} holds other numbers than {network.name} is decoded "
+                    f"by; they should be loaded into the whole {release.name}"
+                )
+    for name, layer in taking.items():
+        layer.set_weights(given[name])
+    return digest

@@ -1,11 +1,14 @@
-"""Reading published weights, as far as it goes without PyTorch; the rest: test_torch_equality."""
+"""Published weights: recognized, checked and given to our networks."""
 
 import hashlib
 import sys
 
 import numpy as np
 import pytest
+from pytorch_writer import write_pytorch
 
+from polychrome.color.bins import BINS, decode
+from polychrome.color.scaling import ZHANG
 from polychrome.errors import InputError
 from polychrome.models.eccv16 import as_released, build_eccv16
 from polychrome.models.resnet import build_resnet18
@@ -118,7 +121,7 @@ def wrong_states():
     yield whole | {"model11.0.weight": turned}, "model11.0.weight is not in it"
 
 
-@pytest.mark.parametrize("state, message", wrong_states())
+@pytest.mark.parametrize("state, message", list(wrong_states()))
 def test_a_wrong_state_is_refused_and_changes_nothing(state, message):
     network = siggraph17()
     before = network.get_weights()
@@ -165,35 +168,99 @@ def test_hash_in_the_name(tmp_path):
 
     damaged = tmp_path / "siggraph17-df00044c.pth"
     damaged.write_bytes(content)
-    # Before PyTorch is asked for: the hash needs none.
     with pytest.raises(InputError) as caught:
         checkpoints.read_state(damaged)
     assert str(damaged) in str(caught.value)
     assert f"begins with {head}, not as its name says" in str(caught.value)
 
 
-def test_command_without_pytorch_is_one_line(tmp_path, capsys, monkeypatch):
-    path = tmp_path / "siggraph17.pth"
-    path.write_bytes(b"anything")
+def test_published_files_are_described():
+    for release in checkpoints.RELEASES:
+        assert release.url.endswith(f"-{release.sha256_head}.pth")
+        assert release.is_published(release.sha256_head + 56 * "0")
+        assert not release.is_published(64 * "0")
+    assert checkpoints.ECCV16.file == "colorization_release_v2-9b330a0b.pth"
+    assert checkpoints.SIGGRAPH17.file == "siggraph17-df00044c.pth"
+
+
+@pytest.fixture(scope="module")
+def eccv16_file(tmp_path_factory):
+    """Random numbers in the format and at the width of the authors' file, and as arrays."""
+    state = random_state(as_released(build_eccv16()))
+    state["model_out.weight"] = (BINS.T[:, :, None, None] / 110.0).astype("float32")
+    return write_pytorch(tmp_path_factory.mktemp("published") / "released.pth", state), state
+
+
+def check_eccv16(network, state):
+    kernel = network.get_layer("model3.2").kernel
+    np.testing.assert_array_equal(kernel, state["model3.2.weight"].transpose(2, 3, 1, 0))
+    variance = network.get_layer("model7.6").moving_variance
+    np.testing.assert_array_equal(variance, state["model7.6.running_var"])
+
+
+def test_a_recipes_network_takes_published_weights_at_full_width(eccv16_file, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)  # makes `import torch` fail
-    assert checkpoints.main(["convert", str(path)]) == 2
-    error = capsys.readouterr().err
-    assert error.count("\n") == 1 and str(path) in error
-    assert "pip install 'polychrome[convert]'" in error
-    assert [entry.name for entry in tmp_path.iterdir()] == ["siggraph17.pth"]
+    path, state = eccv16_file
+    logits = build_eccv16()
+    sha256 = checkpoints.load_published(logits, path, checkpoints.ECCV16)
+    assert sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    check_eccv16(logits, state)
+    # Decoded as the authors do, not by an annealed mean.
+    colorizer = as_released(logits)
+    lightness = np.linspace(-0.5, 0.5, 64, dtype="float32").reshape(1, 8, 8, 1)
+    bins = np.asarray(logits(lightness))
+    np.testing.assert_allclose(
+        colorizer(lightness)[:, ::8, ::8] * ZHANG.chroma_scale,
+        decode(bins, "mean")[:, :1, :1],
+        atol=1e-2,
+    )
 
 
-@pytest.mark.parametrize(
-    "arguments, message",
-    [
-        (["missing.pth"], "cannot read missing.pth: No such file or directory"),
-        (["weights.pth", "--out", "weights.pth"], "its name has to end in .weights.h5"),
-    ],
-)
-def test_bad_arguments_are_one_line(tmp_path, capsys, monkeypatch, arguments, message):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "weights.pth").write_bytes(b"anything")
-    assert checkpoints.main(["convert", *arguments]) == 2
-    error = capsys.readouterr().err
-    assert error.count("\n") == 1 and message in error
-    assert (tmp_path / "weights.pth").read_bytes() == b"anything"
+def test_what_is_no_whole_eccv16_is_refused_and_unchanged(eccv16_file):
+    path, _ = eccv16_file
+    narrow = build_eccv16(width=2)
+    before = narrow.get_weights()
+    with pytest.raises(InputError, match="model1.0 does not fit eccv16.*width 64"):
+        checkpoints.load_published(narrow, path, checkpoints.ECCV16)
+    for old, new in zip(before, narrow.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+    with pytest.raises(InputError, match="not the weights of SIGGRAPH17"):
+        checkpoints.load(path, checkpoints.SIGGRAPH17)
+
+
+def test_other_centers_of_bins_are_taken_with_the_whole_network_only(tmp_path, eccv16_file):
+    _, state = eccv16_file
+    centers = state["model_out.weight"] * 1.1
+    path = write_pytorch(tmp_path / "other.pth", state | {"model_out.weight": centers})
+    with pytest.raises(InputError, match="model_out holds other numbers than eccv16 is decoded"):
+        checkpoints.load_published(build_eccv16(), path, checkpoints.ECCV16)
+    colorizer = checkpoints.ECCV16.build(checkpoints.WIDTH)
+    checkpoints.load_published(colorizer, path, checkpoints.ECCV16)
+    kernel = colorizer.get_layer("model_out").kernel
+    np.testing.assert_array_equal(kernel, centers.transpose(2, 3, 1, 0))
+
+
+def test_a_converted_file_is_loaded_and_recognized(tmp_path, eccv16_file):
+    path, state = eccv16_file
+    converted = tmp_path / "released.weights.h5"
+    checkpoints.load(path)[1].save_weights(converted)
+    release, colorizer = checkpoints.load(converted)
+    assert release is checkpoints.ECCV16
+    check_eccv16(colorizer, state)
+    with pytest.raises(InputError, match="released.weights.h5: not the weights of siggraph17"):
+        checkpoints.load(converted, checkpoints.SIGGRAPH17)
+    (tmp_path / "empty.weights.h5").write_bytes(b"")
+    with pytest.raises(InputError, match="not the weights of any of ECCV16, SIGGRAPH17, ResNet-18"):
+        checkpoints.load(tmp_path / "empty.weights.h5")
+    with pytest.raises(InputError, match="cannot read .*gone.weights.h5"):
+        checkpoints.load(tmp_path / "gone.weights.h5")
+
+
+def test_siggraph17_at_full_width(tmp_path):
+    state = random_state(build_siggraph17())
+    path = write_pytorch(tmp_path / "released.pth", state, legacy=True)
+    network = build_siggraph17(trained_by="bins")
+    checkpoints.load_published(network, path, checkpoints.SIGGRAPH17)
+    up = network.get_layer("model8up.0").kernel
+    np.testing.assert_array_equal(up, state["model8up.0.weight"].transpose(2, 3, 1, 0))
+    np.testing.assert_array_equal(network.get_layer("model_out.0").bias, state["model_out.0.bias"])

@@ -1,6 +1,6 @@
 """Published weights in our networks against the same weights in PyTorch.
 
-Needs the extra `convert`; runs with `-m torch`. Weights and batch-norm statistics are random, in
+Needs the extra `torch`; runs with `-m torch`. Weights and batch-norm statistics are random, in
 files as the authors' are: the published ones are not part of the repository.
 """
 
@@ -14,6 +14,7 @@ from polychrome.errors import InputError
 from polychrome.models.eccv16 import as_released, build_eccv16
 from polychrome.models.resnet import build_resnet18
 from polychrome.models.siggraph17 import build_siggraph17, without_hints
+from polychrome.weights import convert
 from polychrome.weights import published as checkpoints
 from polychrome.weights.imagenet import load_resnet18
 
@@ -118,34 +119,6 @@ def test_siggraph17(height, width, hinted):
         np.testing.assert_allclose(without_hints(ours)(lightness), chroma, **TOLERANCE)
 
 
-def torch_resnet18(state, images):
-    """Feature maps at strides 2 to 32, from the state dict alone: torchvision is not needed."""
-    from torch.nn import functional
-
-    def convolve(x, name, stride=1):
-        weight = state[f"{name}.weight"]
-        return functional.conv2d(x, weight, stride=stride, padding=weight.shape[-1] // 2)
-
-    def norm(x, name):
-        parts = (state[f"{name}.{part}"] for part in ("running_mean", "running_var"))
-        return functional.batch_norm(
-            x, *parts, weight=state[f"{name}.weight"], bias=state[f"{name}.bias"]
-        )
-
-    features = [functional.relu(norm(convolve(images, "conv1", 2), "bn1"))]
-    x = functional.max_pool2d(features[0], 3, stride=2, padding=1)
-    for stage in range(1, 5):
-        for block in range(2):
-            name, stride = f"layer{stage}.{block}", 2 if stage > 1 and not block else 1
-            y = functional.relu(norm(convolve(x, f"{name}.conv1", stride), f"{name}.bn1"))
-            y = norm(convolve(y, f"{name}.conv2"), f"{name}.bn2")
-            if stride > 1:
-                x = norm(convolve(x, f"{name}.downsample.0", stride), f"{name}.downsample.1")
-            x = functional.relu(x + y)
-        features.append(x)
-    return features
-
-
 def random_resnet18_state():
     """In torchvision's layout, classifier and counters included."""
     import torch
@@ -166,12 +139,14 @@ def random_resnet18_state():
 
 
 def test_resnet18_from_a_file_in_torchvisions_layout(tmp_path):
+    from benchmarks.torch_networks import resnet18_features
+
     state = random_resnet18_state()
     path = saved(state, tmp_path, "resnet18")
     encoder = build_resnet18(name="encoder")
-    assert load_resnet18(encoder, path) == f"ImageNet weights from {path.name}"
+    assert load_resnet18(encoder, path).origin == f"ImageNet weights from {path.name}"
     images = np.random.default_rng(1).normal(size=(1, 64, 96, 3)).astype("float32")
-    expected = torch_answer(lambda x: torch_resnet18(state, x), images)
+    expected = torch_answer(lambda x: resnet18_features(state, x), images)
     for ours, theirs in zip(encoder(images, training=False), expected, strict=True):
         assert theirs.std() > 0.05
         np.testing.assert_allclose(ours, theirs, **TOLERANCE)
@@ -183,7 +158,7 @@ def test_a_converted_file_answers_as_pytorch(tmp_path, capsys, name):
 
     theirs = randomized(getattr(torch_networks, name)())
     path = saved(theirs.state_dict(), tmp_path, name.lower())
-    assert checkpoints.main(["convert", str(path)]) == 0
+    assert convert.main(["convert", str(path)]) == 0
     out = path.with_suffix(".weights.h5")
     assert capsys.readouterr().out == f"{name}: {out}\n"
     assert {entry.name for entry in tmp_path.iterdir()} == {path.name, out.name}
@@ -226,7 +201,7 @@ def test_files_that_are_refused(tmp_path):
 
     def refusal(content):
         with pytest.raises(InputError) as caught:
-            checkpoints.convert(saved(content, tmp_path, "siggraph17"))
+            convert.convert(saved(content, tmp_path, "siggraph17"))
         assert not list(tmp_path.glob("*.h5"))
         return str(caught.value)
 

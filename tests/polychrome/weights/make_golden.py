@@ -1,0 +1,153 @@
+"""Makes the files in `golden/`: PyTorch's answers, and state dicts that PyTorch wrote.
+
+    python tests/polychrome/weights/make_golden.py
+
+from the root of a clone, with the extra `torch`. `test_golden` compares our networks with them.
+"""
+
+import collections
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+GOLDEN = Path(__file__).parent / "golden"
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+import golden_inputs  # noqa: E402
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+
+from benchmarks.torch_networks import ECCV16, SIGGRAPH17, resnet18_features  # noqa: E402
+from polychrome.color.bins import ANNEALED_TEMPERATURE, BINS  # noqa: E402
+
+
+def main() -> None:
+    """Write them all."""
+    GOLDEN.mkdir(exist_ok=True)
+    with torch.inference_mode():
+        for name, answers in {
+            "eccv16": eccv16(),
+            "siggraph17": siggraph17(),
+            "resnet18": resnet18(),
+            "decoding": decoding(),
+        }.items():
+            arrays = {key: answer.numpy().astype("float32") for key, answer in answers.items()}
+            np.savez_compressed(GOLDEN / f"{name}.npz", **arrays)
+    state = every_kind_of_tensor()
+    torch.save(state, GOLDEN / "zip.pth")
+    torch.save(state, GOLDEN / "stream.pth", _use_new_zipfile_serialization=False)
+    arrays = {key: tensor.detach().numpy() for key, tensor in state.items()}
+    np.savez_compressed(GOLDEN / "tensors.npz", **arrays)
+
+
+def given_weights(network: torch.nn.Module) -> torch.nn.Module:
+    """The network with the weights of `golden_inputs`, in inference."""
+    shapes = {key: tuple(value.shape) for key, value in network.state_dict().items()}
+    shapes = {key: shape for key, shape in shapes.items() if "num_batches" not in key}
+    state = golden_inputs.random_state(shapes)
+    network.load_state_dict({k: torch.from_numpy(v) for k, v in state.items()}, strict=False)
+    return network.eval()
+
+
+def channels_first(array: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(array).permute(0, 3, 1, 2)
+
+
+def channels_last(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.permute(0, 2, 3, 1)
+
+
+def eccv16() -> dict[str, torch.Tensor]:
+    """Every eighth logit, which is as telling, and the chroma."""
+    network = given_weights(ECCV16(golden_inputs.WIDTH))
+    lightness = channels_first(golden_inputs.example()[0])
+    return {
+        "logits": channels_last(network.logits(lightness))[..., ::8],
+        "chroma": channels_last(network(lightness)),
+    }
+
+
+def siggraph17() -> dict[str, torch.Tensor]:
+    """The chroma with and without hints, and every eighth logit with them."""
+    network = given_weights(SIGGRAPH17(golden_inputs.WIDTH))
+    lightness, hints, mask = map(channels_first, golden_inputs.example())
+    chroma, logits = network(lightness, hints, mask)
+    unhinted, _ = network(lightness, torch.zeros_like(hints), torch.zeros_like(mask))
+    return {
+        "chroma": channels_last(chroma),
+        "bins": channels_last(logits)[..., ::8],
+        "chroma_without_hints": channels_last(unhinted),
+    }
+
+
+def resnet18() -> dict[str, torch.Tensor]:
+    """The feature maps, `stride_2` to `stride_32`."""
+    state = golden_inputs.random_state(resnet18_shapes(golden_inputs.WIDTH))
+    tensors = {key: torch.from_numpy(value) for key, value in state.items()}
+    features = resnet18_features(tensors, channels_first(golden_inputs.images()))
+    return {f"stride_{2 << index}": channels_last(map_) for index, map_ in enumerate(features)}
+
+
+def resnet18_shapes(width: int) -> dict[str, tuple[int, ...]]:
+    """torchvision's state dict, less its classifier, at another width."""
+    shapes: dict[str, tuple[int, ...]] = {}
+
+    def add(convolution: str, norm: str, outputs: int, inputs: int, kernel: int) -> None:
+        shapes[f"{convolution}.weight"] = (outputs, inputs, kernel, kernel)
+        for part in ("weight", "bias", "running_mean", "running_var"):
+            shapes[f"{norm}.{part}"] = (outputs,)
+
+    add("conv1", "bn1", width, 3, 7)
+    inputs = width
+    for stage in range(4):
+        outputs = width * 2**stage
+        for block in range(2):
+            name = f"layer{stage + 1}.{block}"
+            add(f"{name}.conv1", f"{name}.bn1", outputs, inputs, 3)
+            add(f"{name}.conv2", f"{name}.bn2", outputs, outputs, 3)
+            if inputs != outputs:
+                add(f"{name}.downsample.0", f"{name}.downsample.1", outputs, inputs, 1)
+            inputs = outputs
+    return shapes
+
+
+def decoding() -> dict[str, torch.Tensor]:
+    """Colors of the 313 bins by each way of decoding, computed with float64."""
+    logits = torch.from_numpy(golden_inputs.logits()).double()
+    centers = torch.from_numpy(BINS.copy()).double()
+    return {
+        "mean": torch.softmax(logits, -1) @ centers,
+        "annealed_mean": torch.softmax(logits / ANNEALED_TEMPERATURE, -1) @ centers,
+        "arg_max": centers[logits.argmax(-1)],
+    }
+
+
+def every_kind_of_tensor() -> collections.OrderedDict:
+    """A state dict with what such files may hold: views, shared storages, all kinds of numbers."""
+    torch.manual_seed(0)
+    shared = torch.arange(24, dtype=torch.float32)
+    state = collections.OrderedDict(
+        float32=torch.randn(3, 2, 3, 3),
+        parameter=torch.nn.Parameter(torch.randn(5)),
+        transposed=torch.randn(4, 6).t(),
+        channels_last=torch.randn(2, 3, 4, 4).to(memory_format=torch.channels_last),
+        beginning=shared[:10],
+        every_third=shared[5:23:3],
+        expanded=torch.tensor([1.5, 2.5]).reshape(2, 1).expand(2, 7),
+        float64=torch.randn(3, dtype=torch.float64),
+        float16=torch.randn(4, 4).half(),
+        int64=torch.tensor(7),
+        int32=torch.arange(-3, 3, dtype=torch.int32),
+        int16=torch.arange(-3, 3, dtype=torch.int16),
+        int8=torch.arange(-3, 3, dtype=torch.int8),
+        uint8=torch.arange(250, 256, dtype=torch.uint8),
+        bool=torch.tensor([True, False, True]),
+        empty=torch.zeros(0, 3),
+    )
+    # As `Module.state_dict` has it: versions of the layers, beside the tensors.
+    state._metadata = collections.OrderedDict({"": {"version": 1}})
+    return state
+
+
+if __name__ == "__main__":
+    main()
