@@ -35,7 +35,7 @@ class Network:
         loss: what `Model.compile` takes, or a function that makes it. If `histogram`, the function
             is given the `ChromaHistogram` of the training images. If `loss_weights`, it is given a
             file of ImageNet weights or None, and whether a download is allowed, and gives the loss
-            and, as `pretrained`, a sentence on its weights.
+            and, as `pretrained`, what its `loss_weights` hold.
         compile: compiles the network where an optimizer and a loss are not enough; what is said
             of them then does not count.
         example: what the network takes and should give; lightness and chroma if None.
@@ -43,7 +43,7 @@ class Network:
         to_chroma: the trained network as one from lightness to its channels of chroma, where it
             takes or gives something else.
         pretrained: gives the new network ImageNet weights from a file, or from a download where
-            that is allowed, and says so in a sentence: `polychrome.weights.imagenet`.
+            that is allowed, and says which: `polychrome.weights.imagenet.Loaded`.
         start: gives the new network what networks trained before it in the recipe learned.
         log_steps: keep losses step by step too, as adversarial trainings need.
         patience: stop when the validation loss has not fallen for so many epochs.

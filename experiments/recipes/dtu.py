@@ -48,8 +48,8 @@ def _with_lightness(batch):
 
 def _perceptual(file, download):
     features = vgg16_features()
-    sentence = load_vgg16(features, file, download)
-    return Perceptual(features, UNIT), sentence
+    loaded = load_vgg16(features, file, download)
+    return Perceptual(features, UNIT), loaded
 
 
 def _smooth_l1():

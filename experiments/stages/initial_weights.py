@@ -12,7 +12,7 @@ from polychrome.errors import InputError
 from polychrome.files import read_json, write_json
 from polychrome.metrics.pixel import ChromaPSNR, ReportChromaPSNR
 from polychrome.training.callbacks import TrainingState
-from polychrome.weights.files import load_weights
+from polychrome.weights.files import load_weights, unfreeze
 
 
 class Beginning:
@@ -76,43 +76,39 @@ class Beginning:
         if not self.network.loss_weights:
             return loss()
         # A resumed run needs the weights again, if they were not random.
-        download = not _is_random(self._known()["loss"]) if self.begun else self.download
-        made, sentence = loss(_path(self.options.loss_weights), download)
+        download = self._known()["loss"] is not None if self.begun else self.download
+        made, loaded = loss(_path(self.options.loss_weights), download)
         if not self.begun:
-            self._write(loss=sentence)
+            self._write(loss=loaded.origin)
         return made
 
     def _load_pretrained(self, built: keras.Model) -> None:
         if not self.begun:
             file = _path(self.options.encoder_weights)
-            self._write(encoder=self.network.pretrained(built, file, self.download))
-        if _is_random(self._known()["encoder"]):
+            self._write(encoder=self.network.pretrained(built, file, self.download).origin)
+        if self._known()["encoder"] is None:
             # Frozen random features would teach nothing.
-            built.trainable = True
+            unfreeze(built)
 
-    def _known(self) -> dict[str, str]:
+    def _known(self) -> dict[str, str | None]:
         return read_json(self.record) if self.record.exists() else {}
 
-    def _write(self, **sentences: str) -> None:
-        write_json(self.record, self._known() | sentences)
+    def _write(self, **origins: str | None) -> None:
+        write_json(self.record, self._known() | origins)
 
     def notes(self) -> tuple[str, ...]:
         """What of it a reader must know."""
         notes, known = [], self._known()
         if "encoder" in known:
-            trained = "; it was trained with the rest" if _is_random(known["encoder"]) else ""
-            notes.append(f"Encoder of {self.network.name}: {known['encoder']}{trained}")
+            origin = known["encoder"] or "random weights; it was trained with the rest"
+            notes.append(f"Encoder of {self.network.name}: {origin}")
         if "loss" in known:
-            notes.append(f"Network that the loss compares by: {known['loss']}")
+            notes.append(f"Network that the loss compares by: {known['loss'] or 'random weights'}")
         if self.options.init_from is not None:
             notes.append(
                 f"Network {self.network.name}: begun with the weights of {self.options.init_from}"
             )
         return tuple(notes)
-
-
-def _is_random(sentence: str) -> bool:
-    return sentence.startswith("random")
 
 
 def _path(file: str | None) -> Path | None:

@@ -1,16 +1,18 @@
 """ImageNet weights for encoders: from a file, by download, or none."""
 
+import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
 
 from polychrome.errors import InputError
 from polychrome.models.vgg16 import PRETRAINED_BLOCKS
-from polychrome.weights.files import load_weights
-from polychrome.weights.published import RESNET18, SUFFIX, WIDTH, load
+from polychrome.weights.files import load_weights, sha256_of
+from polychrome.weights.published import RESNET18, WIDTH, load
 
 # torchvision's IMAGENET1K_V1; the name holds the head of the SHA-256, which reading checks.
-RESNET18_URL = "https://download.pytorch.org/models/resnet18-f37072fd.pth"
+RESNET18_URL = RESNET18.url
 # As in keras.applications.vgg16, with the MD5 given there.
 VGG16_URL = (
     "https://storage.googleapis.com/tensorflow/keras-applications/vgg16/"
@@ -18,28 +20,45 @@ VGG16_URL = (
 )
 VGG16_MD5 = "6d6bbae143d832006294945121d1f1fc"
 
-NONE_GIVEN = "random weights: no file of ImageNet weights was given, and no download was allowed"
+
+@dataclasses.dataclass(frozen=True)
+class Loaded:
+    """Which weights a network was given.
+
+    Attributes:
+        origin: where they are from, for the report; None where the network keeps its random ones.
+        sha256: of their file, or None.
+    """
+
+    origin: str | None = None
+    sha256: str | None = None
+
+    @property
+    def random(self) -> bool:
+        """Whether the network keeps the weights that it was built with."""
+        return self.origin is None
 
 
-def load_resnet18(encoder: keras.Model, file: Path | None = None, download: bool = False) -> str:
+def load_resnet18(encoder: keras.Model, file: Path | None = None, download: bool = False) -> Loaded:
     """Load torchvision's ImageNet weights into `polychrome.models.resnet.build_resnet18()`.
 
     Args:
         encoder: changed in place.
-        file: torchvision's `resnet18-*.pth`, or what `polychrome.weights.published` made of it
-            (`.weights.h5`, for which PyTorch is not needed).
+        file: torchvision's `resnet18-*.pth`, or what `polychrome.weights.convert` made of it
+            (`.weights.h5`).
         download: get it from torchvision where no file is given; Keras keeps it in `~/.keras`.
 
     Returns:
-        A sentence for the report: where the weights are from, or that they are random and why.
+        Where the weights are from; `Loaded()` where there is neither a file nor a download.
 
     Raises:
-        InputError: the file is not usable, or the encoder is no ResNet-18 of full width.
+        InputError: the file is not usable, the download failed, or the encoder is no ResNet-18 of
+            full width.
     """
     return _load(encoder, file, download, RESNET18_URL, None, _read_resnet18)
 
 
-def load_vgg16(network: keras.Model, file: Path | None = None, download: bool = False) -> str:
+def load_vgg16(network: keras.Model, file: Path | None = None, download: bool = False) -> Loaded:
     """Load Keras's ImageNet weights into conv1 to conv4 of `polychrome.models.vgg16.build_vgg16()`.
 
     Args:
@@ -51,27 +70,40 @@ def load_vgg16(network: keras.Model, file: Path | None = None, download: bool = 
     return _load(network, file, download, VGG16_URL, VGG16_MD5, _read_vgg16)
 
 
-def _load(network, file, download, url, md5, read) -> str:
+def _load(
+    network: keras.Model,
+    file: Path | None,
+    download: bool,
+    url: str,
+    md5: str | None,
+    read: Callable[[keras.Model, Path], None],
+) -> Loaded:
     if file is not None:
-        read(network, Path(file))
-        return f"ImageNet weights from {Path(file).name}"
+        path = Path(file)
+        if not path.is_file():
+            raise InputError(
+                f"{path}: no such file; it should hold ImageNet weights, as {url} does"
+            )
+        read(network, path)
+        return Loaded(f"ImageNet weights from {path.name}", sha256_of(path))
     if not download:
-        return NONE_GIVEN
+        return Loaded()
     try:
         # Plain `Exception`: that is what Keras raises when the network fails.
-        fetched = keras.utils.get_file(origin=url, file_hash=md5, cache_subdir="models")
+        path = Path(keras.utils.get_file(origin=url, file_hash=md5, cache_subdir="models"))
     except Exception as error:
-        return f"random weights: the download of ImageNet weights failed ({error})"
-    read(network, Path(fetched))
-    return f"ImageNet weights from {url}"
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(
+            f"{url}: ImageNet weights could not be downloaded ({reason}); give a file of them, or "
+            "begin with random weights, without a download",
+            settings=("download",),
+        ) from error
+    read(network, path)
+    return Loaded(f"ImageNet weights from {url}", sha256_of(path))
 
 
 def _read_resnet18(encoder: keras.Model, path: Path) -> None:
-    if path.name.endswith(SUFFIX):
-        source = RESNET18.build(WIDTH)
-        load_weights(source, path)
-    else:
-        _, source = load(path, RESNET18)
+    _, source = load(path, RESNET18)
     _copy(source, encoder, [layer.name for layer in source.layers if layer.weights], path)
 
 

@@ -1,5 +1,7 @@
 """ImageNet weights: random ones, in files of the published layouts."""
 
+import hashlib
+
 import h5py
 import keras
 import numpy as np
@@ -53,7 +55,9 @@ def test_vgg16_from_a_file(tmp_path, vgg16, name):
         write_published_layout(vgg16, path)
     network = build_vgg16("classification", bins=3)
     before = kernels(network)
-    assert pretrained.load_vgg16(network, path) == f"ImageNet weights from {name}"
+    loaded = pretrained.load_vgg16(network, path)
+    assert loaded.origin == f"ImageNet weights from {name}" and not loaded.random
+    assert loaded.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
     after, expected = kernels(network), kernels(vgg16)
     taken = {key for key in after if np.any(after[key] != before[key])}
@@ -80,7 +84,7 @@ def test_resnet18_from_a_converted_file(tmp_path):
     network = build_resnet_decoder()
     encoder = network.get_layer("encoder")
     assert np.any(kernels(encoder)["layer4.1.conv2"] != kernels(source)["layer4.1.conv2"])
-    assert pretrained.load_resnet18(encoder, path) == f"ImageNet weights from {path.name}"
+    assert pretrained.load_resnet18(encoder, path).origin == f"ImageNet weights from {path.name}"
     for ours, theirs in zip(encoder.get_weights(), source.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
 
@@ -107,7 +111,7 @@ def test_without_file_and_download_weights_are_random_and_called_so():
     encoder = build_resnet18(width=2)
     before = encoder.get_weights()
     for load in (pretrained.load_resnet18, pretrained.load_vgg16):
-        assert load(encoder).startswith("random weights: no file")
+        assert load(encoder) == pretrained.Loaded() and load(encoder).random
     for old, new in zip(before, encoder.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
 
@@ -122,12 +126,12 @@ def keras_home(tmp_path, monkeypatch):
     return home
 
 
-def test_a_download_that_fails_leaves_random_weights(keras_home, monkeypatch):
+def test_a_download_that_fails_is_an_error(keras_home, monkeypatch):
     # Port 9 discards, where anything listens at all.
     monkeypatch.setattr(pretrained, "RESNET18_URL", "http://127.0.0.1:9/resnet18-f37072fd.pth")
-    sentence = pretrained.load_resnet18(build_resnet18(width=2), download=True)
-    assert sentence.startswith("random weights: the download of ImageNet weights failed (")
-    assert pretrained.RESNET18_URL in sentence and "\n" not in sentence
+    with pytest.raises(InputError, match="could not be downloaded.*give a file of them") as caught:
+        pretrained.load_resnet18(build_resnet18(width=2), download=True)
+    assert pretrained.RESNET18_URL in str(caught.value) and "\n" not in str(caught.value)
 
 
 def test_a_download_is_checked_and_used(tmp_path, keras_home, monkeypatch, vgg16):
@@ -136,9 +140,10 @@ def test_a_download_is_checked_and_used(tmp_path, keras_home, monkeypatch, vgg16
     monkeypatch.setattr(pretrained, "VGG16_URL", served.as_uri())
     network = build_vgg16("classification", bins=3)
     # Not the file whose MD5 Keras knows.
-    assert "failed" in pretrained.load_vgg16(network, download=True)
+    with pytest.raises(InputError, match="could not be downloaded"):
+        pretrained.load_vgg16(network, download=True)
     monkeypatch.setattr(pretrained, "VGG16_MD5", None)
-    sentence = pretrained.load_vgg16(network, download=True)
-    assert sentence == f"ImageNet weights from {served.as_uri()}"
+    loaded = pretrained.load_vgg16(network, download=True)
+    assert loaded.origin == f"ImageNet weights from {served.as_uri()}"
     assert (keras_home / "models" / served.name).exists()
     np.testing.assert_array_equal(kernels(network)["block4_conv3"], kernels(vgg16)["block4_conv3"])
