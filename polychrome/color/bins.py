@@ -11,14 +11,14 @@ anywhere in a cell: 12 for 5 neighbors, 17 for 10. The result is that of all dis
 two are equal to the last bit may a compiler that fuses multiplications take the other first.
 
 Values of a* and b* beyond ±128, which no sRGB color comes near, count as ±128. Everything runs
-eagerly, in a `tf.data` graph, in a loss under XLA and on JAX.
+eagerly, in a `tf.data` graph, in a loss under XLA and on JAX, and on NumPy arrays without Keras.
 """
 
 import functools
 
 import numpy as np
-from keras import ops
 
+from polychrome.color.arrays import check_last_axis, ops_for
 from polychrome.errors import InputError
 
 # a*: lowest and highest b* of its row, in steps of 10.
@@ -96,7 +96,9 @@ def _reachable(bins: np.ndarray, corner: np.ndarray, neighbors: int) -> np.ndarr
 
 def _cells_and_distances(ab, neighbors: int):
     """Cell of each color, int32 `[...]`, and squared distances to its candidates, `[..., m]`."""
+    check_last_axis(ab, 2, "a* and b*")
     _, centers = _candidates(neighbors)
+    ops = ops_for(ab)
     ab = ops.clip(ops.cast(ab, "float32"), -_LIMIT, _LIMIT)
     side = 2 * _LIMIT // _CELL
     place = ops.cast(ops.floor(ab / _CELL), "int32") + side // 2
@@ -109,7 +111,7 @@ def _cells_and_distances(ab, neighbors: int):
 def _bins_at(cell, place, neighbors: int):
     """Bins that stand at `place` in the rows of the table of candidates; int32."""
     indices, _ = _candidates(neighbors)
-    return ops.take(indices.reshape(-1), cell * indices.shape[1] + place)
+    return ops_for(cell).take(indices.reshape(-1), cell * indices.shape[1] + place)
 
 
 def nearest_bin(ab):
@@ -121,6 +123,7 @@ def nearest_bin(ab):
     Returns:
         int32 `[...]`, 0...312; of equally near bins the first.
     """
+    ops = ops_for(ab)
     cell, squared = _cells_and_distances(ab, 1)
     return _bins_at(cell, ops.cast(ops.argmin(squared, axis=-1), "int32"), 1)
 
@@ -147,6 +150,7 @@ def encode_soft(ab, neighbors: int = 5, sigma: float = 5.0):
         raise InputError(f"neighbors={neighbors}: should be from 1 to {len(BINS)}")
     if not sigma > 0:
         raise InputError(f"sigma={sigma}: should be above 0")
+    ops = ops_for(ab)
     cell, squared = _cells_and_distances(ab, neighbors)
     nearness, places = ops.top_k(-squared, neighbors)
     # Relative to the nearest bin's: far from all bins the weights themselves would be 0 / 0.
@@ -227,6 +231,8 @@ def decode(logits, how: str = "annealed_mean", temperature: float = ANNEALED_TEM
         raise InputError(f"how={how!r}: should be one of {', '.join(DECODINGS)}")
     if not temperature > 0:
         raise InputError(f"temperature={temperature}: should be above 0")
+    check_last_axis(logits, len(BINS), "logits of the bins")
+    ops = ops_for(logits)
     logits = ops.cast(logits, "float32")
     if how == "arg_max":
         return ops.take(BINS, ops.argmax(logits, axis=-1), axis=0)

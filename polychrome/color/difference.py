@@ -6,7 +6,7 @@ supplementary test data, and mathematical observations", Color Research & Applic
 
 import math
 
-from keras import ops
+from polychrome.color.arrays import check_coordinates, ops_for
 
 # Chroma and difference below this are 0 with gradient 0: far under anything visible, and above the
 # size at which squares underflow in float32 and gradients turn into NaN.
@@ -18,12 +18,14 @@ _OPPOSITE = 1e-6
 
 def _root_of_square(square):
     """Square root whose value and gradient are 0 below `_SMALLEST`."""
+    ops = ops_for(square)
     large = square > _SMALLEST**2
     return ops.where(large, ops.sqrt(ops.where(large, square, 1.0)), 0.0)
 
 
 def _hue(a, b, chroma):
     """Hue angle in (-pi, pi], 0 where there is no chroma."""
+    ops = ops_for(a)
     colored = chroma > 0.0
     return ops.arctan2(ops.where(colored, b, 0.0), ops.where(colored, a, 1.0))
 
@@ -33,6 +35,7 @@ def _hue_difference(a1, b1, a2, b2, product):
 
     Cross and dot product need none of the standard's three wrap-around cases.
     """
+    ops = ops_for(product)
     colored = product > 0.0
     cross = a1 * b2 - b1 * a2
     dot = a1 * a2 + b1 * b2
@@ -47,7 +50,7 @@ def _hue_difference(a1, b1, a2, b2, product):
 def _saturation(chroma):
     """sqrt(C^7 / (C^7 + 25^7)), written so that neither value nor gradient breaks at C = 0."""
     ratio = chroma / 25.0
-    return ratio**3.5 / ops.sqrt(1.0 + ratio**7)
+    return ratio**3.5 / ops_for(chroma).sqrt(1.0 + ratio**7)
 
 
 def delta_e_2000(lab1, lab2):
@@ -62,6 +65,9 @@ def delta_e_2000(lab1, lab2):
         to white. Within 1e-3 of `skimage.color.deltaE_ciede2000`. Gradients are finite for all
         inputs, equal and gray colors included (there the formula has none: they are 0).
     """
+    check_coordinates(lab1, "Lab")
+    check_coordinates(lab2, "Lab")
+    ops = ops_for(lab1, lab2)
     lab1, lab2 = ops.cast(lab1, "float32"), ops.cast(lab2, "float32")
     l1, a1, b1 = (lab1[..., i] for i in range(3))
     l2, a2, b2 = (lab2[..., i] for i in range(3))

@@ -4,7 +4,6 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-from keras import ops
 
 from polychrome.color import bins as color_bins
 from polychrome.errors import InputError
@@ -53,7 +52,7 @@ class ChromaHistogram:
 
     def update(self, ab) -> None:
         """Count colors `[..., 2]`, a* and b*: one a pixel, of an array of any backend."""
-        cells = np.floor(ops.convert_to_numpy(ab)).astype(np.int64) + LIMIT
+        cells = np.floor(np.asarray(ab)).astype(np.int64) + LIMIT
         cells = np.clip(cells, 0, _SIDE - 1)
         flat = (cells[..., 0] * _SIDE + cells[..., 1]).reshape(-1)
         self.counts += np.bincount(flat, minlength=_SIDE**2).reshape(_SIDE, _SIDE)
@@ -79,7 +78,7 @@ class ChromaHistogram:
         # TypeError: an array that NumPy reads alone, not a file of named ones.
         except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise InputError(
-                f"{path}: not a histogram of colors; python -m experiments.histogram makes one"
+                f"{path}: not a histogram of colors, as ChromaHistogram.save writes it"
             ) from error
 
     def counts_on_bins(self) -> np.ndarray:
@@ -89,7 +88,7 @@ class ChromaHistogram:
         """
         centers = np.arange(-LIMIT, LIMIT) + 0.5
         ab = np.stack(np.meshgrid(centers, centers, indexing="ij"), axis=-1)
-        bins = ops.convert_to_numpy(color_bins.nearest_bin(ab))
+        bins = color_bins.nearest_bin(ab)
         counts = np.zeros(len(color_bins.BINS), np.int64)
         np.add.at(counts, bins, self.counts)
         return counts

@@ -3,8 +3,7 @@
 import dataclasses
 from typing import Literal
 
-from keras import ops
-
+from polychrome.color.arrays import check_last_axis, ops_for
 from polychrome.color.spaces import lab_to_rgb, rgb_to_lab, rgb_to_yuv, yuv_to_rgb
 
 
@@ -13,7 +12,8 @@ class Scaling:
     """How a network sees lightness and chroma.
 
     In the space "lab" its input is `(L* - lightness_offset) / lightness_scale` and its output
-    `ab / chroma_scale`; in "yuv" Y and UV (see `rgb_to_yuv`) take the places of L* and ab.
+    `ab / chroma_scale`; in "yuv" Y and UV (see `rgb_to_yuv`) take the places of L* and ab. Tensors
+    give tensors, NumPy arrays NumPy arrays.
     """
 
     name: str
@@ -29,6 +29,9 @@ class Scaling:
 
     def join(self, lightness, chroma):
         """Lightness `[..., 1]` and chroma `[..., 2]` to RGB float32 `[..., 3]` in [0, 1]."""
+        check_last_axis(lightness, 1, "lightness")
+        check_last_axis(chroma, 2, "chroma")
+        ops = ops_for(lightness, chroma)
         lightness = ops.cast(lightness, "float32") * self.lightness_scale + self.lightness_offset
         parts = [lightness, ops.cast(chroma, "float32") * self.chroma_scale]
         whole = ops.concatenate(parts, axis=-1)
@@ -36,16 +39,19 @@ class Scaling:
 
     def lab_to_lightness(self, lightness):
         """L* 0...100 `[..., 1]` to the network's input: for "yuv", Y of the gray of that L*."""
+        check_last_axis(lightness, 1, "lightness")
         if self.space == "yuv":
+            ops = ops_for(lightness)
             zeros = ops.zeros_like(lightness)
             lightness = lab_to_rgb(ops.concatenate([lightness, zeros, zeros], axis=-1))[..., :1]
         return self._scaled(lightness)
 
     def to_ab(self, lightness, chroma):
         """The network's input `[..., 1]` and output `[..., 2]` to a*, b* `[..., 2]`."""
+        check_last_axis(chroma, 2, "chroma")
         if self.space == "yuv":
             return rgb_to_lab(self.join(lightness, chroma))[..., 1:]
-        return ops.cast(chroma, "float32") * self.chroma_scale
+        return ops_for(chroma).cast(chroma, "float32") * self.chroma_scale
 
     def _scaled(self, lightness):
         return (lightness - self.lightness_offset) / self.lightness_scale

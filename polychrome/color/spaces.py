@@ -1,17 +1,29 @@
 """Color spaces and grays.
 
-Everything is written with `keras.ops`, so it runs eagerly, in a TensorFlow graph, under XLA and on
-JAX, and differentiates. The last axis holds the channels; all other axes are free. sRGB with the
-D65 white point and the 2 degree observer, constants as in scikit-image, from whose `rgb2lab` and
-`lab2rgb` the results differ by less than 1e-3.
+Tensors go through `keras.ops`: eagerly, in a TensorFlow graph, under XLA and on JAX, and what is
+done to them differentiates. NumPy arrays give NumPy arrays, without Keras. The last axis holds the
+channels; all other axes are free. sRGB with the D65 white point and the 2 degree observer,
+constants as in scikit-image, from whose `rgb2lab` and `lab2rgb` the results differ by less than
+1e-3.
+
+What a function is not meant for it refuses with an `InputError`: another number of channels,
+integers other than uint8, and floats outside [0, 1] for RGB (by more than 1e-3, and where values
+can be seen: not in graphs and traced functions).
 
 No matrix product is used: GPUs run those in reduced precision (TF32) by default, which costs three
 digits here.
 """
 
 import numpy as np
-from keras import ops
-from keras.backend import standardize_dtype
+
+from polychrome.color.arrays import (
+    check_coordinates,
+    check_kind,
+    check_rgb,
+    dtype_of,
+    ops_for,
+)
+from polychrome.errors import InputError
 
 # IEC 61966-2-1, as scikit-image rounds it.
 XYZ_FROM_RGB = np.array(
@@ -52,10 +64,6 @@ def _gamma_expand(value: np.ndarray) -> np.ndarray:
 _LINEAR_FROM_BYTE = _gamma_expand(np.arange(256) / 255.0).astype("float32")
 
 
-def _is_byte(image) -> bool:
-    return hasattr(image, "dtype") and standardize_dtype(image.dtype) == "uint8"
-
-
 def _mix(image, matrix: np.ndarray):
     """Multiply each pixel by a 3x3 matrix, without a matrix product (see the module docstring)."""
     columns = matrix.T.astype("float32")
@@ -64,18 +72,32 @@ def _mix(image, matrix: np.ndarray):
 
 def _power(base, exponent: float, floor: float):
     """`base ** exponent` for base >= floor; below floor constant, so that gradients stay finite."""
+    ops = ops_for(base)
     return ops.exp(exponent * ops.log(ops.maximum(base, floor)))
 
 
 def to_float(image):
-    """RGB of either kind as float32 in [0, 1]: uint8 is divided by 255, floats pass unscaled."""
-    if _is_byte(image):
-        return ops.cast(image, "float32") / 255.0
-    return ops.cast(image, "float32")
+    """Levels of either kind as float32 in [0, 1]: uint8 is divided by 255, floats pass unscaled.
+
+    Any shape and, for floats, any values: chroma passes too.
+    """
+    check_kind(image)
+    return _to_float(image)
+
+
+def _to_float(image):
+    levels = ops_for(image).cast(image, "float32")
+    return levels / 255.0 if dtype_of(image) == "uint8" else levels
 
 
 def to_uint8(rgb):
-    """RGB in [0, 1] as uint8 0...255, rounded to the nearest level; outside values are clipped."""
+    """RGB in [0, 1] as uint8 0...255, rounded to the nearest level; outside values are clipped.
+
+    Any shape; integers, which are levels already, are refused.
+    """
+    if "float" not in dtype_of(rgb):
+        raise InputError(f"RGB: {dtype_of(rgb)} should be float in [0, 1]")
+    ops = ops_for(rgb)
     return ops.cast(ops.round(ops.clip(rgb, 0.0, 1.0) * 255.0), "uint8")
 
 
@@ -88,10 +110,16 @@ def rgb_to_lab(rgb):
     Returns:
         float32 `[..., 3]`: L* 0...100, a* about -86...98, b* about -108...94.
     """
-    if _is_byte(rgb):
+    check_rgb(rgb)
+    return _rgb_to_lab(rgb)
+
+
+def _rgb_to_lab(rgb):
+    ops = ops_for(rgb)
+    if dtype_of(rgb) == "uint8":
         linear = ops.take(ops.convert_to_tensor(_LINEAR_FROM_BYTE), ops.cast(rgb, "int32"), axis=0)
     else:
-        rgb = to_float(rgb)
+        rgb = _to_float(rgb)
         curve = _power((rgb + 0.055) / 1.055, 2.4, floor=0.09)
         linear = ops.where(rgb > 0.04045, curve, rgb / 12.92)
     xyz = _mix(linear, _XYZ_FROM_LINEAR)
@@ -101,6 +129,7 @@ def rgb_to_lab(rgb):
 
 def _lab_to_linear(lab):
     """CIELAB `[..., 3]` to linear RGB `[..., 3]`, not clipped except for negative Z, as skimage."""
+    ops = ops_for(lab)
     fy = (lab[..., 0:1] + 16.0) / 116.0
     fx = fy + lab[..., 1:2] / 500.0
     fz = ops.maximum(fy - lab[..., 2:3] / 200.0, 0.0)
@@ -121,6 +150,8 @@ def lab_to_rgb(lab):
     Returns:
         float32 `[..., 3]` in [0, 1].
     """
+    check_coordinates(lab, "Lab")
+    ops = ops_for(lab)
     linear = _lab_to_linear(ops.cast(lab, "float32"))
     curve = 1.055 * _power(linear, 1 / 2.4, floor=0.0031308) - 0.055
     return ops.clip(ops.where(linear > 0.0031308, curve, 12.92 * linear), 0.0, 1.0)
@@ -138,6 +169,8 @@ def fit_gamut(lab, steps: int = 8):
     Returns:
         float32 `[..., 3]`.
     """
+    check_coordinates(lab, "Lab")
+    ops = ops_for(lab)
     lab = ops.cast(lab, "float32")
     lightness, ab = ops.clip(lab[..., 0:1], 0.0, 100.0), lab[..., 1:]
 
@@ -169,20 +202,25 @@ def rgb_to_yuv(rgb):
     Returns:
         float32 `[..., 3]`: Y in [0, 1], U in [-0.436, 0.436], V in [-0.615, 0.615].
     """
-    return _mix(to_float(rgb), YUV_FROM_RGB)
+    check_rgb(rgb)
+    return _mix(_to_float(rgb), YUV_FROM_RGB)
 
 
 def yuv_to_rgb(yuv):
     """YUV `[..., 3]` (see `rgb_to_yuv`) to sRGB float32 `[..., 3]`, clipped to [0, 1]."""
+    check_coordinates(yuv, "YUV")
+    ops = ops_for(yuv)
     return ops.clip(_mix(ops.cast(yuv, "float32"), np.linalg.inv(YUV_FROM_RGB)), 0.0, 1.0)
 
 
 def gray_mean(rgb):
     """(R + G + B) / 3: `[..., 3]`, uint8 or float in [0, 1], to float32 `[..., 1]` in [0, 1]."""
-    return ops.mean(to_float(rgb), axis=-1, keepdims=True)
+    check_rgb(rgb)
+    return ops_for(rgb).mean(_to_float(rgb), axis=-1, keepdims=True)
 
 
 def gray_luma(rgb):
     """.30 R + .59 G + .11 B (UCI report, section 3.4): as `gray_mean`, float32 `[..., 1]`."""
-    rgb = to_float(rgb)
+    check_rgb(rgb)
+    rgb = _to_float(rgb)
     return sum(rgb[..., i : i + 1] * LUMA_WEIGHTS[i] for i in range(3))

@@ -128,7 +128,10 @@ class AdversarialBase(keras.Model):
         return made["chroma"] if isinstance(made, dict) else made
 
     def _chroma(self, picture):
-        return picture if self.rgb_scaling is None else self.rgb_scaling.split(picture)[1]
+        if self.rgb_scaling is None:
+            return picture
+        # As the colorizer does: a generator may exceed what RGB can be.
+        return self.rgb_scaling.split(ops.clip(picture, 0.0, 1.0))[1]
 
     def _judge(self, lightness, picture):
         conditioned = len(self.discriminator.inputs) == 2

@@ -48,6 +48,8 @@ def colors():
     levels[8:40] = np.arange(32)[:, None]
     rgb = (levels / 255).astype(np.float32)
     wild = rng.uniform([0, -128, -128], [100, 128, 128], (500, 3)).astype(np.float32)
+    # Tensors: NumPy arrays would be converted by NumPy.
+    levels, rgb, wild = map(keras.ops.convert_to_tensor, (levels, rgb, wild))
     results = {
         "lab of uint8": color.rgb_to_lab(levels),
         "lab of floats": color.rgb_to_lab(rgb),

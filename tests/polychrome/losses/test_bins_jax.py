@@ -37,9 +37,9 @@ def loss():
 
 def answers(folder):
     """Name to array, of everything that runs on either backend."""
-    ab, logits = inputs()
+    ab, logits = map(keras.ops.convert_to_tensor, inputs())
     histogram = ChromaHistogram()
-    histogram.update(keras.ops.convert_to_tensor(ab))
+    histogram.update(ab)
     colorizer = keras.models.load_model(folder / "colorizer.keras")
     # Compiled as a whole: one by one JAX compiles the operations, too.
     decode = compiled(
