@@ -58,7 +58,7 @@ def _cgan() -> tuple[keras.Model, keras.Model]:
 
 
 class FixedDraws(Adversarial):
-    """Draws, for label noise and penalty, that neither device nor backend changes."""
+    """Draws, for label noise, that neither device nor backend changes."""
 
     def _uniform(self, shape, largest):
         return keras.ops.full(shape, largest / 4, "float32")
@@ -72,7 +72,6 @@ def build(kind: str) -> Adversarial:
             plain_discriminator(),
             MINIMAX,
             reconstruction_weight=10.0,
-            penalty_weight=1.0,
             label_noise=0.1,
         )
     else:

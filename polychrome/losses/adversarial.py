@@ -34,40 +34,6 @@ def non_saturating_generator_loss(fake_logits):
     return cross_entropy(fake_logits, 1.0)
 
 
-def critic_loss(real_scores, fake_scores):
-    """Wasserstein: how far the critic rates fakes above real pictures (Arjovsky et al. 2017)."""
-    return ops.mean(ops.cast(fake_scores, "float32")) - ops.mean(ops.cast(real_scores, "float32"))
-
-
-def critic_generator_loss(fake_scores):
-    """Wasserstein: the fakes' rating, negated."""
-    return -ops.mean(ops.cast(fake_scores, "float32"))
-
-
-def between(real, fake, alpha):
-    """A point between each real picture and its fake, where the gradient penalty is taken.
-
-    Args:
-        real, fake: `[B, H, W, C]`.
-        alpha: `[B, 1, 1, 1]` in [0, 1], one an image. With `[B, 1]`, as the released code of Cao et
-            al. 2017 has it, it would broadcast over the width.
-    """
-    return real + alpha * (fake - real)
-
-
-def gradient_penalty(gradients):
-    """`(norm - 1)^2`, the mean over images (Gulrajani et al. 2017).
-
-    Args:
-        gradients: of the critic's scores by its input, `[B, H, W, C]`. The norm is over all axes
-            but the batch; the released code of Cao et al. 2017 takes it over one of them.
-    """
-    gradients = ops.cast(gradients, "float32")
-    squares = ops.sum(ops.square(gradients), axis=tuple(range(1, len(gradients.shape))))
-    # The root has no slope at 0.
-    return ops.mean(ops.square(ops.sqrt(squares + 1e-12) - 1.0))
-
-
 def l1(truth, prediction):
     """Mean absolute error of each image: `[B, H, W, C]` twice to float32 `[B]`."""
     return ops.mean(ops.abs(_difference(truth, prediction)), axis=(1, 2, 3))
@@ -97,4 +63,3 @@ class Game:
 
 MINIMAX = Game(discriminator_cross_entropy, minimax_generator_loss)
 NON_SATURATING = Game(discriminator_cross_entropy, non_saturating_generator_loss)
-WASSERSTEIN = Game(critic_loss, critic_generator_loss)

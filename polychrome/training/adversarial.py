@@ -6,13 +6,7 @@ import keras
 from keras import ops
 
 from polychrome.color.scaling import Scaling
-from polychrome.losses.adversarial import (
-    NON_SATURATING,
-    Game,
-    between,
-    gradient_penalty,
-    l1,
-)
+from polychrome.losses.adversarial import NON_SATURATING, Game, l1
 
 
 class AdversarialBase(keras.Model):
@@ -33,14 +27,13 @@ class AdversarialBase(keras.Model):
         generator: lightness `[B, H, W, 1]` to a picture `[B, H, W, C]`, float32: scaled chroma, or
             RGB (see `rgb_scaling`). With a class head, to {"chroma": ..., "classes": logits}.
         discriminator: [lightness, picture], or picture alone, to logits of any shape, float32.
-        game: `polychrome.losses.adversarial.MINIMAX`, `NON_SATURATING` or `WASSERSTEIN`.
+        game: `polychrome.losses.adversarial.MINIMAX` or `NON_SATURATING`.
         adversarial_weight: of the game in the generator's loss; 0 leaves the discriminator without
             influence.
         reconstruction: `l1` or `l2` of `polychrome.losses.adversarial`.
         reconstruction_weight: of it in the generator's loss.
-        penalty_weight: of the gradient penalty in the discriminator's loss.
         label_noise: labels are 1 less, and 0 more, a number drawn from [0, label_noise] for each
-            logit; cross-entropies only.
+            logit.
         class_weight: of the class head's cross-entropy in the generator's loss.
         rgb_scaling: pictures are RGB in [0, 1], made from lightness and chroma of this scaling.
         colorizer: lightness to scaled chroma, sharing the generator's layers; the generator itself
@@ -56,7 +49,6 @@ class AdversarialBase(keras.Model):
         adversarial_weight: float = 1.0,
         reconstruction: Callable = l1,
         reconstruction_weight: float = 0.0,
-        penalty_weight: float = 0.0,
         label_noise: float = 0.0,
         class_weight: float = 0.0,
         rgb_scaling: Scaling | None = None,
@@ -68,7 +60,7 @@ class AdversarialBase(keras.Model):
         self.colorizer = colorizer or generator
         self.adversarial_weight = adversarial_weight
         self.reconstruction, self.reconstruction_weight = reconstruction, reconstruction_weight
-        self.penalty_weight, self.label_noise = penalty_weight, label_noise
+        self.label_noise = label_noise
         self.class_weight, self.rgb_scaling = class_weight, rgb_scaling
         self.seed_generator = keras.random.SeedGenerator(0)
         self.parts = {
@@ -138,19 +130,13 @@ class AdversarialBase(keras.Model):
         return self.discriminator([lightness, picture] if conditioned else picture, training=True)
 
     def _discriminator_loss(self, real_logits, fake_logits):
-        """The discriminator's loss without the penalty, a scalar."""
+        """The discriminator's loss, a scalar."""
         labels = []
         if self.label_noise:
             for logits, label in ((real_logits, 1.0), (fake_logits, 0.0)):
                 noise = self._uniform(ops.shape(logits), self.label_noise)
                 labels.append(ops.abs(label - noise))
         return self.game.discriminator(real_logits, fake_logits, *labels)
-
-    def _between(self, real, fake):
-        return between(real, fake, self._uniform((ops.shape(real)[0], 1, 1, 1), 1.0))
-
-    def _penalty(self, gradients):
-        return self.penalty_weight * gradient_penalty(gradients)
 
     def _uniform(self, shape, largest: float):
         return keras.random.uniform(shape, 0.0, largest, seed=self.seed_generator)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 
 import jax
 import keras
-from keras import ops
 
 # Values of variables, by their ids.
 _Values = dict[int, object]
@@ -72,13 +71,7 @@ class JaxSteps:
                 real_logits = self._judge(lightness, real)
                 fake_logits = self._judge(lightness, fake)
                 loss = self._discriminator_loss(real_logits, fake_logits)
-                if self.penalty_weight:
-                    loss += self._penalty(jax.grad(scores)(self._between(real, fake)))
                 return optimizer.scale_loss(loss), (loss, real_logits, fake_logits)
-
-            def scores(middle):
-                logits, _ = self._run(groups, inside, lambda: self._judge(lightness, middle))
-                return ops.sum(logits)
 
             (scaled, judged), after = self._run(groups, inside, losses)
             return scaled, (judged, after)

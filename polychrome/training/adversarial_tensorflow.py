@@ -36,12 +36,6 @@ class TensorFlowSteps:
             real_logits = self._judge(lightness, real)
             fake_logits = self._judge(lightness, fake)
             loss = self._discriminator_loss(real_logits, fake_logits)
-            if self.penalty_weight:
-                middle = self._between(real, fake)
-                with tf.GradientTape() as inner:
-                    inner.watch(middle)
-                    scores = self._judge(lightness, middle)
-                loss += self._penalty(inner.gradient(scores, middle))
             scaled = optimizer.scale_loss(_shared(loss))
         gradients = tape.gradient(scaled, weights)
         optimizer.apply_gradients(zip(gradients, weights, strict=True))
