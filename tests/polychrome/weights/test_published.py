@@ -205,15 +205,16 @@ def test_a_recipes_network_takes_published_weights_at_full_width(eccv16_file, mo
     sha256 = checkpoints.load_published(logits, path, checkpoints.ECCV16)
     assert sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     check_eccv16(logits, state)
-    # Decoded as the authors do, not by an annealed mean.
+    # Decoded as the authors do, not by an annealed mean; at weights that leave logits finite.
+    for variable in logits.trainable_variables:
+        if len(variable.shape) == 4:
+            variable.assign(variable / np.prod(variable.shape[:3]))
     colorizer = as_released(logits)
     lightness = np.linspace(-0.5, 0.5, 64, dtype="float32").reshape(1, 8, 8, 1)
     bins = np.asarray(logits(lightness))
-    np.testing.assert_allclose(
-        colorizer(lightness)[:, ::8, ::8] * ZHANG.chroma_scale,
-        decode(bins, "mean")[:, :1, :1],
-        atol=1e-2,
-    )
+    shown = np.asarray(colorizer(lightness)[:, :1, :1]) * ZHANG.chroma_scale
+    np.testing.assert_allclose(shown, decode(bins, "mean")[:, :1, :1], atol=1e-2)
+    assert np.abs(shown - decode(bins)[:, :1, :1]).max() > 0.1
 
 
 def test_what_is_no_whole_eccv16_is_refused_and_unchanged(eccv16_file):
