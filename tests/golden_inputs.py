@@ -29,6 +29,8 @@ def _numbers(key: str, shape: tuple[int, ...]) -> np.ndarray:
         numbers = random.normal(0.0, np.sqrt(2.0 / inputs), shape)
         if key == "model8.6.weight":  # of ECCV16: probabilities that prefer some bins
             numbers *= 4.0
+    elif len(shape) == 2:
+        numbers = random.normal(0.0, np.sqrt(1.0 / shape[1]), shape)
     elif key.endswith("running_var"):
         numbers = random.uniform(0.5, 2.0, shape)
     elif key.endswith("weight"):
@@ -50,6 +52,25 @@ def example(height: int = 24, width: int = 40) -> tuple[np.ndarray, np.ndarray, 
 def images(height: int = 32, width: int = 64) -> np.ndarray:
     """RGB as ImageNet's networks take it, normalized, `[1, height, width, 3]`."""
     return np.random.RandomState(1).normal(size=(1, height, width, 3)).astype("float32")
+
+
+def photograph_crops() -> np.ndarray:
+    """Twelve crops of 224x224 of photographs in scikit-image, uint8 `[12, 224, 224, 3]`.
+
+    PNG files alone: decoders agree on them to the bit.
+    """
+    from skimage import data
+
+    motorcycles = data.stereo_motorcycle()[:2]
+    pictures = [data.astronaut(), data.chelsea(), data.coffee(), data.immunohistochemistry()]
+    places = [(0, 0), (76, 200)]
+    return np.stack(
+        [
+            picture[row : row + 224, column : column + 224]
+            for picture in (*pictures, *motorcycles)
+            for row, column in places
+        ]
+    )
 
 
 def logits() -> np.ndarray:

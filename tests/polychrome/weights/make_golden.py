@@ -2,7 +2,8 @@
 
     python tests/polychrome/weights/make_golden.py
 
-from the root of a clone, with the extra `torch`. `test_golden` compares our networks with them.
+from the root of a clone, with the extra `torch` and, for EfficientNet-Lite0, timm 1.0.19.
+`test_golden` compares our networks with them.
 """
 
 import collections
@@ -15,10 +16,12 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import golden_inputs  # noqa: E402
 import numpy as np  # noqa: E402
+import timm  # noqa: E402
 import torch  # noqa: E402
 
 from benchmarks.torch_networks import ECCV16, SIGGRAPH17, resnet18_features  # noqa: E402
 from polychrome.color.bins import ANNEALED_TEMPERATURE, BINS  # noqa: E402
+from polychrome.weights.imagenet import efficientnet_lite0_file  # noqa: E402
 
 
 def main() -> None:
@@ -29,6 +32,7 @@ def main() -> None:
             "eccv16": eccv16(),
             "siggraph17": siggraph17(),
             "resnet18": resnet18(),
+            "efficientnet_lite0": efficientnet_lite0(),
             "decoding": decoding(),
         }.items():
             arrays = {key: answer.numpy().astype("float32") for key, answer in answers.items()}
@@ -109,6 +113,53 @@ def resnet18_shapes(width: int) -> dict[str, tuple[int, ...]]:
                 add(f"{name}.downsample.0", f"{name}.downsample.1", outputs, inputs, 1)
             inputs = outputs
     return shapes
+
+
+def efficientnet_lite0() -> dict[str, torch.Tensor]:
+    """timm's: logits of photographs by ImageNet's weights; features and logits by random ones.
+
+    Every fourth channel of the features. The image of the random ones has odd sides.
+    """
+    published = torch.load(efficientnet_lite0_file(), weights_only=True)
+    network = timm.create_model("tf_efficientnet_lite0")
+    network.load_state_dict({timms_name(key): value for key, value in published.items()})
+    network.eval()
+    photographs = (golden_inputs.photograph_crops().astype("float32") - 127) / 128
+    photograph_logits = network(channels_first(photographs))
+
+    shapes = {k: tuple(v.shape) for k, v in published.items() if "num_batches" not in k}
+    state = golden_inputs.random_state(shapes)
+    state = {timms_name(key): torch.from_numpy(value) for key, value in state.items()}
+    network.load_state_dict(state, strict=False)
+    image = channels_first(golden_inputs.images(45, 70))
+    stem = network.bn1(network.conv_stem(image))
+    features, x = {}, stem
+    for index, stage in enumerate(network.blocks):
+        x = stage(x)
+        if (name := {0: 2, 1: 4, 2: 8, 4: 16, 6: 32}.get(index)) is not None:
+            features[f"stride_{name}"] = channels_last(x)[..., ::4]
+    return {"photographs": photograph_logits, **features, "logits": network(image)}
+
+
+def timms_name(key: str) -> str:
+    """The published file's name of a weight to timm's."""
+    outer = {"_conv_stem": "conv_stem", "_bn0": "bn1", "_conv_head": "conv_head"}
+    outer |= {"_bn1": "bn2", "_fc": "classifier"}
+    first, _, rest = key.partition(".")
+    if first != "_blocks":
+        return f"{outer[first]}.{rest}"
+    number, layer, part = rest.split(".")
+    # The first block does not expand.
+    inner = {"_depthwise_conv": "conv_dw", "_bn1": "bn1", "_project_conv": "conv_pw", "_bn2": "bn2"}
+    if number != "0":
+        inner = {"_expand_conv": "conv_pw", "_bn0": "bn1", "_depthwise_conv": "conv_dw"}
+        inner |= {"_bn1": "bn2", "_project_conv": "conv_pwl", "_bn2": "bn3"}
+    stage, block = 0, int(number)
+    for count in (1, 2, 2, 3, 3, 4, 1):
+        if block < count:
+            break
+        stage, block = stage + 1, block - count
+    return f"blocks.{stage}.{block}.{inner[layer]}.{part}"
 
 
 def decoding() -> dict[str, torch.Tensor]:

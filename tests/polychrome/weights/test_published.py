@@ -11,6 +11,7 @@ from polychrome.color.bins import BINS, decode
 from polychrome.color.scaling import ZHANG
 from polychrome.errors import InputError
 from polychrome.models.eccv16 import as_released, build_eccv16
+from polychrome.models.efficientnet_lite import build_efficientnet_lite0
 from polychrome.models.resnet import build_resnet18
 from polychrome.models.siggraph17 import build_siggraph17
 from polychrome.weights import published as checkpoints
@@ -28,6 +29,10 @@ def siggraph17():
 
 def resnet18():
     return build_resnet18(width=2)
+
+
+def efficientnet_lite0():
+    return build_efficientnet_lite0(width=1 / 32)
 
 
 def random_state(network):
@@ -145,6 +150,7 @@ def test_a_deeper_resnet_is_no_resnet18():
         (eccv16, checkpoints.ECCV16),
         (siggraph17, checkpoints.SIGGRAPH17),
         (resnet18, checkpoints.RESNET18),
+        (efficientnet_lite0, checkpoints.EFFICIENTNET_LITE0),
     ],
 )
 def test_networks_are_recognized_by_their_keys(build, release):
@@ -176,7 +182,8 @@ def test_hash_in_the_name(tmp_path):
 
 def test_published_files_are_described():
     for release in checkpoints.RELEASES:
-        assert release.url.endswith(f"-{release.sha256_head}.pth")
+        assert release.file.endswith(f"-{release.sha256_head}.pth")
+        assert release.url.startswith("https://")
         assert release.is_published(release.sha256_head + 56 * "0")
         assert not release.is_published(64 * "0")
     assert checkpoints.ECCV16.file == "colorization_release_v2-9b330a0b.pth"

@@ -1,0 +1,100 @@
+"""EfficientNet-Lite0 (Tan and Le 2019; the Lite variants of Google's TPU repository, 2020)."""
+
+from typing import Any
+
+import keras
+from keras import layers
+
+# (blocks, kernel, stride of the first one, expansion, filters) of each stage.
+STAGES = (
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
+)
+STEM, HEAD, CLASSES = 32, 1280, 1000
+
+# Of RGB 0...255: what the weights were trained on.
+IMAGENET_OFFSET, IMAGENET_SCALE = 127.0, 128.0
+
+
+def build_efficientnet_lite0(width: float = 1.0, name: str = "efficientnet_lite0") -> keras.Model:
+    """EfficientNet-Lite0 with its classifier; 4,694,024 parameters, batch-norm statistics too.
+
+    No squeeze-and-excitation and no swish: ReLU6 throughout. Layers bear the names of the state
+    dict `efficientnet-lite0-57934424.pth`, so that its ImageNet weights fit
+    (`polychrome.weights.imagenet`). Its dropout before the classifier is left out.
+
+    Args:
+        width: that filters are multiplied by; ImageNet's weights have 1.
+        name: of the model.
+
+    Returns:
+        Model: RGB `[B, H, W, 3]`, (0...255 - 127) / 128, any H and W, to a dict of the feature maps
+        "stride_2", "stride_4", "stride_8", "stride_16" and "stride_32", with 16, 24, 40, 112 and
+        320 channels times `width` and sides divided by the stride and rounded up; "pooled"
+        `[B, 1280]`, the mean of the last layer over the image; and "logits" `[B, 1000]`.
+    """
+    images = keras.Input((None, None, 3), name="images")
+
+    x = _convolve(images, _scaled(STEM, width), 3, strides=2, name="_conv_stem")
+    x = layers.ReLU(6.0)(_norm(x, name="_bn0"))
+
+    outputs: dict[str, Any] = {}
+    stride, index = 2, 0
+    for count, kernel, first, expansion, filters in STAGES:
+        if first > 1:
+            outputs[f"stride_{stride}"] = x
+            stride *= first
+        for step in range(count):
+            strides = 1 if step else first
+            filters_here = _scaled(filters, width)
+            x = _block(x, kernel, strides, expansion, filters_here, f"_blocks.{index}")
+            index += 1
+    outputs[f"stride_{stride}"] = x
+
+    x = _convolve(x, _scaled(HEAD, width), 1, name="_conv_head")
+    x = layers.ReLU(6.0)(_norm(x, name="_bn1"))
+    outputs["pooled"] = layers.GlobalAveragePooling2D(dtype="float32")(x)
+    # float32 whatever the precision policy: losses are computed on it.
+    outputs["logits"] = layers.Dense(CLASSES, dtype="float32", name="_fc")(outputs["pooled"])
+    return keras.Model(images, outputs, name=name)
+
+
+def imagenet_rgb(gray: Any) -> Any:
+    """Gray in [0, 1] `[B, H, W, 1]` as three equal channels in the units of the weights."""
+    repeated = layers.Concatenate(name="repeat")([gray] * 3)
+    scale, offset = 255.0 / IMAGENET_SCALE, -IMAGENET_OFFSET / IMAGENET_SCALE
+    return layers.Rescaling(scale, offset, name="imagenet")(repeated)
+
+
+def _block(x: Any, kernel: int, strides: int, expansion: int, filters: int, name: str) -> Any:
+    """Inverted residual: expand, convolve each channel, project; the input is added if it fits."""
+    inputs = x
+    if expansion > 1:
+        x = _convolve(x, inputs.shape[-1] * expansion, 1, name=f"{name}._expand_conv")
+        x = layers.ReLU(6.0)(_norm(x, name=f"{name}._bn0"))
+    # "same" is TensorFlow's padding, on the far side where it is odd, as in training.
+    x = layers.DepthwiseConv2D(
+        kernel, strides, padding="same", use_bias=False, name=f"{name}._depthwise_conv"
+    )(x)
+    x = layers.ReLU(6.0)(_norm(x, name=f"{name}._bn1"))
+    x = _convolve(x, filters, 1, name=f"{name}._project_conv")
+    x = _norm(x, name=f"{name}._bn2")
+    fits = strides == 1 and inputs.shape[-1] == filters
+    return layers.Add()([x, inputs]) if fits else x
+
+
+def _convolve(x: Any, filters: int, kernel: int, *, strides: int = 1, name: str) -> Any:
+    return layers.Conv2D(filters, kernel, strides, padding="same", use_bias=False, name=name)(x)
+
+
+def _norm(x: Any, *, name: str) -> Any:
+    return layers.BatchNormalization(epsilon=1e-3, momentum=0.9, name=name)(x)
+
+
+def _scaled(filters: int, width: float) -> int:
+    return max(1, round(filters * width))
