@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from polychrome.training.devices import seed_layers
+from polychrome.layers.seeding import seed_layers
 
 _register = keras.saving.register_keras_serializable("polychrome")
 

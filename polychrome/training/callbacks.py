@@ -1,4 +1,4 @@
-"""What happens beside the gradient steps of a training: progress, checkpoints, the NaN guard."""
+"""Training callbacks: progress, checkpoints, NaN guard."""
 
 import csv
 import dataclasses
@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from polychrome.errors import InputError
 from polychrome.files import read_json, replacing, write_json
-from polychrome.training.devices import seed_layers
+from polychrome.layers.seeding import seed_layers
 
 
 class TrainingDiverged(InputError):
@@ -45,10 +45,6 @@ class TrainingState:
         path = folder / "state.json"
         return cls(**read_json(path)) if path.exists() else cls()
 
-    def stale(self, patience: int | None) -> bool:
-        """Whether the last `patience` epochs were all worse than the best one."""
-        return patience is not None and self.epoch - self.best_epoch >= patience
-
 
 class Checkpoints(keras.callbacks.Callback):
     """Saves weights, optimizer and history after each epoch so that a kill loses one at the most.
@@ -66,7 +62,6 @@ class Checkpoints(keras.callbacks.Callback):
         state: where the training stands; changed in place.
         monitor: name of the logged value whose lowest epoch is kept as the best.
         images_per_epoch: for the rates in the history.
-        patience: ends the training when so many epochs in a row were not the best.
     """
 
     def __init__(
@@ -75,11 +70,10 @@ class Checkpoints(keras.callbacks.Callback):
         state: TrainingState,
         monitor: str,
         images_per_epoch: int,
-        patience: int | None = None,
     ):
         super().__init__()
         self.folder, self.state, self.monitor = folder, state, monitor
-        self.images_per_epoch, self.patience = images_per_epoch, patience
+        self.images_per_epoch = images_per_epoch
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self.started, self.trained = _now(), None
@@ -118,8 +112,6 @@ class Checkpoints(keras.callbacks.Callback):
         for path in self.folder.glob("*.weights.h5"):
             if path.name not in (state.weights, state.best_weights):
                 path.unlink()
-        if state.stale(self.patience):
-            self.model.stop_training = True
 
     def _times(self) -> dict[str, float]:
         """How long the epoch took until now, and the rates of its steps."""
@@ -144,6 +136,15 @@ def _now() -> tuple[float, float]:
 def _since(before: tuple[float, float], now: tuple[float, float]) -> list[float]:
     """Seconds between, above zero: the clock of the process ticks 64 times a second on Windows."""
     return [max(end - start, 1e-3) for start, end in zip(before, now, strict=True)]
+
+
+def save_initial(network: keras.Model, folder: Path, state: TrainingState) -> None:
+    """Save the weights of a network that is not trained, as those of epoch 0."""
+    weights = "epoch-0000.weights.h5"
+    with replacing(folder / weights) as temporary:
+        network.save_weights(temporary)
+    state.weights = weights
+    write_json(folder / "state.json", dataclasses.asdict(state))
 
 
 def write_history(path: Path, history: list[dict[str, float]]) -> None:

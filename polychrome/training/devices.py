@@ -4,7 +4,6 @@ import contextlib
 import functools
 
 import keras
-import numpy as np
 
 
 def replicas() -> int:
@@ -91,15 +90,3 @@ def _add_gradients_in_fixed_order() -> None:
     pywrap_tfe.TFE_Py_RegisterVSpace(space._replace(aggregate_fn=add))
     # Grappler would join them again.
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-
-
-def seed_layers(model: keras.Model, seed: int, epoch: int) -> None:
-    """Set the random state of every dropout-like layer to a function of seed and epoch.
-
-    So a resumed epoch draws what it would have drawn, and no random state needs saving.
-    """
-    # The states are unsigned, in which TensorFlow has no randomness of its own to disturb.
-    states = [v for v in model.variables if v.path.endswith("seed_generator_state")]
-    for index, state in enumerate(states):
-        drawn = np.random.SeedSequence([seed, epoch, index]).generate_state(2)
-        state.assign(drawn.astype("uint32"))

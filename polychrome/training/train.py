@@ -12,6 +12,7 @@ from polychrome.training.callbacks import (
     SeedEpochs,
     StopOnNaN,
     TrainingState,
+    save_initial,
 )
 from polychrome.training.devices import distributed
 from polychrome.weights.files import load_weights
@@ -31,7 +32,6 @@ def train(
     seed: int,
     label: str = "training",
     monitor: str = "val_loss",
-    patience: int | None = None,
     extra_callbacks: Sequence[keras.callbacks.Callback] = (),
     write_tensorboard: bool = True,
 ) -> tuple[keras.Model, TrainingState]:
@@ -43,12 +43,11 @@ def train(
         validation_data: what `fit` takes, or None.
         folder: holds `state.json`, `history.csv`, `epoch-*.weights.h5` (weights and optimizer),
             `best-*.weights.h5` and `tensorboard/`.
-        epochs: total, those already done included.
+        epochs: total, those already done included; 0 leaves the network as `build` made it.
         monitor: the logged value whose lowest epoch is the best.
-        patience: stop early when it has not fallen for so many epochs; None trains them all.
 
     Returns:
-        The network with the weights of its best epoch, and the state of the training.
+        The network with the weights of its last epoch, and the state of the training run.
 
     Raises:
         InputError: the folder's weights do not fit the network.
@@ -63,14 +62,16 @@ def train(
         network = build()
         if state.weights:
             load_weights(network, folder / state.weights)
-    if state.epoch < epochs and not state.stale(patience):
+    if not state.weights and epochs == 0:
+        save_initial(network, folder, state)
+    if state.epoch < epochs:
         batches, steps = training_data(state.epoch)
         bar = ProgressBar(label, batch_size, state.epoch, epochs)
         callbacks = [
             SeedEpochs(seed),
             StopOnNaN(),
             bar,
-            Checkpoints(folder, state, monitor, steps * batch_size, patience),
+            Checkpoints(folder, state, monitor, steps * batch_size),
             *extra_callbacks,
         ]
         if write_tensorboard:
@@ -86,5 +87,4 @@ def train(
                 shuffle=False,  # the data set is shuffled already; Keras would warn
                 verbose=0,
             )
-    load_weights(network, folder / state.best_weights)
     return network, state
