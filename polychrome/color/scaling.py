@@ -63,5 +63,6 @@ PADOVA = Scaling("Padova", lightness_offset=0.0, lightness_scale=1.0, chroma_sca
 UNIT = Scaling("L/100, ab/128", lightness_offset=0.0, lightness_scale=100.0, chroma_scale=128.0)
 ZHANG = Scaling("Zhang", lightness_offset=50.0, lightness_scale=100.0, chroma_scale=110.0)
 VVIT = Scaling("VVIT", lightness_offset=50.0, lightness_scale=50.0, chroma_scale=110.0)
-# Linköping's conditional GAN: Y in [0, 1]; V, which reaches 0.615, decides the scale of both.
-LINKOPING_YUV = Scaling("Linköping YUV", 0.0, 1.0, chroma_scale=0.62, space="yuv")
+# Linköping's conditional GAN: y in -1...1 (report, section 2.2.1); V, which reaches 0.615, decides
+# the scale of both chroma channels.
+LINKOPING_YUV = Scaling("Linköping YUV", 0.5, 0.5, chroma_scale=0.62, space="yuv")

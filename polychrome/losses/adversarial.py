@@ -55,11 +55,15 @@ class Game:
     Attributes:
         discriminator: logits of real pictures and of fakes, of any shape, to its loss.
         generator: logits of fakes to the generator's loss.
+        says: the generator's loss in words.
     """
 
     discriminator: Callable
     generator: Callable
+    says: str
 
 
-MINIMAX = Game(discriminator_cross_entropy, minimax_generator_loss)
-NON_SATURATING = Game(discriminator_cross_entropy, non_saturating_generator_loss)
+MINIMAX = Game(discriminator_cross_entropy, minimax_generator_loss, "minimax loss")
+NON_SATURATING = Game(
+    discriminator_cross_entropy, non_saturating_generator_loss, "non-saturating loss"
+)

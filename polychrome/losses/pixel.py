@@ -56,6 +56,15 @@ class WithTotalVariation(keras.losses.Loss):
         return cls(loss, **config)
 
 
+@_register
+def summed_l1(y_true, y_pred):
+    """Absolute error summed over both channels: `[B, H, W, 2]` twice to `[B, H, W]`.
+
+    Source: `L1Loss` in the training code of SIGGRAPH17's authors; Keras's "mae" averages.
+    """
+    return ops.sum(ops.abs(ops.cast(y_true, "float32") - ops.cast(y_pred, "float32")), axis=-1)
+
+
 class ColorWeighted(keras.losses.Loss):
     """Mean squared error times the inverse training-set frequency of the true color's bin.
 

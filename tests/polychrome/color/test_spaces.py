@@ -305,7 +305,7 @@ def test_from_gray_lightness_and_back_to_ab(scaling):
 def test_yuv_scaling():
     lightness, chroma = LINKOPING_YUV.split(RGB["uint8"])
     yuv = color.rgb_to_yuv(RGB["uint8"])
-    np.testing.assert_allclose(lightness, yuv[:, :1], atol=1e-6)
+    np.testing.assert_allclose(lightness, 2 * yuv[:, :1] - 1, atol=1e-6)
     np.testing.assert_allclose(chroma, yuv[:, 1:] / 0.62, atol=1e-6)
     assert np.abs(chroma).max() <= 1
     joined = LINKOPING_YUV.join(lightness, chroma)

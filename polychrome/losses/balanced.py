@@ -1,0 +1,42 @@
+"""A loss whose images count by how rare their colors are in the training set."""
+
+from typing import Literal
+
+import keras
+from keras import ops
+
+from polychrome.color.histogram import ChromaHistogram
+from polychrome.color.scaling import Scaling
+from polychrome.losses.pixel import ColorWeighted
+
+
+class ImageBalanced(keras.losses.Loss):
+    """Squared or absolute error, each image's times the mean rarity of its true colors.
+
+    Source: DTU report, section 8.1, which wishes for class balancing of the data set "together
+    with" squared error and L1, and does not say how. Weighing an image so has the gradient, on
+    average, of drawing it more often.
+
+    Args:
+        histogram: of the training images.
+        scaling: of the chroma.
+        error: "squared" or "absolute".
+    """
+
+    def __init__(
+        self,
+        histogram: ChromaHistogram,
+        scaling: Scaling,
+        error: Literal["squared", "absolute"] = "squared",
+        **options,
+    ):
+        super().__init__(**options)
+        self.rarity = ColorWeighted(histogram, scaling)
+        self.distance = {"squared": ops.square, "absolute": ops.abs}[error]
+
+    def call(self, y_true, y_pred):
+        """Scaled chroma `[B, H, W, 2]` twice to `[B]`."""
+        y_true = ops.cast(y_true, "float32")
+        error = self.distance(y_true - ops.cast(y_pred, "float32"))
+        weights = ops.mean(self.rarity.weights_at(y_true), axis=(1, 2))
+        return ops.mean(error, axis=(1, 2, 3)) * weights
