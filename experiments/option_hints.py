@@ -11,6 +11,7 @@ RUN_OPTIONS = {
     "data_dir": "--data-dir",
     "download": "--download",
     "precision": "--precision",
+    "learning_rate": "--learning-rate",
 }
 
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:  # A recipe imports Keras, which takes seconds; --help should 
     from experiments.recipe import Recipe
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+# As `tf_data.superpixels` and `polychrome.models.patchgan` have them, which take long to import.
+METHODS = ("slic", "gray_merged")
+PATCHES = (1, 16, 34, 70, 286)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,11 +33,16 @@ class Options:
         precision: Keras dtype policy.
         deterministic: bit-for-bit repeatable operations.
         image_size: side of the images; None: the recipe's, or the source's where that is smaller.
-        init_from: folder of a run of the same system whose weights the training begins with.
+        init_from: folder of a run of the same system whose weights this one begins with.
+        weights: file of the system's own weights, as its authors published them.
         encoder_weights: file of ImageNet weights for the encoder.
         loss_weights: file of ImageNet weights for the network that a perceptual loss compares by.
         histogram: file of `experiments.histogram` that losses weigh colors by; None: measured.
-        superpixels, compactness: of the systems that train on superpixels; None as the recipe.
+        superpixels, compactness, superpixel_method: of the systems that train on superpixels; None
+            as the recipe.
+        learning_rate: of every network; None as the recipe has it.
+        patch: side of the PatchGAN's patch in pixels; None as the recipe has it.
+        resize: "crop" or "stretch": how images become square; None as the recipe has it.
     """
 
     data: str = "sample"
@@ -48,11 +56,16 @@ class Options:
     deterministic: bool = False
     image_size: int | None = None
     init_from: str | None = None
+    weights: str | None = None
     encoder_weights: str | None = None
     loss_weights: str | None = None
     histogram: str | None = None
     superpixels: int | None = None
     compactness: float | None = None
+    superpixel_method: str | None = None
+    learning_rate: float | None = None
+    patch: int | None = None
+    resize: str | None = None
 
 
 # What a resumed run may change: where the data are now, and to train on for longer.
@@ -72,7 +85,10 @@ def parser() -> argparse.ArgumentParser:
     add("--data", metavar="SOURCE", help="sample (default), tiny_imagenet, folder, ...; see README")
     add("--data-dir", metavar="PATH", help="zip or folder that holds the data")
     add("--download", action="store_true", help="fetch the data if they are not found")
-    add("--epochs", type=positive, metavar="N", help="epochs of each network")
+    add(
+        "--epochs", type=_natural, metavar="N", help="epochs of each network, in all; 0 grades only"
+    )
+    add("--learning-rate", type=_rate, metavar="R", help="of each network")
     add("--batch-size", type=positive, metavar="N", help="images a step, on all devices together")
     add("--limit", type=positive, metavar="N", help="at most N images of each split")
     add(
@@ -86,11 +102,19 @@ def parser() -> argparse.ArgumentParser:
     add("--deterministic", action="store_true", default=None, help="repeatable to the bit")
     add("--image-size", type=image_side, metavar="N", help="side of the images in pixels")
     add("--init-from", metavar="RUN", help="begin with the weights of another run of the system")
+    add("--weights", metavar="FILE", help="the authors' published weights (.pth); see README")
     add("--encoder-weights", metavar="FILE", help="ImageNet weights of the encoder (.pth, .h5)")
     add("--loss-weights", metavar="FILE", help="VGG16's for the perceptual loss (.h5)")
     add("--histogram", metavar="FILE", help="color histogram (experiments.histogram) to weigh by")
     add("--superpixels", type=positive, metavar="N", help="superpixels an image (uci_ systems)")
     add("--compactness", type=float, metavar="C", help="of the superpixels (10)")
+    add(
+        "--superpixel-method",
+        choices=METHODS,
+        help="slic, the UCI report's, or gray_merged, its code's",
+    )
+    add("--patch", type=int, choices=PATCHES, help="pixels that a PatchGAN's logit judges (70)")
+    add("--resize", choices=("crop", "stretch"), help="how images become square")
     add("--out", type=Path, metavar="DIR", help="folder of the run (runs/NAME-TIME)")
     add("--resume", action="store_true", help="go on with the run in --out, or the newest of NAME")
     add(
@@ -111,6 +135,16 @@ def positive(text: str) -> int:
 def image_side(text: str) -> int:
     """Pixels on the side of an image that can hold a picture, for `argparse`."""
     return _whole(text, 8)
+
+
+def _rate(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} should be a number between 0 and 1")
+    return value
 
 
 def _natural(text: str) -> int:
@@ -148,7 +182,7 @@ def resolve(arguments: argparse.Namespace, recipe: "Recipe") -> tuple[Options, P
     record = read_json(folder / "recipe.json")
     if record["name"] != recipe.name:
         raise InputError(f"--resume: {folder} is a run of {record['name']}, not of {recipe.name}")
-    begun = record["options"]
+    begun = dataclasses.asdict(Options()) | record["options"]
     for name, value in given.items():
         if name not in _CHANGEABLE and value != begun.get(name):
             flag = "--" + name.replace("_", "-")
@@ -156,7 +190,8 @@ def resolve(arguments: argparse.Namespace, recipe: "Recipe") -> tuple[Options, P
                 f"{flag} {value}: the run in {folder} was begun with {begun.get(name)}; leave the "
                 "option out, or start a new run"
             )
-    return Options(**begun | {name: given[name] for name in _CHANGEABLE if name in given}), folder
+    changed = {name: given[name] for name in _CHANGEABLE if name in given}
+    return Options(**begun | changed), folder
 
 
 def _newest(recipe: "Recipe") -> Path:

@@ -17,7 +17,11 @@ def import_tensorflow() -> None:
     with tempfile.TemporaryFile() as notices:
         os.dup2(notices.fileno(), 2)
         try:
-            import tensorflow  # noqa: F401
+            import tensorflow
+
+            # A run grades a dozen networks, each compiled for a batch or two; TensorFlow would
+            # warn of that, and has nothing else to say here that is no error.
+            tensorflow.get_logger().setLevel("ERROR")
         except BaseException:
             notices.seek(0)
             os.write(kept, notices.read())

@@ -13,14 +13,13 @@ from pathlib import Path
 import keras
 
 from experiments.grading.protocol import Colorizer, colorizer
-from experiments.job import assembled
-from experiments.recipe import Recipe
+from experiments.plan import Plan, plan_of
 from experiments.recipes import RECIPES
+from experiments.stages.initial_weights import last_weights
 from polychrome.command import status_of
 from polychrome.errors import InputError
 from polychrome.export.saved_model import export_colorizer
 from polychrome.files import read_json, replacing
-from polychrome.training.callbacks import TrainingState
 from polychrome.weights.files import load_weights
 
 # What is worth keeping of a run besides its weights: small, enough for tables, and without pictures
@@ -34,48 +33,46 @@ _RECORDS = (
     "histogram.png",
     "networks/*/state.json",
     "networks/*/history.csv",
-    "networks/*/beginning.json",
+    "networks/*/initial_weights.json",
     "networks/*/steps.png",
 )
 
 
-def load_trained(run: Path) -> tuple[Recipe, list[tuple[Path, keras.Model]]]:
-    """The recipe of a run and its trained networks, each with the file of its best weights.
+def load_trained(run: Path) -> tuple[Plan, list[tuple[Path, keras.Model]]]:
+    """The plan of a run and its trained networks, each with the file of its last weights.
 
     Raises:
         InputError: the folder holds no run, one of a system that is gone, or not all its weights.
     """
-    name = read_json(run / "recipe.json").get("name")
+    record = read_json(run / "recipe.json")
+    name = record.get("name")
     if name not in RECIPES:
         raise InputError(f"{run / 'recipe.json'}: no system is named {name!r}; see experiments.run")
-    recipe, networks = RECIPES[name], []
-    for described in recipe.networks:
-        folder = run / "networks" / described.name
-        state = TrainingState.load(folder)
-        if state.best_weights is None:
-            raise InputError(f"{folder}: no finished epoch; go on with experiments.run --resume")
-        network = described.make(read_json(run / "recipe.json")["image_size"])
-        load_weights(network, folder / state.best_weights)
-        networks.append((folder / state.best_weights, network))
-    return recipe, networks
+    plan, networks = plan_of(RECIPES[name], record), []
+    for described in plan.networks:
+        path = last_weights(run, described.name)
+        network = described.build(plan.image_size)
+        load_weights(network, path)
+        networks.append((path, network))
+    return plan, networks
 
 
 def load_colorizer(run: Path) -> Colorizer:
     """The colorizer of a run, as it is graded: L* to a*, b*. Raises as `load_trained`."""
-    recipe, networks = load_trained(run)
-    return colorizer(assembled(recipe, [network for _, network in networks]), recipe.scaling)
+    plan, networks = load_trained(run)
+    return colorizer(plan.assembled([network for _, network in networks]), plan.recipe.scaling)
 
 
 def export(run: Path, saved_models: Path) -> Path:
     """Export the colorizer of a run as the next version of its model; the version's folder."""
-    recipe, networks = load_trained(run)
-    whole = assembled(recipe, [network for _, network in networks])
-    size = read_json(run / "recipe.json")["image_size"]
-    return export_colorizer(whole, recipe.scaling, size, saved_models / recipe.name)
+    plan, networks = load_trained(run)
+    assembled = plan.assembled([network for _, network in networks])
+    directory = saved_models / plan.recipe.name
+    return export_colorizer(assembled, plan.recipe.scaling, plan.image_size, directory)
 
 
 def keep(run: Path, folder: Path, *, weights: bool = True) -> None:
-    """Copy a run's records, and its best weights without the optimizer's state, a third in size."""
+    """Copy a run's records, and its last weights without the optimizer's state, a third in size."""
     for path, network in load_trained(run)[1] if weights else ():
         with replacing(folder / path.relative_to(run)) as temporary:
             network.save_weights(temporary)
@@ -86,7 +83,7 @@ def keep(run: Path, folder: Path, *, weights: bool = True) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    """Run the command line; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m experiments.trained", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     exporting = commands.add_parser("export", help="export a run's colorizer")

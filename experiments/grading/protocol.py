@@ -16,6 +16,7 @@ from polychrome.color.scaling import PADOVA, Scaling
 from polychrome.color.spaces import lab_to_rgb, rgb_to_lab, to_float, to_uint8
 from polychrome.compiling import compiled
 from polychrome.errors import InputError
+from polychrome.inference.runtimes import NetworkRuntime
 from polychrome.metrics.grading import grading_metrics
 from polychrome.metrics.pixel import ChromaPSNR, ReportChromaPSNR
 from tf_data.pipeline import image_batches
@@ -46,13 +47,9 @@ def mean_ab(store: Store) -> np.ndarray:
 
 
 def colorizer(network: keras.Model, scaling: Scaling) -> Colorizer:
-    """A network as a function over NumPy batches."""
-
-    def colorize(lightness: np.ndarray) -> np.ndarray:
-        scaled = ops.convert_to_numpy(scaling.lab_to_lightness(lightness))
-        return ops.convert_to_numpy(scaling.to_ab(scaled, network.predict_on_batch(scaled)))
-
-    return colorize
+    """A network as a function over NumPy batches, by the one way of `polychrome.Colorizer`."""
+    runtime = NetworkRuntime(network, scaling, image_size=1)
+    return lambda lightness: runtime.predict(lightness).ab
 
 
 def grade_colorizers(systems: Mapping[str, Colorizer], store: Store) -> PerImage:

@@ -6,7 +6,8 @@ Report: PSNR 21.5735 dB, SSIM 0.9061 on Tiny ImageNet's test images. Doing nothi
 PSNR 23.74, SSIM 0.9350. 25 epochs of 100,000 images take about 10 hours on two CPU cores.
 """
 
-from experiments.recipe import Network, Published, Recipe
+from experiments.published import PADOVA_TABLE_2
+from experiments.recipe import Network, Recipe, any_size
 from polychrome.color.scaling import PADOVA
 from polychrome.models.cnn import build_cnn
 
@@ -14,8 +15,8 @@ RECIPE = Recipe(
     name="cnn",
     label="CNN",
     summary="Padova's convolutional baseline",
-    networks=(Network("cnn", build_cnn, epochs=25),),
-    published=Published({"psnr": 21.5735, "ssim": 0.9061}, "Padova report, Table 2"),
+    networks=(Network("cnn", any_size(build_cnn), epochs=25),),
+    published=(PADOVA_TABLE_2["cnn"],),
     scaling=PADOVA,
     image_size=64,
 )

@@ -16,48 +16,48 @@ import functools
 
 import keras
 
-from experiments.recipe import Network, Published, Recipe
+from experiments.objective import Adam, Supervised
+from experiments.published import DTU_TABLE_1, PADOVA_TABLE_2, UCI_ROSE
+from experiments.recipe import Network, Recipe, Released, any_size, itself
 from polychrome.color.bins import class_weights
 from polychrome.color.scaling import ZHANG
 from polychrome.layers.bin_decoder import decode_bins
 from polychrome.layers.resizing import fed_at
 from polychrome.losses.bins import BinCrossEntropy
 from polychrome.models.eccv16 import build_eccv16
+from polychrome.weights.published import ECCV16
 from tf_data.augment import flip_horizontally
 
 _decode = functools.partial(decode_bins, scaling=ZHANG)
 
 
-def _rebalanced(histogram):
+def _rebalanced(materials):
     return BinCrossEntropy(
-        ZHANG, weights=class_weights(histogram.prior_on_bins()), ignore_gray=True
+        ZHANG, weights=class_weights(materials.histogram.prior_on_bins()), ignore_gray=True
     )
 
 
-def _plain():
+def _plain(materials):
     return BinCrossEntropy(ZHANG, ignore_gray=True)
-
-
-def _adam(learning_rate: float) -> keras.optimizers.Optimizer:
-    # Betas and weight decay of the authors' solver; there it is L2, here decoupled.
-    return keras.optimizers.AdamW(learning_rate, beta_1=0.9, beta_2=0.99, weight_decay=1e-3)
 
 
 def _at_authors_size(network: keras.Model) -> keras.Model:
     return fed_at(_decode(network), 256)
 
 
-_PADOVA = Published(
-    {"psnr": 22.1403, "ssim": 0.9230},
-    "Padova report, Table 2",
-    note="the authors' weights fed with 64x64 images",
+def _released_at_authors_size(network: keras.Model) -> keras.Model:
+    return fed_at(network, 256)
+
+
+# Betas, weight decay and steps of the authors' solver; there the decay is L2, here decoupled.
+_SOLVER = Adam(3e-5, beta_2=0.99, weight_decay=1e-3, drop_every=225_000)
+_REBALANCED = Supervised(
+    _rebalanced,
+    "cross-entropy of 313 color bins, rare ones weighted up",
+    _SOLVER,
+    frozenset({"histogram"}),
 )
-_DTU = Published(
-    {"psnr": 6.79, "ssim": 0.0241, "mse": 15296.60},
-    "DTU report, Table 1",
-    note="a broken run of a model that works: 22.04 dB in its authors' paper",
-    data="places365_small",
-)
+_PLAIN = Supervised(_plain, "cross-entropy of 313 color bins")
 
 RECIPE = Recipe(
     name="eccv16",
@@ -66,25 +66,25 @@ RECIPE = Recipe(
     networks=(
         Network(
             "eccv16",
-            build_eccv16,
+            any_size(build_eccv16),
             epochs=14,  # 450,000 steps of 40 images are about 14 passes over ImageNet
-            learning_rate=3e-5,
-            optimizer=_adam,
-            loss=_rebalanced,
-            histogram=True,
-            augment=flip_horizontally,
+            objective=_REBALANCED,
+            augment=(flip_horizontally,),
             to_chroma=_decode,
         ),
     ),
     variants={"fed at 256x256": _at_authors_size},
-    published=_PADOVA,
-    more_published=(_DTU,),
+    published=(PADOVA_TABLE_2["eccv16"], DTU_TABLE_1["eccv16"], UCI_ROSE["eccv16"]),
     scaling=ZHANG,
     image_size=176,
+    stored_size=256,
     batch_size=40,
+    released=Released(ECCV16, itself, {"fed at 256x256": _released_at_authors_size}),
     report_data="--data imagenet_folder --data-dir PATH",
     sample_epochs=1,
 )
+
+_NARROW_SOLVER = dataclasses.replace(_SOLVER, learning_rate=1e-3, drop_every=None)
 
 NARROW = dataclasses.replace(
     RECIPE,
@@ -94,12 +94,15 @@ NARROW = dataclasses.replace(
     networks=(
         dataclasses.replace(
             RECIPE.networks[0],
-            build=functools.partial(build_eccv16, width=16),
-            learning_rate=1e-3,  # fewer steps than the paper's: 3e-5 would get nowhere
+            build=any_size(build_eccv16, width=16),
+            # Fewer steps than the paper's: 3e-5, and less after 225,000 steps, would get nowhere.
+            objective=dataclasses.replace(_REBALANCED, optimizer=_NARROW_SOLVER),
+            augment=(flip_horizontally,),
         ),
     ),
-    published=Published({}, ""),
-    more_published=(),
+    published=(),
+    released=None,
+    stored_size=None,
     report_data="--data tiny_imagenet --data-dir PATH",
     batch_size=64,
     sample_epochs=8,
@@ -110,5 +113,9 @@ NARROW_PLAIN = dataclasses.replace(
     name="eccv16_narrow_plain",
     label="ECCV16, quarter width, without rebalancing",
     summary="eccv16_narrow with all colors weighted alike",
-    networks=(dataclasses.replace(NARROW.networks[0], loss=_plain, histogram=False),),
+    networks=(
+        dataclasses.replace(
+            NARROW.networks[0], objective=dataclasses.replace(_PLAIN, optimizer=_NARROW_SOLVER)
+        ),
+    ),
 )

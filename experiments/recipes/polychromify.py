@@ -6,9 +6,8 @@ Report: PSNR 21.9590 dB, SSIM 0.9056 on Tiny ImageNet's test images. Doing nothi
 PSNR 23.74, SSIM 0.9350. 25 epochs of 100,000 images take about 5 hours on two CPU cores.
 """
 
-import functools
-
-from experiments.recipe import Network, Published, Recipe
+from experiments.published import PADOVA_TABLE_2
+from experiments.recipe import Network, Recipe, any_size
 from polychrome.color.scaling import PADOVA
 from polychrome.models.polychromify import build_polychromify
 
@@ -16,8 +15,8 @@ RECIPE = Recipe(
     name="polychromify",
     label="Polychromify",
     summary="Padova's autoencoder with dense layers and dropout",
-    networks=(Network("polychromify", build_polychromify, epochs=25),),
-    published=Published({"psnr": 21.9590, "ssim": 0.9056}, "Padova report, Table 2"),
+    networks=(Network("polychromify", any_size(build_polychromify), epochs=25),),
+    published=(PADOVA_TABLE_2["polychromify"],),
     scaling=PADOVA,
     image_size=64,
 )
@@ -27,8 +26,7 @@ OVERFIT = Recipe(
     name="polychromify_overfit",
     label="Polychromify-overfit",
     summary="Polychromify without dropout, for twice the epochs",
-    networks=(Network("overfit", functools.partial(build_polychromify, dropout=0.0), epochs=50),),
-    published=Published({}, ""),
+    networks=(Network("overfit", any_size(build_polychromify, dropout=0.0), epochs=50),),
     scaling=PADOVA,
     image_size=64,
 )

@@ -8,9 +8,8 @@ Report: PSNR 22.4440 dB, SSIM 0.9231 on Tiny ImageNet's test images. Doing nothi
 PSNR 23.74, SSIM 0.9350. Twice 30 epochs of 100,000 images take about 12 hours on two CPU cores.
 """
 
-import functools
-
-from experiments.recipe import Network, Published, Recipe
+from experiments.published import PADOVA_TABLE_2
+from experiments.recipe import Network, Recipe, any_size
 from polychrome.color.scaling import PADOVA
 from polychrome.models.polychromify import build_polychromify, join_polychromify_ab
 
@@ -21,14 +20,14 @@ RECIPE = Recipe(
     networks=tuple(
         Network(
             name,
-            functools.partial(build_polychromify, outputs=1, name=f"polychromify_{name}"),
+            any_size(build_polychromify, outputs=1, name=f"polychromify_{name}"),
             epochs=30,
             channels=(channel,),
         )
         for channel, name in enumerate("ab")
     ),
     assemble=join_polychromify_ab,
-    published=Published({"psnr": 22.4440, "ssim": 0.9231}, "Padova report, Table 2"),
+    published=(PADOVA_TABLE_2["polychromify_ab"],),
     scaling=PADOVA,
     image_size=64,
 )

@@ -6,9 +6,8 @@ The report's figures are on ab only and on the validation set, with `max_val=1` 
 they stand under `psnr_chroma_report` and read 6.02 dB low.
 """
 
-import functools
-
-from experiments.recipe import Network, Published, Recipe
+from experiments.published import PADOVA_TABLE_1
+from experiments.recipe import Network, Recipe, any_size
 from polychrome.color.scaling import PADOVA
 from polychrome.models.polychromify import (
     S1_DENSE,
@@ -23,18 +22,14 @@ _S2 = {"filters": S2_FILTERS, "dense": S2_DENSE}
 _BARE = {"strides": False, "batch_norm": False, "dropout": 0.0}
 
 
-def _version(number: int, summary: str, psnr: float, epochs: int = 25, **switches) -> Recipe:
+def _version(number: int, summary: str, epochs: int = 25, **switches) -> Recipe:
     name = f"v{number}"
     return Recipe(
         name=f"polychromify_{name}",
         label=f"Polychromify {name}",
         summary=f"Table 1: {summary}",
-        networks=(Network(name, functools.partial(build_polychromify, **switches), epochs),),
-        published=Published(
-            {"psnr_chroma_report": psnr},
-            "Padova report, Table 1",
-            "ab only, max_val=1: 6.02 dB low",
-        ),
+        networks=(Network(name, any_size(build_polychromify, **switches), epochs),),
+        published=(PADOVA_TABLE_1[name],),
         graded_split="validation",
         scaling=PADOVA,
         image_size=64,
@@ -42,10 +37,10 @@ def _version(number: int, summary: str, psnr: float, epochs: int = 25, **switche
 
 
 RECIPES = (
-    _version(1, "size S1, full resolution, no batch norm", 20.56, **{**_S1, **_BARE}),
-    _version(2, "size S2, full resolution, no batch norm", 20.18, **{**_S2, **_BARE}),
-    _version(3, "v1 with strides", 20.55, **{**_S1, **_BARE, "strides": True}),
-    _version(4, "v3 with batch norm", 20.62, **_S1, dropout=0.0),
-    _version(5, "v4 for 50 epochs", 19.54, epochs=50, **_S1, dropout=0.0),
-    _version(6, "v4 with dropout", 20.66, **_S1),
+    _version(1, "size S1, full resolution, no batch norm", **{**_S1, **_BARE}),
+    _version(2, "size S2, full resolution, no batch norm", **{**_S2, **_BARE}),
+    _version(3, "v1 with strides", **{**_S1, **_BARE, "strides": True}),
+    _version(4, "v3 with batch norm", **_S1, dropout=0.0),
+    _version(5, "v4 for 50 epochs", epochs=50, **_S1, dropout=0.0),
+    _version(6, "v4 with dropout", **_S1),
 )

@@ -11,16 +11,19 @@ back: both are graded. `siggraph17_narrow` has a quarter of the filters.
 """
 
 import dataclasses
-import functools
 
 import keras
 from keras import ops
 
-from experiments.recipe import Network, Published, Recipe
+from experiments.objective import Adam, Supervised
+from experiments.published import PADOVA_TABLE_2
+from experiments.recipe import Network, Recipe, Released, any_size
 from polychrome.color.scaling import ZHANG
 from polychrome.layers.resizing import fed_at
 from polychrome.losses.grid import GridCrossEntropy
+from polychrome.losses.pixel import summed_l1
 from polychrome.models.siggraph17 import build_siggraph17, without_hints
+from polychrome.weights.published import SIGGRAPH17
 from tf_data.augment import flip_horizontally
 from tf_data.hints import draw_hints
 
@@ -42,11 +45,16 @@ def _with_hints(batch):
     return {"lightness": lightness, "hints": hints, "mask": mask}, _targets(chroma)
 
 
-def _compile(network: keras.Model, learning_rate: float, chroma_weight: float) -> None:
-    network.compile(
-        optimizer=keras.optimizers.Adam(learning_rate),
-        loss={"chroma": "mae", "bins": GridCrossEntropy(ZHANG)},
-        loss_weights={"chroma": chroma_weight, "bins": 1.0},
+def _losses(materials):
+    return {"chroma": summed_l1, "bins": GridCrossEntropy(ZHANG)}
+
+
+def _objective(learning_rate: float) -> Supervised:
+    return Supervised(
+        _losses,
+        "10 x absolute error summed over a* and b*, cross-entropy of 529 color bins",
+        Adam(learning_rate),
+        loss_weights={"chroma": 10.0, "bins": 1.0},
     )
 
 
@@ -61,20 +69,20 @@ def _at_authors_size(*stages: keras.Model) -> keras.Model:
 def _stages(width: int, rates: tuple[float, float, float], epochs: int) -> tuple[Network, ...]:
     first = Network(
         "bins",
-        functools.partial(build_siggraph17, width=width, trained_by="bins"),
+        any_size(build_siggraph17, width=width, trained_by="bins"),
         epochs=epochs,
         # The chroma head learns along, on features that it does not change.
-        compile=functools.partial(_compile, learning_rate=rates[0], chroma_weight=10.0),
+        objective=_objective(rates[0]),
         example=_without_hints,
-        augment=flip_horizontally,
+        augment=(flip_horizontally,),
         to_chroma=without_hints,
     )
     later = (
         dataclasses.replace(
             first,
             name=name,
-            build=functools.partial(build_siggraph17, width=width),
-            compile=functools.partial(_compile, learning_rate=rate, chroma_weight=10.0),
+            build=any_size(build_siggraph17, width=width),
+            objective=_objective(rate),
             example=_with_hints,
             draw=draw_hints,
             start=_go_on,
@@ -90,11 +98,8 @@ RECIPE = Recipe(
     summary="Zhang et al. 2017: U-Net with user hints, here graded without",
     networks=_stages(64, (1e-4, 1e-5, 1e-6), epochs=10),
     variants={"fed at 256x256": _at_authors_size},
-    published=Published(
-        {"psnr": 23.9000, "ssim": 0.9334},
-        "Padova report, Table 2",
-        note="the authors' weights fed with 64x64 images",
-    ),
+    published=(PADOVA_TABLE_2["siggraph17"],),
+    released=Released(SIGGRAPH17, without_hints, {"fed at 256x256": _at_authors_size}),
     scaling=ZHANG,
     image_size=176,
     batch_size=25,
@@ -108,7 +113,8 @@ NARROW = dataclasses.replace(
     label="SIGGRAPH17, quarter width",
     summary="SIGGRAPH17 with a quarter of its filters, quick enough for two cores",
     networks=_stages(16, (1e-3, 1e-3, 1e-4), epochs=10),
-    published=Published({}, ""),
+    published=(),
+    released=None,
     report_data="--data tiny_imagenet --data-dir PATH",
     batch_size=64,
     sample_epochs=4,

@@ -9,18 +9,28 @@ gives pictures and an online survey, no figures.
 
 import functools
 
-from experiments.recipe import Network, Published, Recipe
+from experiments.objective import Adam, Supervised
+from experiments.recipe import Encoder, Network, Recipe, any_size
 from polychrome.color.scaling import UNIT
 from polychrome.layers.bin_decoder import decode_bins
 from polychrome.losses.bins import BinCrossEntropy
-from polychrome.models.vgg16 import build_vgg16
+from polychrome.models.vgg16 import PRETRAINED_BLOCKS, build_vgg16
 from polychrome.weights.imagenet import load_vgg16
 
 _DATA = "--data linnaeus5/berry --data-dir PATH"
 
 
-def _cross_entropy():
+def _cross_entropy(materials):
     return BinCrossEntropy(UNIT)
+
+
+def _pretrained_layers(network):
+    """The convolutions of conv1 to conv4, which the report takes from ImageNet and freezes."""
+    blocks = tuple(f"block{index}_conv" for index in range(1, PRETRAINED_BLOCKS + 1))
+    return [layer for layer in network.layers if layer.name.startswith(blocks)]
+
+
+_ENCODER = Encoder(load_vgg16, _pretrained_layers)
 
 
 def _decode(how: str):
@@ -34,13 +44,12 @@ REGRESSION = Recipe(
     networks=(
         Network(
             "vgg16",
-            build_vgg16,
+            any_size(build_vgg16, scaling=UNIT),
             epochs=35,
-            learning_rate=1e-4,
-            pretrained=load_vgg16,
+            objective=Supervised("mse", optimizer=Adam(1e-4)),
+            encoder=_ENCODER,
         ),
     ),
-    published=Published({}, ""),
     scaling=UNIT,
     image_size=224,
     report_data=_DATA,
@@ -54,18 +63,18 @@ CLASSIFICATION = Recipe(
     networks=(
         Network(
             "vgg16",
-            functools.partial(build_vgg16, head="classification"),
+            any_size(build_vgg16, head="classification", scaling=UNIT),
             epochs=250,
-            learning_rate=3e-5,
-            loss=_cross_entropy,
-            pretrained=load_vgg16,
+            objective=Supervised(
+                _cross_entropy, "cross-entropy of 313 color bins", optimizer=Adam(3e-5)
+            ),
+            encoder=_ENCODER,
             to_chroma=_decode("arg_max"),
         ),
     ),
     # The report takes the likeliest bin; the annealed mean is Zhang et al.'s.
     heading="arg-max",
     variants={"annealed mean": _decode("annealed_mean")},
-    published=Published({}, ""),
     scaling=UNIT,
     image_size=224,
     report_data=_DATA,

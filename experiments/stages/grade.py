@@ -1,6 +1,5 @@
 """Grade a run's colorizer beside the trivial baselines and write down the result."""
 
-import dataclasses
 from pathlib import Path
 
 import keras
@@ -9,75 +8,30 @@ import numpy as np
 from experiments.grading import protocol
 from experiments.grading.grading import Grading, grade_systems
 from experiments.grading.samples import sample_colorizations
-from experiments.options import Options
+from experiments.plan import Plan
 from experiments.recipe import Recipe
 from experiments.report.drawing import draw_grid
+from experiments.stages.data import Data
+from experiments.stages.initial_weights import RECORD
 from experiments.stages.train import Trained
-from polychrome.files import replacing, write_json
-from tf_data.store import Store
-from tf_data.superpixels.segmentation import Superpixels
+from polychrome.files import read_json, replacing, write_json
 
 NOTHING, MEAN_COLOR = "do_nothing", "mean_color"
 
 
-@dataclasses.dataclass(frozen=True)
-class Graded:
-    """What a grading needs to know of the data, without holding the training images.
-
-    Attributes:
-        store: the images that are graded.
-        mean_ab: of the training images, float32 `[2]`.
-        counts: number of images by split.
-        skipped: (name, reason) of the files that were no usable images, by split.
-        superpixels: that the system was trained on, if any.
-    """
-
-    store: Store
-    mean_ab: np.ndarray
-    counts: dict[str, int]
-    skipped: dict[str, tuple[tuple[str, str], ...]]
-    superpixels: Superpixels | None = None
-
-    @classmethod
-    def of(
-        cls,
-        recipe: Recipe,
-        stores: dict[str, Store],
-        mean_ab: np.ndarray,
-        superpixels: Superpixels | None,
-    ) -> "Graded":
-        """From the stores of all splits; the recipe says which one is graded."""
-        return cls(
-            stores[recipe.graded_split],
-            mean_ab,
-            {split: len(store) for split, store in stores.items()},
-            {split: store.skipped for split, store in stores.items()},
-            superpixels,
-        )
-
-
-def grade_run(
-    recipe: Recipe,
-    options: Options,
-    network: keras.Model,
-    trained: list[Trained],
-    graded: Graded,
-    folder: Path,
+def grade(
+    plan: Plan, colorizer: keras.Model, trained: list[Trained], data: Data, folder: Path
 ) -> None:
     """Write `metrics.json`, `per_image.npz` and `test_grid.png` into the folder of a run.
 
     Args:
-        network: the assembled colorizer: lightness to both channels.
-        trained: the recipe's networks.
+        colorizer: the assembled one: lightness to both channels.
+        trained: the plan's networks.
     """
-    mean = graded.mean_ab.reshape(1, 1, 1, 2)
-    labels = {recipe.name: _label(recipe)}
-    systems = {recipe.name: protocol.colorizer(network, recipe.scaling)}
-    for heading, make in recipe.variants.items():
-        name = f"{recipe.name}/{heading}"
-        variant = make(*(each.network for each in trained))
-        labels[name] = f"{recipe.label}, {heading}"
-        systems[name] = protocol.colorizer(variant, recipe.scaling)
+    recipe, seed = plan.recipe, plan.options.seed
+    store = data.graded(plan)
+    mean = data.mean_ab.reshape(1, 1, 1, 2)
+    labels, systems = _systems(plan, colorizer, trained)
     systems |= {
         NOTHING: lambda lightness: np.zeros((1, 1, 1, 2), np.float32),
         MEAN_COLOR: lambda lightness: mean,
@@ -85,24 +39,24 @@ def grade_run(
     samples = {}
     if recipe.sampler is not None:
         sampler = recipe.sampler(*(each.network for each in trained))
-        drawn = sample_colorizations(sampler, graded.store, recipe.scaling, options.seed)
+        drawn = sample_colorizations(sampler, store, recipe.scaling, seed)
         draw_grid(drawn.pictures(), folder / "samples.png")
         samples[recipe.name] = drawn
-    grading = grade_systems(systems, graded.store, superpixels=graded.superpixels, samples=samples)
-    table = grading.table(options.seed)
+    grading = grade_systems(systems, store, superpixels=plan.superpixels, samples=samples)
+    table = grading.table(seed)
     write_json(
         folder / "metrics.json",
         {
             "metrics": grading.described(),
-            "rows": _rows(recipe, options, labels, trained, graded, table),
-            "images": _images(recipe, graded),
-            "verdict": _verdict(recipe, grading, table, options.seed),
+            "rows": _rows(plan, labels, trained, data, table),
+            "images": _images(plan, data),
+            "verdict": _verdict(recipe, grading, table, seed),
         },
     )
     with replacing(folder / "per_image.npz") as temporary:
         np.savez_compressed(
             temporary,
-            names=np.array(graded.store.names),
+            names=np.array(store.names),
             **{
                 f"{system}/{key}": v
                 for system, m in grading.per_image.items()
@@ -110,8 +64,29 @@ def grade_run(
             },
         )
     shown = {labels[name]: systems[name] for name in labels} | {"mean color": systems[MEAN_COLOR]}
-    columns = protocol.colorize_examples(shown, graded.store.examples())
+    columns = protocol.colorize_examples(shown, store.examples())
     draw_grid(columns, folder / "test_grid.png")
+
+
+def _systems(
+    plan: Plan, colorizer: keras.Model, trained: list[Trained]
+) -> tuple[dict[str, str], dict[str, protocol.Colorizer]]:
+    """Labels and colorizers by name: the recipe's, its variants, and the best epoch."""
+    recipe = plan.recipe
+    labels, networks = {recipe.name: _label(recipe)}, {recipe.name: colorizer}
+    for heading, make in recipe.variants.items():
+        name = f"{recipe.name}/{heading}"
+        labels[name] = f"{recipe.label}, {heading}"
+        networks[name] = make(*(each.network for each in trained))
+    # Reports that train a fixed number of epochs publish the last one; choosing by the validation
+    # images is another system.
+    if any(each.state.best_epoch not in (0, each.state.epoch) for each in trained):
+        name = f"{recipe.name}/best epoch"
+        labels[name] = f"{_label(recipe)}, best epoch"
+        best = [each.at_best(plan.image_size) for each in trained]
+        networks[name] = plan.assembled(best)
+    scaling = recipe.scaling
+    return labels, {name: protocol.colorizer(each, scaling) for name, each in networks.items()}
 
 
 def _label(recipe: Recipe) -> str:
@@ -120,14 +95,10 @@ def _label(recipe: Recipe) -> str:
 
 
 def _rows(
-    recipe: Recipe,
-    options: Options,
-    labels: dict[str, str],
-    trained: list[Trained],
-    graded: Graded,
-    table: dict,
+    plan: Plan, labels: dict[str, str], trained: list[Trained], data: Data, table: dict
 ) -> list[dict]:
-    """The table's rows: ours, the report's, and the trivial baselines."""
+    """The table's rows: ours, the reports', and the trivial baselines."""
+    recipe = plan.recipe
 
     def row(system: str, label: str, kind: str, values: dict, **more: object) -> dict:
         return {
@@ -139,13 +110,19 @@ def _rows(
             "values": values,
         } | more
 
-    budget = _budget(options, recipe, trained, graded.counts["train"])
+    budget = _budget(plan, trained, data.counts["train"])
+    best = f"{budget}, epoch {', '.join(str(each.state.best_epoch) for each in trained)}"
     rows = [
-        row(system, label, "ours", table[system], budget=budget) for system, label in labels.items()
+        row(
+            system,
+            label,
+            "ours",
+            table[system],
+            budget=best if system.endswith("/best epoch") else budget,
+        )
+        for system, label in labels.items()
     ]
-    for published in (recipe.published, *recipe.more_published):
-        if not published.values:
-            continue
+    for published in recipe.published:
         values = {
             key: {"mean": value, "low": None, "high": None}
             for key, value in published.values.items()
@@ -159,11 +136,12 @@ def _rows(
                 source=published.source,
                 note=published.note,
                 training=dict(published.training),
-                same_images=options.data == published.data
-                and len(graded.store) == published.images,
+                same_images=published.same_images(
+                    plan.options.data, recipe.graded_split, len(data.graded(plan))
+                ),
             )
         )
-    a, b = graded.mean_ab
+    a, b = data.mean_ab
     return [
         *rows,
         row(NOTHING, "do nothing (ab = 0)", "do_nothing", table[NOTHING]),
@@ -171,29 +149,32 @@ def _rows(
     ]
 
 
-def _images(recipe: Recipe, graded: Graded) -> dict:
+def _images(plan: Plan, data: Data) -> dict:
     """How many images of which split were used, gray and skipped."""
+    store = data.graded(plan)
     return {
-        "graded": len(graded.store),
-        "split": recipe.graded_split,
-        "gray": graded.store.gray,
-        "train": graded.counts["train"],
-        "validation": graded.counts["validation"],
+        "graded": len(store),
+        "split": plan.recipe.graded_split,
+        "gray": store.gray,
+        "train": data.counts["train"],
+        "validation": data.counts["validation"],
         "skipped": {
-            split: [{"name": name, "reason": reason} for name, reason in skipped]
-            for split, skipped in graded.skipped.items()
+            split: [{"name": name, "reason": reason} for name, reason in store.skipped]
+            for split, store in data.stores.items()
         },
     }
 
 
-def _budget(options: Options, recipe: Recipe, trained: list[Trained], images: int) -> str:
-    states = [each.state for each in trained]
-    epochs = " or ".join(map(str, sorted({state.epoch for state in states})))
-    best = ", ".join(str(state.best_epoch) for state in states)
-    each = f"{len(states)} networks, each " if len(states) > 1 else ""
+def _budget(plan: Plan, trained: list[Trained], images: int) -> str:
+    if plan.options.weights is not None:
+        record = read_json(trained[-1].folder / RECORD)
+        published = plan.recipe.released.release.is_published(record["weights_sha256"])
+        return "the authors' weights" if published else "weights in the authors' format"
+    epochs = " or ".join(map(str, sorted({each.state.epoch for each in trained})))
+    each = f"{len(trained)} networks, each " if len(trained) > 1 else ""
     unit = "epoch" if epochs == "1" else "epochs"
-    size = f" of {recipe.image_size}x{recipe.image_size}"
-    return f"{each}{epochs} {unit} of {images:,} images{size} (best: {best}), {options.precision}"
+    size = f" of {plan.image_size}x{plan.image_size}"
+    return f"{each}{epochs} {unit} of {images:,} images{size}, {plan.options.precision}"
 
 
 def _verdict(recipe: Recipe, grading: Grading, table: dict, seed: int) -> str:

@@ -1,128 +1,191 @@
-"""What a training begins with: weights of ImageNet, of another run or of an earlier stage."""
+"""The weights that a network begins with: ImageNet's, another run's, published ones, or random."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 import keras
+import numpy as np
 
-from experiments.options import Options
-from experiments.recipe import Network, Recipe
+from experiments.objective import Materials
+from experiments.plan import Plan
+from experiments.recipe import Network
 from polychrome.color.histogram import ChromaHistogram
 from polychrome.errors import InputError
 from polychrome.files import read_json, write_json
-from polychrome.metrics.pixel import ChromaPSNR, ReportChromaPSNR
+from polychrome.losses.perceptual import vgg16_features
 from polychrome.training.callbacks import TrainingState
 from polychrome.weights.files import load_weights, unfreeze
+from polychrome.weights.imagenet import load_vgg16
+from polychrome.weights.published import load_published
+
+RECORD = "initial_weights.json"
 
 
-class Beginning:
-    """The compiled network with the weights that its training begins with.
+class InitialWeights:
+    """Builds and compiles a network with the weights that its training run begins with.
 
-    Where those of an encoder or of a loss are from is written to `beginning.json` in the folder of
-    the network, once: a resumed run may not find the files again.
+    What it found is written to `initial_weights.json` in the network's folder, once: a resumed run
+    may not find the files again. What is trained is decided, and recorded, by state: an encoder
+    stays as frozen as its builder made it only while it holds ImageNet's features.
 
     Args:
         folder: of the network in the run.
         before: networks trained earlier in the run.
-        histogram: of the training images, where a loss weighs by it.
+        histogram: of the training images, where an objective needs it.
         download: whether ImageNet weights may be fetched.
     """
 
     def __init__(
         self,
+        plan: Plan,
         network: Network,
-        recipe: Recipe,
-        options: Options,
         folder: Path,
-        before: Sequence[keras.Model],
-        histogram: ChromaHistogram | None,
-        download: bool,
+        before: Sequence[keras.Model] = (),
+        histogram: ChromaHistogram | None = None,
+        download: bool = False,
     ):
-        self.network, self.recipe, self.options = network, recipe, options
-        self.before, self.histogram, self.download = before, histogram, download
-        self.record = folder / "beginning.json"
-        # Its weights then come from the epoch, and a resumed run may not find the files again.
+        self.plan, self.network, self.before = plan, network, before
+        self.histogram, self.download = histogram, download
+        self.path = folder / RECORD
+        # The weights then come from the last epoch.
         self.begun = bool(TrainingState.load(folder).weights)
 
     def build(self) -> keras.Model:
-        """The network, compiled; weights of an earlier epoch come after it."""
-        network = self.network
-        built = network.make(self.recipe.image_size)
+        """The compiled network; weights of an earlier epoch are loaded after it.
+
+        Raises:
+            InputError: files that are missing or do not fit.
+        """
+        plan, network = self.plan, self.network
+        built = network.build(plan.image_size)
         # Before weights are loaded: what is random in it must not depend on whether they are.
-        loss = self._loss()
-        if network.pretrained is not None:
-            self._load_pretrained(built)
+        materials = self._materials()
         if not self.begun:
-            if network.start is not None:
-                network.start(built, *self.before)
-            if self.options.init_from is not None:
-                load_weights(built, best_weights(Path(self.options.init_from), network.name))
-        if network.compile is not None:
-            network.compile(built)
-            return built
-        # Where the network gives bins, or is told more than chroma, a chroma PSNR has no meaning.
-        plain = network.example is None and built.output_shape[-1] <= 2
-        metrics = [ChromaPSNR(), ReportChromaPSNR()] if plain else []
-        optimizer = network.optimizer(network.learning_rate)
-        built.compile(optimizer=optimizer, loss=loss, metrics=metrics)
+            self._load(built)
+        if network.encoder is not None and not self.record()["encoder"]["pretrained"]:
+            # Frozen random features would teach nothing.
+            for layer in network.encoder.layers(built):
+                unfreeze(layer)
+        network.objective.compile(built, materials, chroma=network.example is None)
+        if not self.begun:
+            self._write(**_counts(built, network))
         return built
 
-    def _loss(self) -> str | keras.losses.Loss:
-        loss = self.network.loss
-        if isinstance(loss, str):
-            return loss
-        if self.network.histogram:
-            return loss(self.histogram)
-        if not self.network.loss_weights:
-            return loss()
-        # A resumed run needs the weights again, if they were not random.
-        download = self._known()["loss"] is not None if self.begun else self.download
-        made, loaded = loss(_path(self.options.loss_weights), download)
-        if not self.begun:
-            self._write(loss=loaded.origin)
-        return made
+    def record(self) -> dict:
+        """What is written down so far."""
+        return read_json(self.path) if self.path.exists() else {}
 
-    def _load_pretrained(self, built: keras.Model) -> None:
-        if not self.begun:
-            file = _path(self.options.encoder_weights)
-            self._write(encoder=self.network.pretrained(built, file, self.download).origin)
-        if self._known()["encoder"] is None:
-            # Frozen random features would teach nothing.
-            unfreeze(built)
-
-    def _known(self) -> dict[str, str | None]:
-        return read_json(self.record) if self.record.exists() else {}
-
-    def _write(self, **origins: str | None) -> None:
-        write_json(self.record, self._known() | origins)
-
-    def notes(self) -> tuple[str, ...]:
-        """What of it a reader must know."""
-        notes, known = [], self._known()
-        if "encoder" in known:
-            origin = known["encoder"] or "random weights; it was trained with the rest"
-            notes.append(f"Encoder of {self.network.name}: {origin}")
-        if "loss" in known:
-            notes.append(f"Network that the loss compares by: {known['loss'] or 'random weights'}")
-        if self.options.init_from is not None:
+    def finish(self, trained: keras.Model) -> tuple[str, ...]:
+        """Record whether the encoder moved; what a reader must know of all this, in sentences."""
+        record, name = self.record(), self.network.name
+        notes = []
+        if "encoder" in record:
+            encoder = record["encoder"]
+            moved = _digest(trained, self.network) != record["encoder_digest"]
+            self._write(encoder_moved=moved)
+            origin = encoder["origin"] or "random weights"
             notes.append(
-                f"Network {self.network.name}: begun with the weights of {self.options.init_from}"
+                f"Encoder of {name}: {origin}; its weights "
+                + ("changed in training" if moved else "did not change in training")
             )
+        if "features" in record:
+            origin = record["features"]["origin"] or "random weights"
+            notes.append(f"Network that the loss compares by: {origin}")
+        for key, says in (("init_from", "the weights of"), ("weights", "published weights,")):
+            if record.get(key):
+                notes.append(f"Network {name}: begun with {says} {record[key]}")
         return tuple(notes)
 
+    def _materials(self) -> Materials:
+        needs = self.network.objective.needs
+        features = None
+        if "features" in needs:
+            features = vgg16_features()
+            options, known = self.plan.options, self.record().get("features")
+            # A resumed run needs the same weights again.
+            download = bool(known and known["pretrained"]) if self.begun else self.download
+            file = None if options.loss_weights is None else Path(options.loss_weights)
+            loaded = load_vgg16(features, file, download)
+            if not self.begun:
+                self._write(features=_origin(loaded))
+        return Materials(self.histogram if "histogram" in needs else None, features)
 
-def _path(file: str | None) -> Path | None:
-    return None if file is None else Path(file)
+    def _load(self, built: keras.Model) -> None:
+        network, options = self.network, self.plan.options
+        if network.encoder is not None:
+            file = None if options.encoder_weights is None else Path(options.encoder_weights)
+            self._write(encoder=_origin(network.encoder.load(built, file, self.download)))
+        if network.start is not None:
+            network.start(built, *self.before)
+            if network.encoder is not None:
+                raise ValueError("an encoder's weights would be overwritten by an earlier network")
+        if options.init_from is not None:
+            run = Path(options.init_from)
+            load_weights(built, last_weights(run, network.name))
+            self._write(init_from=str(run))
+            if network.encoder is not None:
+                # Its encoder comes along, whatever it is.
+                inherited = run / "networks" / network.name / RECORD
+                known = read_json(inherited) if inherited.exists() else {}
+                self._write(encoder=known.get("encoder", {"origin": None, "pretrained": False}))
+        if options.weights is not None:
+            release = self.plan.recipe.released.release
+            digest = load_published(built, Path(options.weights), release)
+            self._write(weights=Path(options.weights).name, weights_sha256=digest)
+
+    def _write(self, **found) -> None:
+        write_json(self.path, self.record() | found)
 
 
-def best_weights(run: Path, name: str) -> Path:
-    """The file with the best weights of a network in a run's folder.
+def last_weights(run: Path, name: str) -> Path:
+    """The file with the last weights of a network in a run's folder.
 
     Raises:
         InputError: there is none.
     """
     folder = run / "networks" / name
     state = TrainingState.load(folder)
-    if state.best_weights is None:
-        raise InputError(f"{folder}: no finished epoch of a network {name!r} to begin with")
-    return folder / state.best_weights
+    # Kept runs of earlier versions hold the best epoch alone.
+    for file in (state.weights, state.best_weights):
+        if file is not None and (folder / file).exists():
+            return folder / file
+    if state.weights is not None:
+        raise InputError(f"{folder / state.weights}: missing; train it, or copy it there")
+    raise InputError(
+        f"{folder}: no finished epoch of a network {name!r}; go on with experiments.run --resume"
+    )
+
+
+def _origin(loaded) -> dict:
+    return {
+        "origin": loaded.origin,
+        "sha256": loaded.sha256,
+        "pretrained": not loaded.random,
+    }
+
+
+def _counts(built: keras.Model, network: Network) -> dict:
+    counted = {"trainable_parameters": _size(built.trainable_variables)}
+    if network.encoder is None:
+        return counted
+    layers = network.encoder.layers(built)
+    trained = [variable for layer in layers for variable in layer.trainable_variables]
+    return counted | {
+        "encoder_trainable_parameters": _size(trained),
+        "encoder_digest": _digest(built, network),
+    }
+
+
+def _size(variables: Sequence[keras.Variable]) -> int:
+    return int(sum(np.prod(variable.shape) for variable in variables))
+
+
+def _digest(built: keras.Model, network: Network) -> str:
+    """SHA-256 of the encoder's kernels, which nothing but training changes."""
+    digest = hashlib.sha256()
+    for layer in network.encoder.layers(built):
+        for variable in layer.variables:
+            if variable.path.rpartition("/")[2] == "kernel":
+                digest.update(keras.ops.convert_to_numpy(variable).tobytes())
+    return digest.hexdigest()

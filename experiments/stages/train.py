@@ -1,135 +1,146 @@
-"""Train one network of a recipe on decoded images."""
+"""Train the networks of a plan, one after the other."""
 
 import dataclasses
-from collections.abc import Sequence
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from experiments.grading import protocol
-from experiments.options import Options
-from experiments.recipe import Network, Recipe
+from experiments.plan import Plan
+from experiments.recipe import Network
 from experiments.report.epoch_pictures import EpochPictures, draw_epochs
 from experiments.report.step_curves import draw_steps
-from experiments.stages.initial_weights import Beginning
-from polychrome.color.histogram import ChromaHistogram
+from experiments.stages.clock import Clock
+from experiments.stages.data import Data
+from experiments.stages.initial_weights import InitialWeights
 from polychrome.errors import InputError
 from polychrome.training.callbacks import TrainingState
 from polychrome.training.devices import replicas
 from polychrome.training.step_log import LogSteps
 from polychrome.training.train import train
+from polychrome.weights.files import load_weights
+from tf_data.augment import compose
 from tf_data.pipeline import chroma_example, evaluation_batches, training_batches
-from tf_data.store import Store
-
-
-def epochs_of(network: Network, recipe: Recipe, options: Options) -> int:
-    """Epochs as asked for; else the report's, or fewer on the sample."""
-    if options.epochs is not None:
-        return options.epochs
-    return min(network.epochs, recipe.sample_epochs) if options.data == "sample" else network.epochs
 
 
 @dataclasses.dataclass(frozen=True)
 class Trained:
-    """A trained network with the weights of its best epoch.
+    """A trained network with the weights of its last epoch.
 
     Attributes:
+        described: what the recipe says of it.
         network: as it was trained.
         state: its history, and which epoch was the best.
+        folder: with its weights.
         notes: sentences that a reader of its results must know.
     """
 
+    described: Network
     network: keras.Model
     state: TrainingState
+    folder: Path
     notes: tuple[str, ...] = ()
 
+    def at_best(self, image_size: int) -> keras.Model:
+        """A copy with the weights of the epoch of least validation loss."""
+        copy = self.described.build(image_size)
+        load_weights(copy, self.folder / self.state.best_weights)
+        return copy
 
-def train_network(
-    network: Network,
-    recipe: Recipe,
-    options: Options,
-    stores: dict[str, Store],
-    folder: Path,
-    *,
-    before: Sequence[Trained] = (),
-    histogram: ChromaHistogram | None = None,
-    download: bool = False,
-) -> Trained:
-    """Train in `folder`, going on where it stopped; leave curves' data and pictures there.
+
+def train_networks(
+    plan: Plan, data: Data, folder: Path, download: bool, clock: Clock
+) -> list[Trained]:
+    """Train below `folder`, going on where it stopped.
 
     Args:
-        stores: "train" and "validation".
-        before: the recipe's networks that are trained already.
-        histogram: of the training images; needed if `network.histogram`.
         download: whether ImageNet weights may be fetched.
+        clock: for the time of each network.
 
     Raises:
         InputError: the batch is too small for the devices, more epochs are done than asked for, or
             weights to start from do not fit; see also `polychrome.training.train`.
     """
-    epochs = epochs_of(network, recipe, options)
+    trained: list[Trained] = []
+    for network in plan.networks:
+        with clock.time(f"train {network.name}"):
+            place = folder / "networks" / network.name
+            trained.append(_train(plan, network, data, place, trained, download))
+    return trained
+
+
+def _train(
+    plan: Plan, network: Network, data: Data, folder: Path, before: list[Trained], download: bool
+) -> Trained:
     done = TrainingState.load(folder).epoch
-    if done > epochs:
+    if done > network.epochs:
         raise InputError(
-            f"--epochs {epochs}: {folder} has {done} already; ask for more, or leave it"
+            f"--epochs {network.epochs}: {folder} has {done} already; ask for more, or leave it"
         )
-    batch_size = _batch_size(options.batch_size or recipe.batch_size, len(stores["train"]))
-    example = network.example or chroma_example(recipe.scaling, network.channels)
+    train_store, validation = data.stores["train"], data.stores["validation"]
+    batch_size = min(plan.batch_size, len(train_store))
+    batch_size -= batch_size % replicas()
+    if batch_size == 0:
+        raise InputError(
+            f"--data {plan.options.data}: {len(train_store)} training images for {replicas()} "
+            "devices; each needs one at least"
+        )
+    example = network.example or chroma_example(plan.recipe.scaling, network.channels)
     earlier = [each.network for each in before]
-    beginning = Beginning(network, recipe, options, folder, earlier, histogram, download)
+    initial = InitialWeights(plan, network, folder, earlier, data.histogram, download)
+
+    augmentation = plan.augmentation(network)
 
     def training_data(first_epoch: int):
         return training_batches(
-            stores["train"],
+            train_store,
             example,
             batch_size,
-            seed=options.seed,
-            epochs=epochs,
+            seed=plan.options.seed,
+            epochs=network.epochs,
             first_epoch=first_epoch,
-            augment=network.augment,
+            augment=compose(*augmentation) if augmentation else None,
             draw=network.draw,
         )
 
     pictures, steps = folder / "pictures", folder / "steps.csv"
-    preview = _preview(network, recipe, stores["validation"].examples())
+    preview = _preview(plan, network, validation.examples())
     trained, state = train(
-        beginning.build,
+        initial.build,
         training_data,
-        evaluation_batches(
-            stores["validation"], example, batch_size, replicas=replicas(), draw=network.draw
-        ),
+        evaluation_batches(validation, example, batch_size, replicas=replicas(), draw=network.draw),
         folder,
-        epochs=epochs,
+        epochs=network.epochs,
         batch_size=batch_size,
-        seed=options.seed,
+        seed=plan.options.seed,
         label=network.name,
-        patience=network.patience,
         extra_callbacks=[
             EpochPictures(preview, pictures),
             *([LogSteps(steps)] if network.log_steps else []),
         ],
     )
-    draw_epochs(pictures, folder / "filmstrip.png", recipe.image_size)
-    if network.log_steps:
+    draw_epochs(pictures, folder / "filmstrip.png", plan.image_size)
+    if network.log_steps and steps.exists():
         draw_steps(steps, folder / "steps.png")
-    return Trained(trained, state, beginning.notes())
+    return Trained(network, trained, state, folder, initial.finish(trained))
 
 
-def _preview(network: Network, recipe: Recipe, shown: np.ndarray):
+def _preview(plan: Plan, network: Network, shown: np.ndarray):
     """A function from the network in training to rows of pictures: gray, colorized, true."""
     made: dict[int, protocol.Colorizer] = {}
+    scaling = plan.recipe.scaling
 
     def colorizer(trained: keras.Model) -> protocol.Colorizer:
         whole = network.to_chroma(trained)
 
         def colorize(lightness):
-            lightness = np.asarray(recipe.scaling.lab_to_lightness(lightness))
+            lightness = scaling.lab_to_lightness(lightness)
             predicted = whole.predict_on_batch(lightness)
             # A network of one channel is shown with the other at zero.
             chroma = np.zeros((*lightness.shape[:-1], 2), np.float32)
             chroma[..., list(network.channels)] = predicted
-            return recipe.scaling.to_ab(lightness, chroma)
+            return scaling.to_ab(lightness, chroma)
 
         return colorize
 
@@ -140,15 +151,3 @@ def _preview(network: Network, recipe: Recipe, shown: np.ndarray):
         return tuple(protocol.colorize_examples(systems, shown).values())
 
     return preview
-
-
-def _batch_size(wanted: int, images: int) -> int:
-    """The batch size that the data and the devices allow: a multiple of the devices."""
-    batch_size = min(wanted, images)
-    batch_size -= batch_size % replicas()
-    if batch_size == 0:
-        raise InputError(
-            f"--batch-size {wanted} with {images} training images: at least {replicas()} of both "
-            "are needed, one a device"
-        )
-    return batch_size

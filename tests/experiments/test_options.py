@@ -79,7 +79,7 @@ def test_an_unknown_system_is_answered_with_those_there_are(own_folder, error_of
     [
         ([], "name a system"),
         (["cnn", "--limit", "0"], "'0' should be a whole number from 1 on"),
-        (["cnn", "--epochs", "two"], "'two' should be a whole number from 1 on"),
+        (["cnn", "--epochs", "two"], "'two' should be a whole number from 0 on"),
         (["cnn", "--batch-size", "-4"], "--batch-size"),
         (["cnn", "--seed", "1.5"], "'1.5' should be a whole number from 0 on"),
         (["cnn", "--seed", "99999999999"], "'99999999999' should be"),

@@ -4,9 +4,11 @@ import re
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from experiments.results_table import main
+from experiments.trained import load_trained
 from polychrome.files import read_json
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +35,19 @@ def test_the_readmes_tables_are_what_their_commands_write(command, tmp_path, mon
 
 def test_there_are_three_tables():
     assert len(COMMANDS) == 3
+
+
+@pytest.mark.parametrize(
+    "run",
+    [run for run in KEPT if list(run.glob("networks/*/*.weights.h5"))],
+    ids=lambda run: run.name,
+)
+def test_kept_weights_load_and_colorize(run):
+    plan, networks = load_trained(run)
+    colorizer = plan.assembled([network for _, network in networks])
+    grays = np.linspace(0, 255, 16 * 16).astype("uint8").reshape(1, 16, 16, 1).repeat(3, axis=-1)
+    chroma = np.asarray(colorizer(plan.recipe.scaling.split(grays)[0]))
+    assert chroma.shape == (1, 16, 16, 2) and np.isfinite(chroma).all() and np.ptp(chroma) > 1e-3
 
 
 @pytest.mark.parametrize("run", KEPT, ids=lambda run: run.name)

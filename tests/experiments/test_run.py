@@ -163,7 +163,7 @@ def test_the_exported_model_colorizes_files_of_any_size(finished, smooth):
 def test_what_is_kept_of_a_run_exports_the_same_colorizer(copied, own_folder, capsys):
     assert trained.main(["keep", str(copied), "kept"]) == 0
     kept = own_folder / "kept"
-    weights = [Path(f"networks/{name}/best-0001.weights.h5") for name in ("a", "b")]
+    weights = [Path(f"networks/{name}/epoch-0001.weights.h5") for name in ("a", "b")]
     for path in weights:  # without the two moments that Adam has of every weight
         assert (kept / path).stat().st_size < 0.4 * (copied / path).stat().st_size
     assert not list(kept.rglob("*grid*"))
@@ -185,7 +185,7 @@ def test_what_is_kept_of_a_run_exports_the_same_colorizer(copied, own_folder, ca
 
     (kept / weights[0]).unlink()
     assert trained.main(["export", "kept"]) == 1
-    assert "best-0001.weights.h5" in capsys.readouterr().err
+    assert "epoch-0001.weights.h5" in capsys.readouterr().err
 
 
 def test_resuming_a_finished_run_neither_trains_nor_exports_again(copied, own_folder, capsys):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from experiments.recipe import Published
+from experiments.published import Published
 from experiments.recipes import RECIPES
 from experiments.run import main
 from polychrome.color.histogram import ChromaHistogram
@@ -68,7 +68,7 @@ def test_transfer_to_other_data_begins_with_the_weights_of_a_run(photographs, er
 def test_a_measured_histogram_weighs_the_loss_and_is_shown(monkeypatch):
     name = "dtu_color_weighted"
     other = Published({"psnr": 6.79}, "Another report")
-    recipe = dataclasses.replace(RECIPES[name], more_published=(other,))
+    recipe = dataclasses.replace(RECIPES[name], published=(*RECIPES[name].published, other))
     monkeypatch.setitem(RECIPES, name, recipe)
     ab = np.random.default_rng(0).normal(0, 25, (4000, 2))
     measured = ChromaHistogram()
@@ -81,10 +81,11 @@ def test_a_measured_histogram_weighs_the_loss_and_is_shown(monkeypatch):
     assert is_picture("run/histogram.png")
     assert "Colors of the training images" in Path("run/report.html").read_text()
     rows = [row for row in read("run/metrics.json")["rows"] if row["kind"] == "reported"]
-    assert [row["source"] for row in rows] == [recipe.published.source, "Another report"]
-    # Without ImageNet's weights, which is said, and no reason to leave the encoder untrained.
+    assert [row["source"] for row in rows] == [recipe.published[0].source, "Another report"]
+    # Without ImageNet's weights the encoder is trained, and the record has seen it move.
     (note,) = read("run/recipe.json")["notes"]
-    assert "random" in note and "trained with the rest" in note
+    assert "random" in note and "changed in training" in note
+    assert read("run/networks/resnet18/initial_weights.json")["encoder_moved"] is True
 
 
 def test_an_autoencoder_learns_from_arrays_of_l_and_ab_on_superpixels(smooth):
@@ -94,8 +95,9 @@ def test_an_autoencoder_learns_from_arrays_of_l_and_ab_on_superpixels(smooth):
     options = ["--data", "npy", "--data-dir", ".", "--superpixels", "30", "--epochs", "1"]
     assert main(["uci_vae", *options, "--image-size", "16", "--out", "run"]) == 0
     metrics = read("run/metrics.json")
-    assert [metrics["images"][split] for split in ("train", "validation", "graded")] == [32, 4, 4]
-    plain, sampled = (metrics["rows"][row]["values"] for row in (0, 1))
+    assert [metrics["images"][split] for split in ("train", "validation", "graded")] == [18, 18, 4]
+    rows = {row["system"]: row["values"] for row in metrics["rows"] if row["kind"] == "ours"}
+    plain, sampled = rows["uci_vae"], rows["uci_vae/sampled"]
     assert 0 < plain["gray_luma_superpixels"]["mean"] <= 1
     assert plain["psnr"]["mean"] != sampled["psnr"]["mean"]
     assert read("run/recipe.json")["superpixels"]["n_segments"] == 30

@@ -1,0 +1,247 @@
+"""What a run will do: recipe, options and data set, decided once and handed down.
+
+`recipe.json` in the folder of a run is the dump of its plan.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+
+import keras
+
+from experiments.options import Options
+from experiments.recipe import Network, Recipe, any_size
+from polychrome.errors import InputError
+from polychrome.training.devices import replicas
+from polychrome.weights.published import WIDTH
+from tf_data.augment import Augment, random_crop
+from tf_data.sources.source import SPLITS, Source
+from tf_data.superpixels.segmentation import Superpixels
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """One run, decided.
+
+    Attributes:
+        recipe: with the networks of this run: their epochs, their learning rate, their classes.
+        options: as given.
+        source: the data set; None for a plan read back from a run (`plan_of`).
+        image_size: side of the images in pixels.
+        batch_size: of all devices together; fewer where there are fewer images.
+        limits: most images of each split; None: all.
+        resize: "crop" or "stretch".
+        superpixels: that training images are painted with, and test images for a second grading.
+        classes: number of classes of the data set, 0 where it knows none.
+    """
+
+    recipe: Recipe
+    options: Options
+    source: Source | None
+    image_size: int
+    batch_size: int
+    limits: Mapping[str, int | None]
+    resize: str
+    superpixels: Superpixels | None
+    classes: int
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        """The networks to train, in their order."""
+        return self.recipe.networks
+
+    @property
+    def stored_size(self) -> int:
+        """Side of the training images before a random crop."""
+        stored = self.recipe.stored_size
+        if stored is None or self.image_size != self.recipe.image_size:
+            return self.image_size
+        return stored
+
+    def augmentation(self, network: Network) -> tuple[Augment, ...]:
+        """Random changes to the training images of a network, one after the other."""
+        if self.stored_size > self.image_size:
+            return (random_crop(self.image_size), *network.augment)
+        return network.augment
+
+    def assembled(self, networks: list[keras.Model]) -> keras.Model:
+        """The colorizer of trained networks: lightness to both channels."""
+        pairs = zip(self.networks, networks, strict=True)
+        return self.recipe.assemble(*(described.to_chroma(network) for described, network in pairs))
+
+    def dump(self) -> dict:
+        """The plan as JSON values, for the folder and the report page."""
+        recipe, options = self.recipe, self.options
+        return {
+            "name": recipe.name,
+            "title": recipe.label,
+            "summary": recipe.summary,
+            "source": options.data,
+            "reproduce": f"python -m experiments.run {recipe.name} {recipe.report_data}",
+            "image_size": self.image_size,
+            "stored_size": self.stored_size,
+            "resize": self.resize,
+            "batch_size": self.batch_size,
+            "limits": dict(self.limits),
+            "classes": self.classes,
+            "scaling": dataclasses.asdict(recipe.scaling),
+            "superpixels": self.superpixels and dataclasses.asdict(self.superpixels),
+            "graded_split": recipe.graded_split,
+            "networks": [self._described(network) for network in self.networks],
+            "options": dataclasses.asdict(options),
+        }
+
+    def _described(self, network: Network) -> dict:
+        built = network.build(self.image_size)
+        return {
+            "name": network.name,
+            "epochs": network.epochs,
+            "channels": list(network.channels),
+            "parameters": built.count_params(),
+            "augmentation": [s.__name__.replace("_", " ") for s in self.augmentation(network)],
+            **network.objective.describe(built),
+        }
+
+
+def make_plan(recipe: Recipe, options: Options, source: Source) -> Plan:
+    """Decide a run.
+
+    Raises:
+        InputError: options that this system has no use for, or values that make no sense.
+    """
+    # Enlarging small photographs adds no detail and costs as much as large ones.
+    largest = min(recipe.image_size, source.image_size or recipe.image_size)
+    image_size = options.image_size or largest
+    limits = {
+        split: _least(options.limit, None if split == recipe.graded_split else options.train_limit)
+        for split in SPLITS
+    }
+    _check_files(recipe, options)
+    recipe = _with_options(recipe, options, len(source.classes))
+    return Plan(
+        recipe=recipe,
+        options=options,
+        source=source,
+        image_size=image_size,
+        batch_size=_batch_size(options.batch_size or recipe.batch_size),
+        limits=limits,
+        resize=options.resize or recipe.resize,
+        superpixels=_superpixels(recipe, options, image_size),
+        classes=len(source.classes),
+    )
+
+
+def plan_of(recipe: Recipe, record: Mapping) -> Plan:
+    """The plan of a run from its `recipe.json`, without its data set.
+
+    Args:
+        recipe: the one of the record's name.
+        record: what `Plan.dump` gave, also of earlier versions, which recorded less.
+    """
+    known = {field.name for field in dataclasses.fields(Options)}
+    options = Options(**{k: v for k, v in record["options"].items() if k in known})
+    classes, painted = record.get("classes", 0), record.get("superpixels")
+    return Plan(
+        recipe=_with_options(recipe, options, classes),
+        options=options,
+        source=None,
+        image_size=record["image_size"],
+        batch_size=record["batch_size"],
+        limits=record.get("limits", {}),
+        resize=record.get("resize", "crop"),
+        superpixels=Superpixels(**painted) if painted else None,
+        classes=classes,
+    )
+
+
+def _with_options(recipe: Recipe, options: Options, classes: int) -> Recipe:
+    """The recipe with the networks that the options and the data set ask for."""
+    networks = recipe.networks
+    if recipe.with_classes is not None and classes:
+        networks = recipe.with_classes(classes)
+    if options.patch is not None:
+        if recipe.with_patch is None:
+            raise InputError(
+                f"--patch {options.patch}: {recipe.name} has no PatchGAN; unet_patchgan has one"
+            )
+        networks = recipe.with_patch(options.patch)
+    if options.weights is not None:
+        released = recipe.released
+        if released is None:
+            raise InputError(
+                f"--weights {options.weights}: nobody published weights of {recipe.name}; to begin "
+                "with those of another run there is --init-from RUN"
+            )
+        if options.epochs != 0:
+            raise InputError(
+                f"--weights {options.weights}: the authors' weights are graded, not trained; add "
+                "--epochs 0"
+            )
+        # The last network is the system; those before it only trained it.
+        last = dataclasses.replace(
+            networks[-1],
+            build=any_size(released.release.build, width=WIDTH),
+            to_chroma=released.to_chroma,
+            start=None,
+        )
+        networks = (last,)
+        recipe = dataclasses.replace(recipe, variants=released.variants)
+    if options.epochs == 0 and options.weights is None and options.init_from is None:
+        raise InputError(
+            "--epochs 0: an untrained network has nothing to grade; add --weights or --init-from"
+        )
+    changed = []
+    for network in networks:
+        objective = network.objective
+        if options.learning_rate is not None:
+            objective = objective.at_rate(options.learning_rate)
+        epochs = network.epochs
+        if options.epochs is not None:
+            epochs = options.epochs
+        elif options.data == "sample":
+            epochs = min(epochs, recipe.sample_epochs)
+        changed.append(dataclasses.replace(network, objective=objective, epochs=epochs))
+    return dataclasses.replace(recipe, networks=tuple(changed))
+
+
+def _superpixels(recipe: Recipe, options: Options, image_size: int) -> Superpixels | None:
+    changed = {"n_segments": options.superpixels, "compactness": options.compactness}
+    changed = {name: value for name, value in changed.items() if value is not None}
+    if recipe.superpixels is None:
+        if changed or options.superpixel_method:
+            raise InputError(
+                f"--superpixels, --compactness, --superpixel-method: {recipe.name} does not train "
+                "on superpixels; the systems named uci_ do"
+            )
+        return None
+    method = {"method": options.superpixel_method} if options.superpixel_method else {}
+    return dataclasses.replace(recipe.superpixels(image_size, **method), **changed)
+
+
+def _least(*limits: int | None) -> int | None:
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def _batch_size(wanted: int) -> int:
+    """A multiple of the number of devices."""
+    devices = replicas()
+    if wanted < devices:
+        raise InputError(f"--batch-size {wanted}: there are {devices} devices, one image for each")
+    return wanted - wanted % devices
+
+
+def _check_files(recipe: Recipe, options: Options) -> None:
+    """Fail on files that are no use before the folder of the run is made and data are decoded."""
+    for flag, file, used in (
+        ("--encoder-weights", options.encoder_weights, any(n.encoder for n in recipe.networks)),
+        (
+            "--loss-weights",
+            options.loss_weights,
+            any("features" in n.objective.needs for n in recipe.networks),
+        ),
+        ("--weights", options.weights, True),
+    ):
+        if file is not None and not used:
+            raise InputError(f"{flag} {file}: {recipe.name} has no use for them; leave it out")
+        if file is not None and not Path(file).is_file():
+            raise InputError(f"{flag} {file}: no such file")

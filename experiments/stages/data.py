@@ -1,0 +1,82 @@
+"""The first stage: decoded images, and what is measured on the training images."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from experiments.grading.protocol import mean_ab
+from experiments.plan import Plan
+from experiments.report.histogram_figure import draw_histogram
+from polychrome.color.histogram import ChromaHistogram
+from tf_data.measure_colors import measure_histogram
+from tf_data.sources.source import SPLITS
+from tf_data.store import Store, load_store
+from tf_data.superpixels.painted import paint_store
+
+
+@dataclasses.dataclass(frozen=True)
+class Data:
+    """The images of a run.
+
+    Attributes:
+        stores: of each split; training and validation images painted, if the plan says so.
+        mean_ab: mean a* and b* of the training images, float32 `[2]`.
+        histogram: of the training images' colors, where an objective needs it.
+        counts: number of images by split, also of those let go.
+    """
+
+    stores: dict[str, Store]
+    mean_ab: np.ndarray
+    histogram: ChromaHistogram | None
+    counts: dict[str, int]
+
+    def graded(self, plan: Plan) -> Store:
+        """The images that the plan grades on."""
+        return self.stores[plan.recipe.graded_split]
+
+
+def load_data(plan: Plan, folder: Path) -> Data:
+    """Decode all splits of the plan's source; leave `histogram.npz` in the folder where needed."""
+    stores = {}
+    for name in SPLITS:
+        # Random crops of the training images come later; the middle is what validation sees.
+        size = plan.image_size if name == "test" else plan.stored_size
+        split, limit = plan.source.splits[name], plan.limits[name]
+        stores[name] = load_store(split, size, label=name, limit=limit, fit=plan.resize)
+        if name == "validation" and size > plan.image_size:
+            stores[name] = stores[name].center_crop(plan.image_size)
+        _print_store(name, stores[name])
+    if plan.superpixels is not None:
+        painted = ("train", "validation")  # the test images are graded as they are, and painted
+        stores |= {n: paint_store(stores[n], plan.superpixels, label=n) for n in painted}
+    return Data(
+        stores,
+        mean_ab(stores["train"]),
+        _histogram(plan, stores["train"], folder),
+        {name: len(store) for name, store in stores.items()},
+    )
+
+
+def _histogram(plan: Plan, train: Store, folder: Path) -> ChromaHistogram | None:
+    """The color histogram that losses weigh by: of the file given, else of the training images."""
+    if not any("histogram" in network.objective.needs for network in plan.networks):
+        return None
+    own, given = folder / "histogram.npz", plan.options.histogram
+    if not own.exists():
+        found = measure_histogram(train) if given is None else ChromaHistogram.load(Path(given))
+        found.save(own)
+    histogram = ChromaHistogram.load(own)
+    title = given or f"{plan.options.data}, {len(train):,} training images"
+    draw_histogram(histogram, folder / "histogram.png", title)
+    return histogram
+
+
+def _print_store(split: str, store: Store) -> None:
+    notes = [f"{store.gray} already gray"] if store.gray else []
+    notes += [f"{len(store.skipped)} skipped"] if store.skipped else []
+    print(f"{split:10} {len(store):7,} images" + (f" ({', '.join(notes)})" if notes else ""))
+    for name, reason in store.skipped[:5]:
+        print(f"           skipped {name}: {reason}")
+    if len(store.skipped) > 5:
+        print("           ... all skipped files are listed in the report")
