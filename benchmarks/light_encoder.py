@@ -1,0 +1,68 @@
+"""Frames a second of DTU's lighter encoder beside ResNet-18's (the report's section 8.4).
+
+    python -m benchmarks.light_encoder [--heights 240,480,720] [--repeats N] [--json FILE]
+
+One frame at a time, 16:9, in turns, the network alone as a graph of its own: decoding a film and
+joining its lightness come on top. Weights are random, which changes no time.
+"""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from benchmarks.command import status_of
+from benchmarks.timing import Comparison, aligned, interleave
+from polychrome.models.resnet_decoder import build_resnet_decoder
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.light_encoder")
+    parser.add_argument("--heights", default="240,480,720", metavar="N,N", help="of the frames")
+    parser.add_argument("--repeats", type=int, default=9, metavar="N", help="of each measurement")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures here")
+    options = parser.parse_args(arguments)
+
+    def measured() -> dict[str, object]:
+        heights = [int(height) for height in options.heights.split(",")]
+        comparisons = compare(heights, options.repeats)
+        rows = [["", "ResNet-9, frames/s", "ResNet-18, frames/s", "ratio"]]
+        for item in comparisons:
+            rates = (f"{1 / times.median:.1f}" for times in (item.ours, item.rival))
+            rows.append([item.name, *rates, f"{item.ratio:.2f}"])
+        print(f"\n{aligned(rows)}")
+        return {"comparisons": [comparison.as_json() for comparison in comparisons]}
+
+    return status_of(measured, options.json)
+
+
+def compare(heights: Sequence[int], repeats: int) -> list[Comparison]:
+    """Time both networks on frames of each height."""
+    light, heavy = (_graph(encoder) for encoder in ("resnet9", "resnet18"))
+    comparisons = []
+    for height in heights:
+        width = round(height * 16 / 9)
+        frame = np.random.default_rng(0).uniform(0, 1, (1, height, width, 1)).astype("float32")
+        tensor = tf.constant(frame)
+        runs = (lambda net=net, frame=tensor: net(frame).numpy() for net in (light, heavy))
+        times = interleave(*runs, repeats)
+        comparisons.append(Comparison(f"{width}x{height}", *times, 1))
+    return comparisons
+
+
+def _graph(encoder: str):
+    network = build_resnet_decoder(encoder=encoder)
+    spec = tf.TensorSpec([1, None, None, 1], tf.float32)
+    return tf.function(lambda frame: network(frame, training=False), input_signature=[spec])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,14 @@
+"""The lighter encoder's benchmark, on frames of 32 pixels."""
+
+import json
+
+from benchmarks.light_encoder import main
+
+
+def test_both_networks_are_timed_on_every_size(tmp_path, capsys):
+    out = tmp_path / "times.json"
+    assert main(["--heights", "32,64", "--repeats", "2", "--json", str(out)]) == 0
+    comparisons = json.loads(out.read_text())["comparisons"]
+    assert [item["name"] for item in comparisons] == ["57x32", "114x64"]
+    printed = capsys.readouterr().out
+    assert "ResNet-9, frames/s" in printed and "114x64" in printed
