@@ -2,7 +2,7 @@
 
     polychrome.load(RUN).colorize("photograph.jpg").save("color.png")
 
-Importing it imports neither Keras nor TensorFlow; what needs them does, when it is used.
+Importing polychrome imports neither Keras nor TensorFlow; they load on first use.
 """
 
 from polychrome.errors import InputError

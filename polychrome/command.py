@@ -1,4 +1,4 @@
-"""How commands fail: one line on standard error and a status, no traceback."""
+"""Command-line failures: one line on standard error and an exit status, no traceback."""
 
 import sys
 from collections.abc import Callable
@@ -9,17 +9,17 @@ INTERRUPTED = 130
 
 
 def status_of(work: Callable[[], None]) -> int:
-    """Do the work of a command, and give its exit status.
+    """Run a command and return its exit status.
 
     Returns:
-        0 done, 1 failed, 130 interrupted; 2, wrong usage, is what `argparse` exits with.
+        0 for success, 1 for failure, 130 if interrupted. `argparse` exits with 2 for wrong usage.
     """
     try:
         work()
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    except OSError as error:  # a full disk, a folder that vanished: nothing of ours to trace
+    except OSError as error:  # a full disk or a folder that vanished: not our bug, no traceback
         place = f"{error.filename}: " if error.filename else ""
         print(f"error: {place}{error.strerror or error}", file=sys.stderr)
         return 1

@@ -6,10 +6,10 @@ import keras
 
 
 def compiled(function: Callable) -> Callable:
-    """`function` over arrays, fused by XLA under TensorFlow and JAX, as it is under other backends.
+    """Compile `function` with XLA under TensorFlow and JAX; leave it unchanged elsewhere.
 
-    XLA turns the color conversions, a dozen passes over memory when run operation by operation,
-    into one. It compiles anew for every input shape, so feed few shapes.
+    XLA fuses the color conversions, a dozen passes over memory, into one. Every new input shape is
+    compiled again, so use few shapes.
     """
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf

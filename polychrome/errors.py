@@ -1,17 +1,17 @@
-"""The one exception that a person caused and a person can mend."""
+"""The exception for errors that a user can fix."""
 
 from collections.abc import Iterable
 
 
 class InputError(ValueError):
-    """A file, folder, option or array from outside is not usable.
+    """A file, folder, option, or array given by the user is not usable.
 
-    The message is one line for people: it names the file or setting, says what was wrong and what
-    would be right. Command lines print it without a traceback and exit with a non-zero status.
+    The message is one line that names the file or setting and says what is wrong and what would be
+    right. Commands print it without a traceback and exit with a non-zero status.
 
     Attributes:
-        settings: what is wrong or would help, as functions call it ("data_dir"). The message itself
-            names no options of a command line, which knows what its own are called and adds them.
+        settings: names of the parameters involved, such as "data_dir". Messages don't name
+            command-line options; commands add their own.
     """
 
     def __init__(self, message: str, settings: Iterable[str] = ()):

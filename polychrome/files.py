@@ -1,4 +1,4 @@
-"""Writing results so that an interruption never leaves half a file under the final name."""
+"""Atomic writes: an interruption never leaves a partial file under its final name."""
 
 import contextlib
 import json
@@ -14,10 +14,10 @@ from polychrome.errors import InputError
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary name beside `path`; rename it to `path` when the block ends without error.
+    """Yield a temporary name next to `path`; rename it to `path` if the block succeeds.
 
-    The temporary name keeps the suffix of `path`, by which many writers choose a format. Missing
-    parent folders are made.
+    The temporary name keeps the suffix of `path`, since many writers choose the format by it.
+    Missing parent folders are created.
 
     Raises:
         InputError: the folder cannot be written to.
@@ -31,7 +31,7 @@ def replacing(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror or error}") from error
     os.close(handle)
-    os.chmod(name, 0o644)  # mkstemp makes files private; results are for everybody
+    os.chmod(name, 0o644)  # mkstemp makes files private; results should be readable by all
     temporary = Path(name)
     try:
         yield temporary
@@ -42,10 +42,11 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def replacing_folder(folder: Path) -> Iterator[Path]:
-    """Give an empty folder beside `folder`; rename it when the block ends without error.
+    """Yield an empty folder next to `folder`; rename it to `folder` if the block succeeds.
 
-    A folder that is there is moved aside before and removed after; should the renaming fail, it is
-    moved back. Only a kill in that moment leaves none: both then lie in `.writing-*` beside it.
+    An existing folder is moved aside first and removed afterward; if the rename fails, it is moved
+    back. Only a kill at that moment leaves neither in place: both are then in `.writing-*` next to
+    it.
 
     Raises:
         InputError: the folder cannot be written.
@@ -73,18 +74,18 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text under `path`, whole or not at all."""
+    """Write UTF-8 text to `path` atomically."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write `value` as indented JSON under `path`, whole or not at all."""
+    """Write `value` as indented JSON to `path` atomically."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
 def read_json(path: Path) -> Any:
-    """Read JSON; an unreadable or broken file is an `InputError` that names it."""
+    """Read JSON; raise an `InputError` that names the file if it is unreadable or broken."""
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Encoded bytes to pixels of the right size: the one preprocessing of training, export and service.
+"""Image decoding and resizing, shared by training, export, and serving.
 
 TensorFlow graph functions, for `tf.data` and for SavedModels.
 """
@@ -17,14 +17,14 @@ def decode_rgb(encoded: tf.Tensor) -> tf.Tensor:
 
     Args:
         encoded: string scalar, the bytes of a JPEG (gray and CMYK too), PNG (16-bit, palette, gray,
-            with alpha), GIF (its first frame), BMP or WebP file. Alpha is dropped, 16-bit samples
-            keep their high byte, EXIF rotation is not applied.
+            with alpha), GIF (first frame), BMP, or WebP file. Alpha is dropped, 16-bit samples keep
+            their high byte, and EXIF rotation is not applied.
 
     Returns:
         uint8 `[height, width, 3]`, sRGB as stored.
 
     Raises:
-        tf.errors.InvalidArgumentError: the bytes are not a whole image of one of these formats.
+        tf.errors.InvalidArgumentError: the bytes are not a complete image in one of these formats.
     """
     image = tf.cond(
         tf.strings.substr(encoded, 0, 2) == b"\xff\xd8",
@@ -35,22 +35,22 @@ def decode_rgb(encoded: tf.Tensor) -> tf.Tensor:
 
 
 def decode_upright(encoded: tf.Tensor) -> tf.Tensor:
-    """As `decode_rgb`, turned upright as the file's EXIF orientation says."""
+    """Like `decode_rgb`, but turned upright by the file's EXIF orientation."""
     turned = upright(decode_rgb(encoded), exif_orientation(encoded))
     return tf.ensure_shape(turned, [None, None, 3])
 
 
 def decode_jpeg(encoded: tf.Tensor) -> tf.Tensor:
-    """As `decode_rgb`, for the bytes of a JPEG file only.
+    """Like `decode_rgb`, but for JPEG files only.
 
-    TensorFlow's default, a fast DCT, shifts colors: on Tiny ImageNet a* by -0.6 and b* by +0.5 on
-    average against other decoders. The accurate one equals Pillow's and OpenCV's.
+    TensorFlow's default, a fast DCT, shifts colors: on Tiny ImageNet, a* by -0.6 and b* by +0.5 on
+    average compared with other decoders. The accurate DCT matches Pillow and OpenCV.
     """
     return tf.io.decode_jpeg(encoded, channels=3, dct_method="INTEGER_ACCURATE")
 
 
 def cover_size(height: Any, width: Any, shorter_side: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """Height and width (int32 scalars) of an image scaled so that its shorter side is as given."""
+    """Height and width (int32 scalars) of an image scaled to the given shorter side."""
     scale = shorter_side / tf.cast(tf.minimum(height, width), tf.float64)
 
     def scaled(side: tf.Tensor) -> tf.Tensor:
@@ -61,13 +61,13 @@ def cover_size(height: Any, width: Any, shorter_side: int) -> tuple[tf.Tensor, t
 
 
 def resize(image: tf.Tensor, height: Any, width: Any) -> tf.Tensor:
-    """Resize uint8 `[h, w, 3]` to `[height, width, 3]`: bilinear, antialiased as Pillow does."""
+    """Resize uint8 `[h, w, 3]` to `[height, width, 3]`: bilinear, antialiased like Pillow."""
     resized = tf.image.resize(image, tf.stack([height, width]), method="bilinear", antialias=True)
     return tf.cast(tf.clip_by_value(tf.round(resized), 0.0, 255.0), tf.uint8)
 
 
 def resize_and_crop(image: tf.Tensor, size: int) -> tf.Tensor:
-    """Scale uint8 `[h, w, 3]` to a shorter side of `size`; cut out its middle `[size, size, 3]`."""
+    """Scale uint8 `[h, w, 3]` to a shorter side of `size` and center-crop to `[size, size, 3]`."""
     shape = tf.shape(image)
 
     def resized() -> tf.Tensor:
@@ -82,5 +82,5 @@ def resize_and_crop(image: tf.Tensor, size: int) -> tf.Tensor:
 
 
 def encode_png(image: tf.Tensor) -> tf.Tensor:
-    """The bytes of a PNG file, a string scalar, of uint8 `[height, width, 3]`."""
+    """Encode uint8 `[height, width, 3]` as a PNG file, a string scalar."""
     return tf.io.encode_png(image)

@@ -1,6 +1,6 @@
-"""What color functions do at their border: whose functions to call, and what to refuse.
+"""Input checks and the choice of backend for color functions.
 
-Nothing here imports Keras or a backend before it has been given one's tensor.
+Nothing here imports Keras or a backend until it is given a tensor of that backend.
 """
 
 import sys
@@ -11,14 +11,14 @@ import numpy as np
 from polychrome.color import numpy_ops
 from polychrome.errors import InputError
 
-# How far floats may lie outside [0, 1]: rounding, of half precision too.
+# How far floats may lie outside [0, 1]: allows for rounding, also in half precision.
 TOLERANCE = 1e-3
 
 _PLAIN = (np.ndarray, np.generic, list, tuple, int, float)
 
 
 def ops_for(*arrays) -> ModuleType:
-    """NumPy's functions where all arrays are NumPy's or Python's, else `keras.ops`."""
+    """NumPy functions if all arrays are NumPy or Python values, otherwise `keras.ops`."""
     if all(isinstance(array, _PLAIN) for array in arrays):
         return numpy_ops
     from keras import ops
@@ -27,15 +27,15 @@ def ops_for(*arrays) -> ModuleType:
 
 
 def dtype_of(array) -> str:
-    """Name of the dtype of an array of NumPy or any backend, as "float32"."""
+    """Dtype name, such as "float32", of a NumPy array or a tensor of any backend."""
     dtype = getattr(array, "dtype", None)
     dtype = np.asarray(array).dtype if dtype is None else dtype
-    # Names of PyTorch's have its own before them.
+    # PyTorch's dtype names start with "torch.".
     return str(getattr(dtype, "name", dtype)).rpartition(".")[2]
 
 
 def check_last_axis(array, size: int, what: str, hint: str = "") -> None:
-    """Refuse an array whose last axis does not have `size` elements, where that is known.
+    """Reject an array whose last axis is known not to have `size` elements.
 
     Raises:
         InputError: another size, or no axis at all.
@@ -47,7 +47,7 @@ def check_last_axis(array, size: int, what: str, hint: str = "") -> None:
 
 
 def check_kind(levels) -> None:
-    """Refuse levels that are neither uint8 nor float.
+    """Reject levels that are neither uint8 nor float.
 
     Raises:
         InputError: another dtype.
@@ -58,10 +58,10 @@ def check_kind(levels) -> None:
 
 
 def check_rgb(rgb) -> None:
-    """Refuse what is not RGB `[..., 3]` of uint8 or of float in [0, 1].
+    """Reject arrays other than RGB `[..., 3]`, uint8 or float in [0, 1].
 
-    Values are looked at where they can be seen: not in graphs and traced functions. NaN passes, as
-    through all that follows.
+    Values are checked only when they are available, so not in graphs and traced functions. NaN is
+    let through, as everywhere downstream.
 
     Raises:
         InputError: another last axis or dtype, or floats outside by more than `TOLERANCE`.
@@ -81,7 +81,7 @@ def check_rgb(rgb) -> None:
 
 
 def check_coordinates(array, what: str) -> None:
-    """Refuse what is not `[..., 3]` of Lab or YUV, which unsigned integers never are.
+    """Reject arrays other than Lab or YUV `[..., 3]`; these are never unsigned integers.
 
     Raises:
         InputError: another last axis, or a dtype without negative numbers.
@@ -93,7 +93,7 @@ def check_coordinates(array, what: str) -> None:
 
 
 def _seen(array) -> np.ndarray | None:
-    """The values of an array, or None where there are none yet."""
+    """The values of an array, or None if it has none yet."""
     if isinstance(array, _PLAIN):
         return np.asarray(array)
     library = type(array).__module__.partition(".")[0]

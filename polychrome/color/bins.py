@@ -1,17 +1,17 @@
 """The 313 color bins of Zhang et al.: soft encoding, class weights, decoding.
 
-The ab plane is divided into squares of 10 units, of which the 313 that sRGB reaches are kept; a
-network that classifies predicts one of them at each pixel. Source: Zhang, Isola and Efros,
-"Colorful Image Colorization", 2016, and its released code; the order of the bins is that of the
-released `pts_in_hull.npy`.
+The ab plane is divided into squares of 10 units. The 313 within the sRGB gamut are kept, and a
+classification network predicts one of them at each pixel. Source: Zhang, Isola and Efros, "Colorful
+Image Colorization", 2016, and its released code; the order of the bins is that of the released
+`pts_in_hull.npy`.
 
-Finding the nearest of 313 bins by all distances takes 313 numbers a pixel. Here the plane is cut
-into cells of 4 x 4 units, and a table made once holds the few bins that can be among the nearest
-anywhere in a cell: 12 for 5 neighbors, 17 for 10. The result is that of all distances; only where
-two are equal to the last bit may a compiler that fuses multiplications take the other first.
+Comparing all distances takes 313 numbers per pixel. Here the plane is cut into cells of 4 x 4
+units, and a precomputed table lists the few bins that can be among the nearest anywhere in a cell:
+12 for 5 neighbors, 17 for 10. The result is the same, except that a compiler that fuses
+multiplications may swap two bins whose distances are equal to the last bit.
 
-Values of a* and b* beyond ±128, which no sRGB color comes near, count as ±128. Everything runs
-eagerly, in a `tf.data` graph, in a loss under XLA and on JAX, and on NumPy arrays without Keras.
+Values of a* and b* beyond ±128, far outside sRGB, count as ±128. Everything runs eagerly, in a
+`tf.data` graph, in a loss under XLA, on JAX, and on NumPy arrays without Keras.
 """
 
 import functools
@@ -54,14 +54,14 @@ DECODINGS = ("annealed_mean", "mean", "arg_max")
 ANNEALED_TEMPERATURE = 0.38  # Zhang et al., section 2.3
 
 _LIMIT = 128
-# A power of two, so that dividing by it is exact: no color ends in the cell beside its own.
+# A power of two, so that division is exact and no color lands in a neighboring cell.
 _CELL = 4
-_FAR = 1e4  # coordinate of the entries that fill up the table's rows: never among the nearest
+_FAR = 1e4  # coordinate of padding entries in the table: never among the nearest
 
 
 @functools.lru_cache(maxsize=8)
 def _candidates(neighbors: int) -> tuple[np.ndarray, np.ndarray]:
-    """Bins that can be among the `neighbors` nearest of a color, by cell, ascending.
+    """Bins that can be among the `neighbors` nearest to a color, by cell, ascending.
 
     Returns:
         int32 indices `[cells, m]` and float32 centers `[2, cells, m]`.
@@ -79,13 +79,13 @@ def _candidates(neighbors: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _reachable(bins: np.ndarray, corner: np.ndarray, neighbors: int) -> np.ndarray:
-    """Bins that are among the nearest of some point of the cell whose lowest corner is given."""
+    """Bins that are among the nearest to some point of the cell with the given lowest corner."""
     away = np.abs(bins - (corner + _CELL / 2))
     nearest = np.sum(np.maximum(away - _CELL / 2, 0) ** 2, axis=1)
     farthest = np.sum((away + _CELL / 2) ** 2, axis=1)
     (near,) = np.nonzero(nearest <= np.sort(farthest)[neighbors - 1])
-    # Of two bins one is nearer all over the cell if it is at the four corners, because the
-    # difference of squared distances is linear. Of equally near ones the first counts as nearer.
+    # A bin that is nearer than another at all four corners is nearer in the whole cell, because the
+    # difference of squared distances is linear. Ties go to the first bin.
     corners = corner + _CELL * np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
     squared = np.sum((corners[:, None] - bins[near]) ** 2, axis=-1)
     difference = squared[:, :, None] - squared[:, None, :]
@@ -109,7 +109,7 @@ def _cells_and_distances(ab, neighbors: int):
 
 
 def _bins_at(cell, place, neighbors: int):
-    """Bins that stand at `place` in the rows of the table of candidates; int32."""
+    """Bins at `place` in the rows of the candidate table; int32."""
     indices, _ = _candidates(neighbors)
     return ops_for(cell).take(indices.reshape(-1), cell * indices.shape[1] + place)
 
@@ -121,7 +121,7 @@ def nearest_bin(ab):
         ab: `[..., 2]`, a* and b*.
 
     Returns:
-        int32 `[...]`, 0...312; of equally near bins the first.
+        int32 `[...]`, 0...312; ties go to the first bin.
     """
     ops = ops_for(ab)
     cell, squared = _cells_and_distances(ab, 1)
@@ -131,16 +131,16 @@ def nearest_bin(ab):
 def encode_soft(ab, neighbors: int = 5, sigma: float = 5.0):
     """The nearest bins of each color, weighted by a Gaussian of their distance.
 
-    With 5 neighbors at most about 170 bytes a color are held at a time, results included: 45 MB for
-    64 images of 64x64 pixels, 3 MB at stride 4. All distances would take 1,252 bytes a color.
+    With 5 neighbors, peak memory is about 170 bytes per color, results included: 45 MB for 64
+    images of 64x64 pixels, 3 MB at stride 4. All distances would take 1,252 bytes per color.
 
     Args:
         ab: `[..., 2]`, a* and b*.
         neighbors: how many bins, 1...313; 5 in the paper of Zhang et al., 10 in their code.
-        sigma: of the Gaussian, in units of a* and b*.
+        sigma: standard deviation of the Gaussian, in units of a* and b*.
 
     Returns:
-        indices: int32 `[..., neighbors]`, nearest first, of equally near bins the first.
+        indices: int32 `[..., neighbors]`, nearest first; ties go to the first bin.
         weights: float32 `[..., neighbors]`, positive or 0, summing to 1.
 
     Raises:
@@ -153,7 +153,7 @@ def encode_soft(ab, neighbors: int = 5, sigma: float = 5.0):
     ops = ops_for(ab)
     cell, squared = _cells_and_distances(ab, neighbors)
     nearness, places = ops.top_k(-squared, neighbors)
-    # Relative to the nearest bin's: far from all bins the weights themselves would be 0 / 0.
+    # Relative to the nearest bin: far from all bins the plain weights would give 0 / 0.
     weights = ops.exp((nearness - nearness[..., :1]) / (2.0 * sigma**2))
     weights = weights / ops.sum(weights, axis=-1, keepdims=True)
     return _bins_at(cell[..., None], ops.cast(places, "int32"), neighbors), weights
@@ -197,7 +197,7 @@ def class_weights(prior, mix: float = 0.5) -> np.ndarray:
         float32 `[313]`.
 
     Raises:
-        InputError: a prior of another shape or that is no distribution, `mix` out of range, or
+        InputError: a prior that has another shape or is not a distribution, `mix` out of range, or
             `mix` 0 with a bin that never occurs.
     """
     prior = np.asarray(prior, np.float64)
@@ -213,13 +213,13 @@ def class_weights(prior, mix: float = 0.5) -> np.ndarray:
 
 
 def decode(logits, how: str = "annealed_mean", temperature: float = ANNEALED_TEMPERATURE):
-    """Logits of the bins to a color.
+    """Convert logits over the bins to colors.
 
     Args:
         logits: `[..., 313]`, before softmax.
         how: "annealed_mean" (mean of the distribution sharpened by `temperature`), "mean" or
             "arg_max" (center of the most probable bin, which passes no gradient).
-        temperature: of the annealed mean, above 0: toward 0 it becomes the arg-max, 1 is the mean.
+        temperature: of the annealed mean, above 0; near 0 it is the arg-max, at 1 the mean.
 
     Returns:
         float32 `[..., 2]`, a* and b*.

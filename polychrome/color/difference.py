@@ -1,4 +1,4 @@
-"""CIEDE2000, the color difference that people agree with better than Euclidean distance in Lab.
+"""CIEDE2000, a color difference closer to human judgment than Euclidean distance in Lab.
 
 Source: Sharma, Wu, Dalal, "The CIEDE2000 color-difference formula: implementation notes,
 supplementary test data, and mathematical observations", Color Research & Application 30(1), 2005.
@@ -8,8 +8,8 @@ import math
 
 from polychrome.color.arrays import check_coordinates, ops_for
 
-# Chroma and difference below this are 0 with gradient 0: far under anything visible, and above the
-# size at which squares underflow in float32 and gradients turn into NaN.
+# Chroma and differences below this are 0 with gradient 0: far too small to see, but large enough
+# that squares don't underflow in float32 and turn gradients into NaN.
 _SMALLEST = 1e-6
 # Hues this close to opposite, in radians, count as exactly opposite. The mean hue jumps there, and
 # float32 rounding would otherwise pick the side.
@@ -24,7 +24,7 @@ def _root_of_square(square):
 
 
 def _hue(a, b, chroma):
-    """Hue angle in (-pi, pi], 0 where there is no chroma."""
+    """Hue angle in (-pi, pi], 0 for gray."""
     ops = ops_for(a)
     colored = chroma > 0.0
     return ops.arctan2(ops.where(colored, b, 0.0), ops.where(colored, a, 1.0))
@@ -33,22 +33,22 @@ def _hue(a, b, chroma):
 def _hue_difference(a1, b1, a2, b2, product):
     """Signed angle from hue 1 to hue 2 in [-pi, pi], 0 where `product` of the chromas is 0.
 
-    Cross and dot product need none of the standard's three wrap-around cases.
+    With cross and dot products, the standard's three wrap-around cases are not needed.
     """
     ops = ops_for(product)
     colored = product > 0.0
     cross = a1 * b2 - b1 * a2
     dot = a1 * a2 + b1 * b2
     angle = ops.arctan2(ops.where(colored, cross, 0.0), ops.where(colored, dot, 1.0))
-    # For opposite hues the standard takes the mean of both angles in [0, 2 pi), so from a hue in
-    # the upper half plane the difference is +pi, from one in the lower half -pi.
+    # For opposite hues the standard averages both angles in [0, 2 pi), so the difference is +pi
+    # from a hue in the upper half plane and -pi from one in the lower half.
     upper = ops.logical_or(b1 > 0.0, ops.logical_and(b1 == 0.0, a1 > 0.0))
     opposite = ops.logical_and(ops.abs(cross) < _OPPOSITE * product, dot < 0.0)
     return ops.where(opposite, ops.where(upper, math.pi, -math.pi), angle)
 
 
 def _saturation(chroma):
-    """sqrt(C^7 / (C^7 + 25^7)), written so that neither value nor gradient breaks at C = 0."""
+    """sqrt(C^7 / (C^7 + 25^7)), written so that value and gradient stay finite at C = 0."""
     ratio = chroma / 25.0
     return ratio**3.5 / ops_for(chroma).sqrt(1.0 + ratio**7)
 
@@ -63,7 +63,7 @@ def delta_e_2000(lab1, lab2):
     Returns:
         float32 `[...]`, 0 for equal colors, about 1 for a just visible difference, 100 from black
         to white. Within 1e-3 of `skimage.color.deltaE_ciede2000`. Gradients are finite for all
-        inputs, equal and gray colors included (there the formula has none: they are 0).
+        inputs. For equal and gray colors, where the formula has no gradient, they are 0.
     """
     check_coordinates(lab1, "Lab")
     check_coordinates(lab2, "Lab")
@@ -87,7 +87,7 @@ def delta_e_2000(lab1, lab2):
 
     mean_l, mean_c = (l1 + l2) / 2.0, (c1 + c2) / 2.0
     hue1, hue2 = _hue(a1, b1, c1), _hue(a2, b2, c2)
-    # With one gray color, the hue of the other.
+    # If one color is gray, use the hue of the other.
     mean_h = ops.mod(ops.where(colored, hue1 + angle / 2.0, hue1 + hue2), 2.0 * math.pi)
 
     t = (

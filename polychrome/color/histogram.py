@@ -1,4 +1,4 @@
-"""How often each color occurs: the measured distribution that weighted losses are made from."""
+"""Color histogram of a data set, from which weighted losses take their weights."""
 
 import zipfile
 from pathlib import Path
@@ -9,7 +9,7 @@ from polychrome.color import bins as color_bins
 from polychrome.errors import InputError
 from polychrome.files import replacing
 
-# The cells go from -LIMIT to LIMIT; of sRGB, a* lies in -86.2...98.3, b* in -107.9...94.5.
+# Cells go from -LIMIT to LIMIT; in sRGB, a* is -86.2...98.3 and b* is -107.9...94.5.
 LIMIT = 110
 _SIDE = 2 * LIMIT
 
@@ -17,11 +17,11 @@ _SIDE = 2 * LIMIT
 class ChromaHistogram:
     """Joint counts of a* and b* in cells of one unit.
 
-    Cell `[i, j]` counts a* in `[i - 110, i - 109)` and b* in `[j - 110, j - 109)`; what lies
-    outside counts in the outermost cells.
+    Cell `[i, j]` counts a* in `[i - 110, i - 109)` and b* in `[j - 110, j - 109)`. Values outside
+    are counted in the outermost cells.
 
     Args:
-        counts: `[220, 220]`, integers from 0 on; None begins with zeros.
+        counts: `[220, 220]`, non-negative integers; None starts from zeros.
 
     Attributes:
         counts: int64 `[220, 220]`, first axis a*, second b*.
@@ -51,14 +51,14 @@ class ChromaHistogram:
         return self.counts.sum(axis=0)
 
     def update(self, ab) -> None:
-        """Count colors `[..., 2]`, a* and b*: one a pixel, of an array of any backend."""
+        """Count the colors of `[..., 2]`, a* and b*, an array of any backend."""
         cells = np.floor(np.asarray(ab)).astype(np.int64) + LIMIT
         cells = np.clip(cells, 0, _SIDE - 1)
         flat = (cells[..., 0] * _SIDE + cells[..., 1]).reshape(-1)
         self.counts += np.bincount(flat, minlength=_SIDE**2).reshape(_SIDE, _SIDE)
 
     def save(self, path: Path) -> None:
-        """Write one `.npz` file, whole or not at all."""
+        """Write one `.npz` file atomically."""
         with replacing(path) as temporary, open(temporary, "wb") as file:
             np.savez_compressed(file, counts=self.counts)
 
@@ -67,24 +67,24 @@ class ChromaHistogram:
         """Read what `save` wrote.
 
         Raises:
-            InputError: the file cannot be read or is no histogram.
+            InputError: the file cannot be read or is not a histogram.
         """
         try:
-            # Opened here, because NumPy leaves files open that are broken.
+            # Opened here because NumPy leaves broken files open.
             with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
                 return cls(arrays["counts"])
         except OSError as error:
             raise InputError(f"cannot read {path}: {error.strerror or error}") from error
-        # TypeError: an array that NumPy reads alone, not a file of named ones.
+        # TypeError: a single array instead of an archive of named arrays.
         except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise InputError(
                 f"{path}: not a histogram of colors, as ChromaHistogram.save writes it"
             ) from error
 
     def counts_on_bins(self) -> np.ndarray:
-        """How many colors are nearest to each of the 313 bins: int64 `[313]`.
+        """Number of colors nearest to each of the 313 bins: int64 `[313]`.
 
-        By the centers of the cells, whose edges the borders between bins follow.
+        Each cell counts by its center; the borders between bins run along cell edges.
         """
         centers = np.arange(-LIMIT, LIMIT) + 0.5
         ab = np.stack(np.meshgrid(centers, centers, indexing="ij"), axis=-1)
@@ -110,15 +110,15 @@ class ChromaHistogram:
     ) -> tuple[float, np.ndarray]:
         """Weights of square bins by the inverse of their frequency (DTU report, section 4.5).
 
-        Their mean under the measured distribution is 1. Without `cap` every bin that occurs adds
-        the same to it, so that a color seen once in a million pixels weighs a million times one
-        seen everywhere; the report says neither how it bins nor whether it limits the weights.
-        Bins that do not occur get the largest weight.
+        Their mean under the measured distribution is 1. Without `cap` every bin that occurs
+        contributes the same amount, so a color seen once in a million pixels weighs a million times
+        as much as one seen everywhere. The report says neither how it bins colors nor whether it
+        limits the weights. Bins that do not occur get the largest weight.
 
         Args:
-            bin_size: in units of a* and b*, even; bins are centered at its multiples, so that
-                grays, whose a* and b* are 0 but for rounding, fall into one.
-            cap: no weight is larger, at least 1; the others grow to keep the mean. None: no limit.
+            bin_size: in units of a* and b*, even; bins are centered at its multiples, so that all
+                grays, with a* and b* of 0 up to rounding, share one bin.
+            cap: largest weight, at least 1; the others grow to keep the mean. None: no limit.
 
         Returns:
             lowest: lower edge of the first bin of a*, and of b*.
@@ -134,7 +134,7 @@ class ChromaHistogram:
             raise InputError(f"cap={cap}: should be at least 1, the mean of the weights")
         if not self.counts.any():
             raise InputError("histogram of colors: nothing has been counted")
-        # Of each cell of one unit, the multiple of bin_size that it is nearest to.
+        # For each cell of one unit, the nearest multiple of bin_size.
         multiples = (np.arange(-LIMIT, LIMIT) + bin_size // 2) // bin_size
         lowest, count = multiples[0], multiples[-1] - multiples[0] + 1
         grouped = np.zeros([count, count], np.int64)
@@ -149,14 +149,14 @@ class ChromaHistogram:
 
 
 def _inverse(frequency: np.ndarray, cap: float) -> np.ndarray:
-    """Weights `min(1 / frequency, limit)` over their mean; the limit keeps them to `cap`."""
+    """Weights `min(1 / frequency, limit)` over their mean, with the limit chosen to meet `cap`."""
     inverse = 1.0 / frequency
 
     def limited(limit: float) -> np.ndarray:
         weights = np.minimum(inverse, limit)
         return weights / np.sum(frequency * weights)
 
-    # The largest weight grows with the limit, from 1 on.
+    # The largest weight grows with the limit, starting from 1.
     low, high = inverse.min(), inverse.max()
     if limited(high).max() <= cap:
         return limited(high)

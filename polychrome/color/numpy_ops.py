@@ -1,7 +1,7 @@
-"""The functions of `keras.ops` that colors are converted with, under the same names, on NumPy.
+"""NumPy versions, under the same names, of the `keras.ops` functions used to convert colors.
 
-What converts colors is written once and calls either (`polychrome.color.arrays.ops_for`), so that
-light runtimes need neither Keras nor a backend. The names here are those that are used.
+Color conversions are written once and call either (`polychrome.color.arrays.ops_for`), so light
+runtimes need neither Keras nor a backend. Only functions in use are here.
 """
 
 import numpy as np
@@ -36,7 +36,7 @@ from numpy import (  # noqa: F401
 
 
 def cast(array, dtype: str) -> np.ndarray:
-    """The array in another dtype; itself where it has that."""
+    """The array in another dtype, or itself if it already has that dtype."""
     return np.asarray(array).astype(dtype, copy=False)
 
 
@@ -51,7 +51,7 @@ def stop_gradient(array):
 
 
 def where(condition, one, other) -> np.ndarray:
-    """`numpy.where`, of two Python numbers float32 as Keras has it."""
+    """`numpy.where`; two Python numbers give float32, as in Keras."""
     chosen = np.where(condition, one, other)
     return chosen.astype("float32") if chosen.dtype == "float64" else chosen
 
@@ -63,6 +63,6 @@ def softmax(logits, axis: int = -1) -> np.ndarray:
 
 
 def top_k(array, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The `k` largest along the last axis, largest first, of equal ones the first; and where."""
+    """The `k` largest values along the last axis, and their indices; ties go to the first."""
     places = np.argsort(-array, axis=-1, kind="stable")[..., :k]
     return np.take_along_axis(array, places, axis=-1), places

@@ -1,4 +1,4 @@
-"""How each system scales lightness and chroma: all such constants, by name."""
+"""Scaling of lightness and chroma in each system: all such constants, by name."""
 
 import dataclasses
 from typing import Literal
@@ -9,11 +9,11 @@ from polychrome.color.spaces import lab_to_rgb, rgb_to_lab, rgb_to_yuv, yuv_to_r
 
 @dataclasses.dataclass(frozen=True)
 class Scaling:
-    """How a network sees lightness and chroma.
+    """The scaling of a network's lightness and chroma.
 
     In the space "lab" its input is `(L* - lightness_offset) / lightness_scale` and its output
-    `ab / chroma_scale`; in "yuv" Y and UV (see `rgb_to_yuv`) take the places of L* and ab. Tensors
-    give tensors, NumPy arrays NumPy arrays.
+    `ab / chroma_scale`; in "yuv" Y and UV (see `rgb_to_yuv`) take the place of L* and ab. Tensors
+    give tensors; NumPy arrays give NumPy arrays.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Scaling:
         return lab_to_rgb(whole) if self.space == "lab" else yuv_to_rgb(whole)
 
     def lab_to_lightness(self, lightness):
-        """L* 0...100 `[..., 1]` to the network's input: for "yuv", Y of the gray of that L*."""
+        """L* 0...100 `[..., 1]` to the network's input; for "yuv", the Y of a gray with that L*."""
         check_last_axis(lightness, 1, "lightness")
         if self.space == "yuv":
             ops = ops_for(lightness)
@@ -58,11 +58,11 @@ class Scaling:
 
 
 PADOVA = Scaling("Padova", lightness_offset=0.0, lightness_scale=1.0, chroma_scale=128.0)
-# The Linköping report's numbers (section 2.2.2). The DTU and UCI reports give none of their own and
-# are built with the same.
+# The Linköping report's numbers (section 2.2.2). The DTU and UCI reports give none, so they use the
+# same.
 UNIT = Scaling("L/100, ab/128", lightness_offset=0.0, lightness_scale=100.0, chroma_scale=128.0)
 ZHANG = Scaling("Zhang", lightness_offset=50.0, lightness_scale=100.0, chroma_scale=110.0)
 VVIT = Scaling("VVIT", lightness_offset=50.0, lightness_scale=50.0, chroma_scale=110.0)
-# Linköping's conditional GAN: y in -1...1 (report, section 2.2.1); V, which reaches 0.615, decides
-# the scale of both chroma channels.
+# Linköping's conditional GAN: y in -1...1 (report, section 2.2.1). V, which reaches 0.615, sets the
+# scale of both chroma channels.
 LINKOPING_YUV = Scaling("Linköping YUV", 0.5, 0.5, chroma_scale=0.62, space="yuv")

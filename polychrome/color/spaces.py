@@ -1,17 +1,17 @@
 """Color spaces and grays.
 
-Tensors go through `keras.ops`: eagerly, in a TensorFlow graph, under XLA and on JAX, and what is
-done to them differentiates. NumPy arrays give NumPy arrays, without Keras. The last axis holds the
-channels; all other axes are free. sRGB with the D65 white point and the 2 degree observer,
+Tensors go through `keras.ops`: eagerly, in a TensorFlow graph, under XLA, and on JAX, and all
+conversions are differentiable. NumPy arrays give NumPy arrays, without Keras. The last axis holds
+the channels; all other axes are free. sRGB with the D65 white point and the 2 degree observer,
 constants as in scikit-image, from whose `rgb2lab` and `lab2rgb` the results differ by less than
 1e-3.
 
-What a function is not meant for it refuses with an `InputError`: another number of channels,
-integers other than uint8, and floats outside [0, 1] for RGB (by more than 1e-3, and where values
-can be seen: not in graphs and traced functions).
+Functions raise `InputError` for input that they are not meant for: a wrong number of channels,
+integers other than uint8, and RGB floats outside [0, 1] by more than 1e-3 (checked only when values
+are available, so not in graphs and traced functions).
 
-No matrix product is used: GPUs run those in reduced precision (TF32) by default, which costs three
-digits here.
+Matrix products are avoided: by default, GPUs run them in reduced precision (TF32), which loses
+three digits here.
 """
 
 import numpy as np
@@ -60,7 +60,7 @@ def _gamma_expand(value: np.ndarray) -> np.ndarray:
     return np.where(value > 0.04045, ((value + 0.055) / 1.055) ** 2.4, value / 12.92)
 
 
-# With 8-bit input the sRGB curve is a table of 256 numbers: exact, and faster than a power.
+# For 8-bit input the sRGB curve is a table of 256 numbers: exact, and faster than a power.
 _LINEAR_FROM_BYTE = _gamma_expand(np.arange(256) / 255.0).astype("float32")
 
 
@@ -71,15 +71,15 @@ def _mix(image, matrix: np.ndarray):
 
 
 def _power(base, exponent: float, floor: float):
-    """`base ** exponent` for base >= floor; below floor constant, so that gradients stay finite."""
+    """`base ** exponent`, constant for base < floor so that gradients stay finite."""
     ops = ops_for(base)
     return ops.exp(exponent * ops.log(ops.maximum(base, floor)))
 
 
 def to_float(image):
-    """Levels of either kind as float32 in [0, 1]: uint8 is divided by 255, floats pass unscaled.
+    """Convert levels to float32 in [0, 1]: uint8 is divided by 255, floats are not scaled.
 
-    Any shape and, for floats, any values: chroma passes too.
+    Any shape and, for floats, any values, so chroma is accepted too.
     """
     check_kind(image)
     return _to_float(image)
@@ -91,9 +91,9 @@ def _to_float(image):
 
 
 def to_uint8(rgb):
-    """RGB in [0, 1] as uint8 0...255, rounded to the nearest level; outside values are clipped.
+    """RGB in [0, 1] as uint8 0...255, rounded to the nearest level and clipped.
 
-    Any shape; integers, which are levels already, are refused.
+    Any shape; integers are rejected because they are levels already.
     """
     if "float" not in dtype_of(rgb):
         raise InputError(f"RGB: {dtype_of(rgb)} should be float in [0, 1]")
@@ -128,7 +128,7 @@ def _rgb_to_lab(rgb):
 
 
 def _lab_to_linear(lab):
-    """CIELAB `[..., 3]` to linear RGB `[..., 3]`, not clipped except for negative Z, as skimage."""
+    """CIELAB `[..., 3]` to linear RGB `[..., 3]`, clipping only negative Z as scikit-image does."""
     ops = ops_for(lab)
     fy = (lab[..., 0:1] + 16.0) / 116.0
     fx = fy + lab[..., 1:2] / 500.0
@@ -141,8 +141,8 @@ def _lab_to_linear(lab):
 def lab_to_rgb(lab):
     """CIELAB to sRGB, each RGB channel clipped to [0, 1], as `skimage.color.lab2rgb` does.
 
-    Clipping is the rule of the reports' grading; it changes the lightness of colors that sRGB
-    cannot show. Call `fit_gamut` first where lightness has to survive, as the export does.
+    The reports grade with clipping; it changes the lightness of colors outside sRGB. To preserve
+    lightness, call `fit_gamut` first, as the export does.
 
     Args:
         lab: `[..., 3]`, L* 0...100, a*, b*.
@@ -158,10 +158,10 @@ def lab_to_rgb(lab):
 
 
 def fit_gamut(lab, steps: int = 8):
-    """Pull colors that sRGB cannot show toward neutral, at constant L* and hue.
+    """Pull out-of-gamut colors toward neutral, at constant L* and hue.
 
-    Chroma is scaled by the largest factor found by bisection, to 1 part in `2 ** steps`, at which
-    all three channels lie in [0, 1]. Colors already inside are returned as they are.
+    Bisection finds, to 1 part in `2 ** steps`, the largest factor of the chroma that puts all three
+    channels in [0, 1]. Colors already in the gamut are returned unchanged.
 
     Args:
         lab: `[..., 3]`, L* (clipped to 0...100), a*, b*.
@@ -176,8 +176,8 @@ def fit_gamut(lab, steps: int = 8):
 
     def is_inside(factor):
         linear = _lab_to_linear(ops.concatenate([lightness, ab * factor], axis=-1))
-        # The tolerance admits what rounding makes of white, 1.0000003, and of the other colors on
-        # the edge. Not more: what it admits is clipped, and moves L* (1e-4 by 0.08).
+        # The tolerance admits colors on the edge after rounding (white becomes 1.0000003) and no
+        # more: admitted colors are clipped, which moves L* (1e-4 moves it by 0.08).
         inside = ops.logical_and(linear > -3e-6, linear < 1.0 + 3e-6)
         return ops.all(inside, axis=-1, keepdims=True)
 

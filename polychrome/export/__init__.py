@@ -1,1 +1,1 @@
-"""Colorizers as SavedModels, and the check that they do what the network does."""
+"""Colorizers as SavedModels, and a check against the Keras network."""

@@ -35,29 +35,29 @@ def export_colorizer(
         serving_default: `image_bytes`, string `[B]`, encoded images of any sizes, to
             `colorized_bytes`, string `[B]`, PNG files of the same sizes, turned upright as their
             EXIF orientation says, and `error`, string `[B]`, empty where all is well. An item that
-            cannot be decoded has no bytes and its error; it does not touch the others.
-        colorize: the same with `vivid` and `saturation`, float32 `[B]`, as
-            `polychrome.Colorizer.colorize` takes them; only of networks with a vivid output.
+            cannot be decoded has no bytes and an error; the other items are unaffected.
+        colorize: the same with `vivid` and `saturation`, float32 `[B]`, as in
+            `polychrome.Colorizer.colorize`; only for networks with a vivid output.
         lightness_to_ab: `lightness`, float32 `[B, H, W, 1]`, L* 0...100, to `ab`, float32
             `[B, H, W, 2]`; the network runs at the size given.
 
     Args:
         network, scaling, image_size: as for `colorize_rgb`.
         directory: of the model, for example `saved_models/polychromify_ab`; made if missing.
-        card: what else is known of the model, as in `preset.json`; kept in `assets.extra/`.
+        card: further facts about the model, as in `preset.json`; kept in `assets.extra/`.
 
     Returns:
-        The new folder `directory/N`, N one above the highest version there, at least 1. It appears
-        complete or not at all.
+        The new folder `directory/N`, where N is one above the highest version there, at least 1. It
+        is written atomically.
 
     Raises:
-        InputError: the directory cannot be written.
+        InputError: the directory is not writable.
     """
     directory = Path(directory)
     existed = directory.exists()
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        # TensorFlow Serving looks only at names that are whole numbers.
+        # TensorFlow Serving considers only names that are whole numbers.
         with tempfile.TemporaryDirectory(prefix=".export-", dir=directory) as temporary:
             unpublished = Path(temporary) / "model"
             if keras.backend.backend() == "tensorflow":
@@ -67,14 +67,14 @@ def export_colorizer(
             _write_card(network, image_size, directory.name, card or {}, unpublished)
             return _publish(unpublished, directory)
     except (OSError, tf.errors.ResourceExhaustedError) as error:
-        # TensorFlow reports a full disk with the latter, in a message full of its own internals.
+        # TensorFlow reports a full disk with the latter, in a message full of internals.
         reason = getattr(error, "strerror", None) or "no space is left on the device"
         raise InputError(
             f"cannot write the export to {directory}: {reason}; name a folder that can be written "
             "and has space"
         ) from error
     finally:
-        if not existed:  # Then it is ours; rmdir keeps it if a version is in it.
+        if not existed:  # We made it; rmdir keeps it if it holds a version.
             with contextlib.suppress(OSError):
                 directory.rmdir()
 
@@ -90,14 +90,14 @@ def _write(network: keras.Model, scaling: Scaling, image_size: int, path: Path) 
 def _write_card(
     network: keras.Model, image_size: int, name: str, card: Mapping[str, Any], path: Path
 ) -> None:
-    """Put a card where TensorFlow Serving lets people put what it doesn't read itself."""
+    """Write a card to `assets.extra/`, which TensorFlow Serving ignores."""
     given = network.output if isinstance(network.output, dict) else {"ab": network.output}
     described = {
         **{"name": name, **card},
         "image_size": image_size,
         "outputs": [key for key in OUTPUTS if key in given],
     }
-    # Those of a preset's files, which are not here.
+    # Hashes of a preset's files, which are not here.
     described.pop("sha256", None)
     (path / "assets.extra").mkdir()
     write_json(path / "assets.extra" / CARD, described)
@@ -106,10 +106,10 @@ def _write_card(
 def _write_in_tensorflow_process(
     network: keras.Model, scaling: Scaling, image_size: int, path: Path
 ) -> None:
-    """Let a child process that runs Keras on TensorFlow write the SavedModel.
+    """Write the SavedModel in a child process that runs Keras on TensorFlow.
 
-    From JAX, Keras' own way (jax2tf) needs every function of the graph rewritten for symbolic
-    shapes; layers and weights carry over between backends as they are.
+    Exporting from JAX through jax2tf, as Keras does, would need every function of the graph
+    rewritten for symbolic shapes; layers and weights work unchanged on another backend.
     """
     custom_classes = keras.saving.get_custom_objects().values()
     with tempfile.TemporaryDirectory() as temporary:
@@ -123,7 +123,7 @@ def _write_in_tensorflow_process(
             "path": str(path.absolute()),
         }
         search_path = os.pathsep.join(os.path.abspath(entry) for entry in sys.path)
-        # The parent may hold all memory of the accelerators: the child does without.
+        # The parent may hold all accelerator memory, so the child uses the CPU.
         settings = {
             "KERAS_BACKEND": "tensorflow",
             "PYTHONPATH": search_path,
@@ -158,7 +158,7 @@ def _publish(unpublished: Path, directory: Path) -> Path:
             return version
         except OSError:
             if not version.exists():
-                raise  # Otherwise another export took the number meanwhile: try the next.
+                raise  # Otherwise another export took this number in the meantime: try the next.
 
 
 if __name__ == "__main__":

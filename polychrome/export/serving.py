@@ -1,7 +1,7 @@
-"""The graphs behind an export's signatures: the steps of `polychrome.inference`, on encoded files.
+"""Graphs behind the signatures of an export: `polychrome.inference` on encoded files.
 
-Every item of a batch is answered on its own: TensorFlow Serving puts requests of several clients
-into one batch, and nobody's picture may fail because of another's.
+Each item of a batch is answered on its own: TensorFlow Serving batches requests from several
+clients, and one client's bad image must not fail another's.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ Endpoint = tuple[str, Callable[..., dict[str, tf.Tensor]], list[tf.TensorSpec]]
 
 
 def endpoints(network: keras.Model, scaling: Scaling, image_size: int) -> list[Endpoint]:
-    """Name, function and inputs of each signature, see `export_colorizer`."""
+    """Name, function, and inputs of each signature; see `export_colorizer`."""
 
     def lightness_to_ab(lightness: tf.Tensor) -> dict[str, tf.Tensor]:
         return {"ab": predict_ab(network, scaling, lightness)}
@@ -31,7 +31,7 @@ def endpoints(network: keras.Model, scaling: Scaling, image_size: int) -> list[E
     def colorize(
         image_bytes: tf.Tensor, vivid: tf.Tensor, saturation: tf.Tensor
     ) -> dict[str, tf.Tensor]:
-        # Written so that NaN is an error too.
+        # Written so that NaN is rejected too.
         errors = tf.where((vivid >= 0.0) & (vivid <= 1.0), "", _VIVID)
         fine = (saturation >= 0.0) & tf.math.is_finite(saturation)
         errors = tf.where(fine, errors, _SATURATION)
@@ -51,9 +51,8 @@ def endpoints(network: keras.Model, scaling: Scaling, image_size: int) -> list[E
 
     encoded = tf.TensorSpec([None], tf.string, "image_bytes")
     settings = [tf.TensorSpec([None], tf.float32, name) for name in ("vivid", "saturation")]
-    # Lightness first: a network that cannot be traced then fails outside of `tf.map_fn`, which
-    # would leave a caching device behind, and with that no strategy's scope can be entered any
-    # more.
+    # Lightness first, so that a network that cannot be traced fails outside of `tf.map_fn`. Failing
+    # inside leaves a caching device behind, and then no strategy scope can be entered.
     signatures: list[Endpoint] = [
         (
             "lightness_to_ab",
@@ -85,7 +84,7 @@ def _answer(
 
         return tf.cond(tf.equal(error, ""), encoded_color, lambda: tf.constant(b""))
 
-    # One at a time: each convolution uses all cores, and large images add up.
+    # One at a time: each convolution uses all cores, and large images need much memory.
     answers = tf.map_fn(
         colorized,
         (image_bytes, errors, *settings),
@@ -98,8 +97,8 @@ def _answer(
 def _decodable(encoded: tf.Tensor) -> tf.Tensor:
     """Which items of a string `[B]` decode: bool `[B]`.
 
-    A graph cannot catch the decoder's errors; `ignore_errors` drops the items that fail, and those
-    that are left tell. It costs a second decoding, little beside the network and the PNG encoder.
+    A graph cannot catch decoding errors, so `ignore_errors` drops the items that fail and the rest
+    are known to decode. This decodes twice, which is cheap next to the network and the PNG encoder.
     """
     count = tf.size(encoded)
     return (

@@ -1,4 +1,4 @@
-"""Whether an exported model does what the network does."""
+"""Comparison of an exported model with its Keras network."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,13 +15,13 @@ from polychrome.color.spaces import rgb_to_lab
 from polychrome.inference.colorize import join_full_size, network_lightness
 from polychrome.inference.predict import predict_ab
 
-# A reloaded export may differ from the Keras model by this many ab units. Graphs fuse what runs
-# step by step in Python, and backends sum in different orders; both are far below the visible.
+# A reloaded export may differ from the Keras model by this many ab units. Graphs fuse operations,
+# and backends sum in different orders; neither difference is visible.
 TOLERANCE = 0.05
 # bfloat16 keeps 8 bits of each number, and backends round at different steps.
 TOLERANCE_16_BIT = 2.0
-# The gamut search is a bisection: where a color lies on the edge, the last bit of a float decides.
-# At most this share of pixels may therefore be more than one level off.
+# The gamut search is a bisection, so the last bit of a float decides for colors on the edge. At
+# most this share of pixels may be more than one level off.
 EDGE_SHARE = 1e-3
 
 
@@ -34,8 +34,8 @@ def verify_export(
 ) -> float:
     """Load an export back and compare it with the Keras model, image by image.
 
-    `lightness_to_ab` has to agree with the Keras model; `serving_default` has to be that signature
-    between decoding and `join_full_size`, and to keep L*.
+    `lightness_to_ab` must agree with the Keras model. `serving_default` must equal decoding, that
+    signature, and `join_full_size`, and must preserve L*.
 
     Args:
         path: a version folder, as `export_colorizer` returned it.
@@ -55,8 +55,8 @@ def verify_export(
         return predict_ab(network, scaling, lightness)
 
     if keras.backend.backend() == "tensorflow":
-        # As a graph, too: in 16 bits, steps that it fuses round so much less often that the two
-        # ways were 3.6 ab units apart on a trained CNN.
+        # Also as a graph: in 16 bits, fused steps round so much less often that graph and eager
+        # results were 3.6 ab units apart on a trained CNN.
         predict = tf.function(predict)
     worst = 0.0
     with tf.device("CPU:0"):  # Accelerators may round differently in graphs and eagerly.
@@ -70,7 +70,7 @@ def verify_export(
             lightness = network_lightness(rgb, image_size)
             ab = signatures["lightness_to_ab"](lightness=tf.convert_to_tensor(lightness))["ab"]
             expected = ops.convert_to_numpy(predict(lightness))
-            # Unlike max, np.maximum passes NaN on.
+            # Unlike max, np.maximum propagates NaN.
             worst = float(np.maximum(worst, np.abs(ab.numpy() - expected).max()))
             colorized = images.decode_rgb(served["colorized_bytes"][index])
             _check_pixels(f"{path}, image {index}", rgb, ab[0], colorized)

@@ -1,1 +1,1 @@
-"""From a photograph of any size to a colorized one."""
+"""Colorizing photographs of any size."""

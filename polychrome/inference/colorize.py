@@ -1,6 +1,6 @@
-"""The way of one photograph of any size: resize, lightness, network, join at full size.
+"""Colorizing one photograph of any size: resize, lightness, network, join at full size.
 
-The export holds these very steps, so that a served model and Python do the same.
+The export contains the same steps, so that a served model and Python agree.
 """
 
 from typing import Any
@@ -14,17 +14,17 @@ from polychrome.color import spaces as color
 from polychrome.color.scaling import Scaling
 from polychrome.inference.predict import dialed, predict
 
-# The network sees an image at most this many times as long as wide; a longer one is scaled down
-# further. Without a limit a 1 x 5000 strip would be blown up to 64 x 320,000.
+# Largest aspect ratio the network sees; longer images are scaled down further. Without a limit,
+# a 1x5000 strip would become 64x320,000.
 MAX_ASPECT = 8
 
-# The full-size part works on bands of about this many pixels: Lab in float32 and the gamut search
-# take some hundred bytes a pixel, for a whole panorama tens of gigabytes.
+# Full-size steps work on bands of about this many pixels: float32 Lab and the gamut search take
+# some hundred bytes per pixel, or tens of gigabytes for a whole panorama.
 BAND_PIXELS = 2**18
 
 
 def network_size(height: Any, width: Any, image_size: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """Height and width (int32 scalars, at least 1) at which the network sees an image.
+    """Height and width (int32 scalars, at least 1) of an image as the network sees it.
 
     The shorter side becomes `image_size`, unless the image is longer than `MAX_ASPECT` allows.
     """
@@ -46,8 +46,8 @@ def join_full_size(rgb: Any, ab: Any) -> tf.Tensor:
         ab: float32 `[h, w, 2]`, a* and b*; resized bilinearly to `[H, W, 2]`.
 
     Returns:
-        `[H, W, 3]` of the type of `rgb`, with its L* up to rounding: a color that sRGB cannot show
-        at that lightness loses chroma, not lightness.
+        `[H, W, 3]` of the type of `rgb`, with its L* up to rounding: colors outside sRGB at that
+        lightness lose chroma, not lightness.
     """
     rgb, ab = tf.convert_to_tensor(rgb), tf.convert_to_tensor(ab)
     height, width = tf.unstack(tf.shape(rgb)[:2])
@@ -72,9 +72,9 @@ def join_full_size(rgb: Any, ab: Any) -> tf.Tensor:
 
 
 def _resize_rows(ab: tf.Tensor, top: Any, bottom: Any, height: Any) -> tf.Tensor:
-    """Rows top...bottom of `ab` `[h, w, C]` resized to `[height, w, C]`, as TensorFlow resizes.
+    """Rows top...bottom of `ab` `[h, w, C]` resized to `[height, w, C]`, like TensorFlow.
 
-    Bands that are resized on their own would show seams.
+    Resizing each band on its own would leave seams.
     """
     last = tf.shape(ab)[0] - 1
     scale = tf.cast(last + 1, tf.float32) / tf.cast(height, tf.float32)
@@ -93,7 +93,7 @@ def colorize_rgb(
     vivid: Any = 0.0,
     saturation: Any = 1.0,
 ) -> tf.Tensor:
-    """Colorize one image of any size: eagerly, or under the TensorFlow backend also in a graph.
+    """Colorize one image of any size, eagerly or, on the TensorFlow backend, also in a graph.
 
     Args:
         network, scaling: as for `predict`.

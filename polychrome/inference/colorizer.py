@@ -1,4 +1,4 @@
-"""Colorizers: a network, or what was exported of it, as a function over photographs."""
+"""`Colorizer`: a network or its export, applied to photographs."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Colorizer:
-    """Colorizes photographs of any size; `polychrome.load` makes one.
+    """Colorizes photographs of any size; returned by `polychrome.load`.
 
     Args:
         runtime: what runs the network, for example
@@ -27,15 +27,15 @@ class Colorizer:
 
     @property
     def card(self) -> Mapping[str, Any]:
-        """What `preset.json` says of the model."""
+        """The content of the model's `preset.json`."""
         return self._runtime.card
 
     @property
     def network(self) -> "keras.Model":
-        """The Keras model, built when it is first asked for.
+        """The Keras model, built on first use.
 
         Raises:
-            InputError: a SavedModel has none.
+            InputError: this is a SavedModel, which has no Keras model.
         """
         return self._runtime.network
 
@@ -44,13 +44,13 @@ class Colorizer:
 
         Args:
             lightness: `[B, H, W, 1]`, L* 0...100.
-            hints: colors that a person gives, in pixels of `lightness`.
+            hints: colors given by the user, in pixels of `lightness`.
 
         Returns:
             Prediction: NumPy arrays.
 
         Raises:
-            InputError: lightness of another shape, or hints: no model takes any yet.
+            InputError: lightness of another shape, or any hints: no model takes hints yet.
         """
         lightness = np.asarray(lightness, np.float32)
         if lightness.ndim != 4 or lightness.shape[-1] != 1:
@@ -70,25 +70,25 @@ class Colorizer:
     ) -> Any:
         """Colorize an image, or each of a list of images.
 
-        Size, depth and lightness stay: a color that sRGB cannot show at the image's L* loses
+        Size, bit depth, and lightness are preserved: colors outside sRGB at the image's L* lose
         chroma, not lightness. Colors of the image are ignored.
 
         Args:
             image: a path, a PIL image, or an array `[H, W]` or `[H, W, 3]` of uint8, uint16 or
-                float in [0, 1]; or a list of these. Paths and PIL images are turned upright as
-                their EXIF orientation says, and keep their alpha channel.
-            vivid: 0...1, from the faithful to the vivid prediction, of models that have both.
+                float in [0, 1]; or a list of these. Paths and PIL images are turned upright by
+                their EXIF orientation and keep their alpha channel.
+            vivid: 0...1, from the faithful to the vivid prediction, for models that have both.
             saturation: factor of the chroma, 0 or more.
-            hints: colors that a person gives, in pixels of the upright image.
+            hints: colors given by the user, in pixels of the upright image.
 
         Returns:
-            An RGB array `[H, W, 3]` of the dtype given for an array; a PIL image for a path or a
-            PIL image, but where those have more than 8 bits, for which Pillow has no RGB, an array
-            of their depth, without alpha. A list for a list.
+            An RGB array `[H, W, 3]` of the same dtype for an array; a PIL image for a path or a PIL
+            image, or, if it has more than 8 bits (Pillow has no such RGB mode), an array of its
+            depth without alpha. A list for a list.
 
         Raises:
-            InputError: an image that cannot be read, or of another shape, type or range; a setting
-                that is out of range or that the model does not have.
+            InputError: an image that cannot be read or has another shape, type, or range; a setting
+                that is out of range or not supported by the model.
         """
         self._check_settings(vivid, saturation)
         self._refuse_hints(hints)
@@ -104,10 +104,10 @@ class Colorizer:
         return picture.restored(np.asarray(join_full_size(picture.rgb, ab)))
 
     def ask(self, image: Any, n: int) -> list[Question]:
-        """The `n` places of an image where knowing the color would help most.
+        """The `n` regions of an image where knowing the color would help most.
 
         Raises:
-            InputError: the model does not predict how far off it is, as no model does yet.
+            InputError: the model does not predict its own error; no model does yet.
         """
         raise InputError(f"{self.card['name']} has no spread output, so it cannot ask")
 

@@ -1,4 +1,4 @@
-"""`polychrome.load`: a colorizer by name, by folder or from a model hub."""
+"""`polychrome.load`: a colorizer by name, by folder, or from a model hub."""
 
 import os
 from pathlib import Path
@@ -19,20 +19,20 @@ def load(
     weights: str | os.PathLike[str] | None = None,
     runtime: str = "auto",
 ) -> Colorizer:
-    """A colorizer, ready to use.
+    """Load a colorizer.
 
     Args:
-        source: the name of a preset in this package; or the folder of a preset, of a run of
-            `experiments.run`, of a SavedModel or of one of its versions; or `hf://user/repo`, for
-            which `huggingface_hub` has to be installed. None stands for the default preset.
-        weights: a `.weights.h5` file of the same network, used in place of the preset's.
-        runtime: what runs the network: "keras", "saved_model", or "auto", by what `source` is.
+        source: the name of a preset in this package; the folder of a preset, of a run of
+            `experiments.run`, of a SavedModel, or of one of its versions; or `hf://user/repo`,
+            which needs `huggingface_hub`. None means the default preset.
+        weights: a `.weights.h5` file for the same network, used instead of the preset's.
+        runtime: what runs the network: "keras", "saved_model", or "auto" (depends on `source`).
 
     Returns:
-        Colorizer: its network is built, or its SavedModel loaded, when it is first needed.
+        Colorizer: its network is built, or its SavedModel loaded, on first use.
 
     Raises:
-        InputError: nothing usable is there; one line says what would be.
+        InputError: nothing usable was found; the message says what to pass instead.
     """
     if runtime not in RUNTIMES:
         raise InputError(f"runtime {runtime!r} is not known; there are {', '.join(RUNTIMES)}")
@@ -49,7 +49,7 @@ def load(
 
 
 def _folder(source: str | os.PathLike[str] | None) -> Path:
-    """The folder of a preset or of a SavedModel's version."""
+    """The folder of a preset or of a SavedModel version."""
     if source is None:
         raise InputError(
             "no default preset comes with this version of polychrome; load the folder of a run: "
@@ -72,7 +72,7 @@ def _folder(source: str | os.PathLike[str] | None) -> Path:
         raise InputError(
             f"{folder}: this run has no preset/: it did not end, or an older version made it"
         )
-    # TensorFlow Serving's layout: the highest version counts.
+    # TensorFlow Serving's layout: use the highest version.
     versions = [path for path in folder.iterdir() if path.name.isdecimal() and path.is_dir()]
     return max(versions, key=lambda path: int(path.name), default=folder)
 
@@ -85,8 +85,8 @@ def _from_hub(source: str) -> Path:
             f"{source}: huggingface_hub is not installed; pip install huggingface_hub"
         ) from error
     try:
-        # Only what is read, so that nothing else can come along.
+        # Fetch only the files that are read.
         return Path(snapshot_download(source[len(_HUB) :], allow_patterns=[CARD, *KERAS_FILES]))
-    except Exception as error:  # every way in which a network and a server can fail
+    except Exception as error:  # networks and servers fail in many ways
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"{source}: cannot be fetched ({reason})") from error

@@ -1,4 +1,4 @@
-"""Photographs in the forms that people hand over, and back in the same form."""
+"""Conversion of input images to arrays, and of results back to the form of the input."""
 
 import dataclasses
 import os
@@ -21,7 +21,7 @@ class Picture:
 
     Attributes:
         rgb: `[H, W, 3]`, uint8, or float32 in [0, 1].
-        restored: takes RGB of that shape and type to the form in which the image came.
+        restored: converts RGB of that shape and type back to the form of the input.
     """
 
     rgb: np.ndarray
@@ -38,7 +38,7 @@ def read(image: Any) -> Picture:
     """A path, a PIL image or an array as a picture; see `polychrome.Colorizer.colorize`.
 
     Raises:
-        InputError: it cannot be read, or has another shape, type or range.
+        InputError: it cannot be read or has another shape, type, or range.
     """
     if isinstance(image, (str, os.PathLike)):
         return _from_file(Path(image))
@@ -54,10 +54,10 @@ def read(image: Any) -> Picture:
 def _from_file(path: Path) -> Picture:
     try:
         with warnings.catch_warnings():
-            # Pillow warns from 89 megapixels on and refuses from twice as many.
+            # Pillow warns above 89 megapixels and refuses above twice as many.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path) as image:
-                # MPO: a JPEG file with more pictures behind it, as telephones write.
+                # MPO: a JPEG file followed by more pictures, as phones write.
                 frames = getattr(image, "n_frames", 1)
                 if frames > 1 and image.format != "MPO":
                     raise InputError(f"{frames} frames; give one of them as an image")
@@ -70,7 +70,7 @@ def _from_file(path: Path) -> Picture:
         raise InputError(f"{path}: not an image, or of a format that Pillow can't read") from error
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file") from error
-    except Exception as error:  # A damaged file fails wherever its decoder stands.
+    except Exception as error:  # A damaged file can fail anywhere in its decoder.
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"{path}: cannot be read ({reason})") from error
 
@@ -109,7 +109,7 @@ def _from_array(array: np.ndarray, name: str) -> Picture:
         rgb = array.astype(np.float32) / 65535.0
         return Picture(rgb, lambda rgb: np.round(rgb * 65535.0).astype(np.uint16))
     if np.issubdtype(dtype, np.floating):
-        if not (array.min() >= 0.0 and array.max() <= 1.0):  # also where one is NaN
+        if not (array.min() >= 0.0 and array.max() <= 1.0):  # also rejects NaN
             raise InputError(f"{name} has values outside of 0...1; divide by the largest level")
         return Picture(array.astype(np.float32), lambda rgb: rgb.astype(dtype))
     raise InputError(f"{name} is of {dtype}, should be uint8, uint16 or float in 0...1")
@@ -119,12 +119,12 @@ def _has_16_bit_colors(image: ImageFile.ImageFile) -> bool:
     """Whether Pillow would halve the depth: it has no mode for 16-bit RGB."""
     if image.mode not in ("RGB", "RGBA", "LA", "RGBX", "RGBa"):
         return False
-    # The raw mode stands alone or among other arguments of the decoder: "RGB;16B".
+    # The raw mode, such as "RGB;16B", stands alone or among other decoder arguments.
     return any(";16" in str(tile.args) for tile in image.tile)
 
 
 def _decoded_16_bit(path: Path, image: Image.Image) -> np.ndarray:
-    """uint16 `[H, W, 3]`, upright, of a file that Pillow has opened; its alpha is dropped."""
+    """uint16 `[H, W, 3]`, upright, from a file that Pillow has opened; alpha is dropped."""
     import cv2
 
     encoded = np.frombuffer(path.read_bytes(), np.uint8)

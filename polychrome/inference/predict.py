@@ -1,4 +1,4 @@
-"""From lightness to a prediction: the one step of grading, `polychrome.Colorizer` and export."""
+"""Prediction from lightness, shared by grading, `polychrome.Colorizer`, and export."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,13 +15,13 @@ def predict(network: Callable[..., Any], scaling: Scaling, lightness: Any) -> Pr
     """Run a network on true lightness, eagerly or in a graph.
 
     Args:
-        network: scaled lightness `[B, H, W, 1]` to scaled chroma `[B, H, W, 2]`, or to a dict of
-            that under "ab", and maybe "vivid_ab" `[B, H, W, 2]` and "spread" `[B, H, W, 1]`.
-        scaling: the one that the network was trained with.
+        network: scaled lightness `[B, H, W, 1]` to scaled chroma `[B, H, W, 2]`, or to a dict with
+            that under "ab" and optionally "vivid_ab" `[B, H, W, 2]` and "spread" `[B, H, W, 1]`.
+        scaling: the network's own.
         lightness: float32 `[B, H, W, 1]`, L* 0...100.
 
     Returns:
-        Prediction: tensors, float32 whatever the network's precision.
+        Prediction: float32 tensors, whatever the network's precision.
     """
     scaled = scaling.lab_to_lightness(ops.convert_to_tensor(lightness))
     output = network(scaled, training=False)
@@ -44,7 +44,7 @@ def dialed(prediction: Prediction, vivid: Any, saturation: Any) -> Any:
     """The chroma of a prediction at a setting of the dial: a*, b* `[B, H, W, 2]`.
 
     Args:
-        vivid: 0 is the faithful, 1 the vivid prediction; without effect where there is no dial.
+        vivid: 0 is the faithful, 1 the vivid prediction; no effect without a dial.
         saturation: factor of the chroma, 0 or more.
     """
     ab = prediction.ab
@@ -54,15 +54,16 @@ def dialed(prediction: Prediction, vivid: Any, saturation: Any) -> Any:
 
 
 def compiled_predict(network: keras.Model, scaling: Scaling) -> Callable[[np.ndarray], Prediction]:
-    """`predict` over NumPy arrays, compiled once for all sizes where the backend can.
+    """`predict` on NumPy arrays, compiled once for all sizes if the backend can.
 
-    In graphs 16-bit networks round less often than step by step; export and Python differ less.
+    In graphs, 16-bit networks round less often than in eager mode, so export and Python agree
+    better.
     """
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        # Not by XLA, as `Model.predict` is: it would compile again for every size of an image. One
-        # concrete function: TensorFlow warns of many functions from one place.
+        # Not with XLA, unlike `Model.predict`: it would compile again for every image size. A
+        # single concrete function, because TensorFlow warns about many functions from one place.
         run = tf.function(
             lambda lightness: predict(network, scaling, lightness),
             input_signature=[tf.TensorSpec([None, None, None, 1], tf.float32)],
@@ -86,7 +87,7 @@ def _compiled_by_jax(network: keras.Model, scaling: Scaling) -> Callable[[Any], 
 
     @jax.jit
     def run(trainable: list[Any], fixed: list[Any], lightness: Any) -> Prediction:
-        # The variables are arguments: captured, they would be constants of the program.
+        # Variables are passed as arguments; captured, they would become constants.
         def network_of(scaled: Any, training: bool) -> Any:
             return network.stateless_call(trainable, fixed, scaled, training=training)[0]
 

@@ -1,4 +1,4 @@
-"""What runs a colorizer's network: Keras on one at hand or of a preset, or a SavedModel."""
+"""Runtimes of a colorizer: a Keras network in memory, one from a preset, or a SavedModel."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 class Runtime(Protocol):
-    """What a `Colorizer` needs."""
+    """The interface that a `Colorizer` needs."""
 
     @property
     def card(self) -> Mapping[str, Any]:
-        """What is known of the model, as in `preset.json`: at least name, image size, outputs."""
+        """Facts about the model, as in `preset.json`: at least name, image size, and outputs."""
 
     @property
     def network(self) -> "keras.Model":
@@ -33,12 +33,12 @@ class Runtime(Protocol):
 
 
 class NetworkRuntime:
-    """A network at hand.
+    """A network in memory.
 
     Args:
         network, scaling: see `polychrome.inference.predict.predict`.
-        image_size: shorter side of an image, in pixels, as the network should see it.
-        card: what else is known of it.
+        image_size: shorter side, in pixels, to which images are scaled for the network.
+        card: further facts about it.
     """
 
     def __init__(
@@ -66,11 +66,11 @@ class NetworkRuntime:
 
 
 class PresetRuntime:
-    """The network of a preset, built when it is first needed.
+    """The network of a preset, built on first use.
 
     Args:
         folder: of the preset.
-        weights: a `.weights.h5` file to use in place of its own weights.
+        weights: a `.weights.h5` file to use instead of its own weights.
 
     Raises:
         InputError: see `read_card`.
@@ -102,13 +102,13 @@ class PresetRuntime:
 
 
 class SavedModelRuntime:
-    """A SavedModel that `polychrome.export` wrote, loaded when it is first needed.
+    """A SavedModel written by `polychrome.export`, loaded on first use.
 
     Args:
-        folder: of one version.
+        folder: of a version.
 
     Raises:
-        InputError: an older version of polychrome wrote it, which left no card.
+        InputError: it was written by an older version of polychrome and has no card.
     """
 
     def __init__(self, folder: Path):
@@ -118,14 +118,14 @@ class SavedModelRuntime:
                 f"{folder}: this SavedModel has no card ({path.relative_to(folder)}); export it "
                 "with this version of polychrome"
             )
-        # Only a* and b* leave it at the size of the lightness.
+        # A SavedModel returns only a* and b* at the size of the lightness.
         self.card: Mapping[str, Any] = {**read_description(path), "outputs": ["ab"]}
         self._folder = folder
         self._loaded: Any = None
 
     @property
     def network(self) -> "keras.Model":
-        """Raises `InputError`: a SavedModel has a graph, and no Keras model."""
+        """Raises `InputError`: a SavedModel has a graph but no Keras model."""
         raise InputError(f"{self._folder}: a SavedModel holds no Keras model; load a preset")
 
     def predict(self, lightness: np.ndarray) -> Prediction:

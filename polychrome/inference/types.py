@@ -1,14 +1,14 @@
-"""What goes into a colorizer beside the image, and what comes out."""
+"""Inputs of a colorizer other than the image, and its outputs."""
 
 from typing import Any, NamedTuple
 
 
 class Prediction(NamedTuple):
-    """What a colorizer predicts for a batch, at the size of the lightness it was given.
+    """The prediction for a batch, at the size of the given lightness.
 
     Attributes:
         ab: float32 `[B, H, W, 2]`, a* and b*.
-        vivid_ab: likewise, the other end of the dial `ab + vivid * (vivid_ab - ab)`; None for a
+        vivid_ab: the same for the other end of the dial `ab + vivid * (vivid_ab - ab)`; None for a
             model without a dial.
         spread: float32 `[B, H, W, 1]`, the expected absolute error in ab units; None for a model
             that does not predict it.
@@ -20,14 +20,14 @@ class Prediction(NamedTuple):
 
 
 class Hint(NamedTuple):
-    """A color that a person gives; the same keys in JSON.
+    """A color given by the user; JSON has the same keys.
 
     Attributes:
-        x, y: column and row, in pixels of the upright original; in `Colorizer.predict`, of the
-            lightness given.
+        x, y: column and row, in pixels of the upright original or, in `Colorizer.predict`, of the
+            lightness.
         rgb: three levels, 0...255.
-        radius: of the disk that it colors, in pixels.
-        frame: index in the batch, or of a film's frame; None stands for the only one.
+        radius: of the colored disk, in pixels.
+        frame: index in the batch, or of a video frame; None means the only one.
     """
 
     x: int
@@ -38,12 +38,12 @@ class Hint(NamedTuple):
 
 
 class Question(NamedTuple):
-    """A place whose color a model would like to be told.
+    """A region whose color the model asks for.
 
     Attributes:
-        region: bool `[H, W]`, the pixels that the answer would color.
+        region: bool `[H, W]`, the pixels that an answer would color.
         colors: likely colors, each three levels, 0...255.
-        gain: expected fall of the absolute error in ab units, summed over the region.
+        gain: expected decrease of the absolute error in ab units, summed over the region.
     """
 
     region: Any

@@ -43,7 +43,7 @@ def write_preset(
             `[B, H, W, 2]` and "spread" `[B, H, W, 1]`, scaled as chroma is. Compiled or not: what
             is written is not.
         scaling: of its input and outputs.
-        image_size: shorter side of an image, in pixels, as the network should see it.
+        image_size: shorter side, in pixels, to which images are scaled for the network.
         name, title: of the system, for programs and for people.
         grades: metric key to {"mean", "low", "high"} as in a run's `metrics.json`, or to a number.
         license: of the weights, an SPDX name where there is one.
