@@ -1,1 +1,1 @@
-"""Layers and graph pieces that several networks share."""
+"""Layers and graph pieces shared by several networks."""

@@ -1,4 +1,4 @@
-"""From a network that classifies colors to one that colorizes."""
+"""Decoding of color classes: a colorizer from a classification network."""
 
 import dataclasses
 
@@ -58,9 +58,9 @@ def decode_bins(
     temperature: float = color_bins.ANNEALED_TEMPERATURE,
     stride: int = 4,
 ) -> keras.Model:
-    """A colorizer made of a network that classifies; weights are shared, none is added.
+    """A colorizer from a classification network; weights are shared, none are added.
 
-    Colors are decoded at the resolution of the logits, then enlarged bilinearly, as by Zhang et al.
+    Colors are decoded at the resolution of the logits, then enlarged bilinearly, as in Zhang et al.
     and in the Linköping report.
 
     Args:
@@ -68,7 +68,7 @@ def decode_bins(
             ceil(W / stride), 313]`.
         scaling: of the chroma.
         how, temperature: see `polychrome.color.bins.decode`.
-        stride: pixels of the lightness to one of the logits.
+        stride: lightness pixels per logit, along each axis.
 
     Returns:
         Model: scaled lightness `[B, H, W, 1]` to scaled chroma `[B, H, W, 2]`.
@@ -76,7 +76,7 @@ def decode_bins(
     lightness = keras.Input((None, None, 1), name="lightness")
     logits = network(lightness)
     chroma = DecodeBins(scaling, how, temperature, name="decode")(logits)  # [B, h, w, 2]
-    # Whole cells of the logits first: resizing to another ratio would shift the colors.
+    # Enlarge by the exact stride first: another ratio would shift the colors.
     padded = PadToMultiple(stride, name="whole_cells")(lightness)
     chroma = ResizeLike(name="enlarge", dtype="float32")(chroma, padded)
     chroma = CropLike(name="chroma", dtype="float32")(chroma, lightness)

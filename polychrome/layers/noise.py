@@ -1,7 +1,7 @@
-"""Where networks draw random numbers, and how to hold them fixed or have them drawn at will.
+"""Random layers, and ways to fix their noise or keep it on outside of training.
 
-A network with noise colorizes one photograph in many ways. `sample` gives several of them; grading
-and export need one, and the same each time: `with_fixed_noise`.
+A network with noise colorizes one photograph in many ways. `sample` returns several of them;
+grading and export need the same one each time and use `with_fixed_noise`.
 """
 
 import keras
@@ -18,9 +18,9 @@ class NoiseVector(keras.layers.Layer):
     """`size` numbers from [-1, 1] for each image of a batch: `[B, ...]` to `[B, size]`.
 
     Args:
-        size: of the vector.
-        seed: None draws anew at every call, in training or not; a number gives every image, of
-            every batch, the vector that belongs to that seed.
+        size: length of the vector.
+        seed: None draws anew at every call, in training or not; a number gives every image in every
+            batch the same vector.
     """
 
     def __init__(self, size: int, seed: int | None = None, **kwargs):
@@ -34,7 +34,7 @@ class NoiseVector(keras.layers.Layer):
             return keras.random.uniform(
                 shape, -1.0, 1.0, dtype=self.compute_dtype, seed=self.seed_generator
             )
-        # NumPy's, so that all backends have the same.
+        # NumPy, so that all backends draw the same numbers.
         fixed = np.random.default_rng(self.seed).uniform(-1.0, 1.0, (1, self.size))
         return ops.broadcast_to(ops.convert_to_tensor(fixed, self.compute_dtype), shape)
 
@@ -47,16 +47,17 @@ class NoiseVector(keras.layers.Layer):
 
 @_register
 class GaussianCode(keras.layers.Layer):
-    """The code of a variational autoencoder: mean and log-variance to a sample of them.
+    """The code of a variational autoencoder, sampled from mean and log-variance.
 
-    In training it adds the Kullback-Leibler divergence from N(0, 1), averaged over images and
-    divided by their pixels, as the reconstruction error is, to the losses of the network.
+    In training it adds the Kullback-Leibler divergence from N(0, 1) to the network's losses,
+    averaged over images and pixels like the reconstruction error.
 
-    `[B, h, w, C]` twice, and the image `[B, H, W, ...]` whose pixels count, to `[B, h, w, C]`.
+    Takes mean and log-variance, both `[B, h, w, C]`, and the image `[B, H, W, ...]` whose pixels
+    are counted; returns `[B, h, w, C]`.
 
     Args:
-        kl_weight: of the divergence.
-        always: sample outside of training too, where otherwise the code is the mean.
+        kl_weight: weight of the divergence.
+        always: sample outside of training too; otherwise the code is the mean there.
     """
 
     def __init__(self, kl_weight: float, always: bool = False, **kwargs):
@@ -83,7 +84,7 @@ class GaussianCode(keras.layers.Layer):
 
 
 def kl_divergence(mean, log_variance):
-    """`-1/2 sum(1 + log var - var - mean^2)` of each image (UCI report, section 2.2).
+    """`-1/2 sum(1 + log var - var - mean^2)` per image (UCI report, section 2.2).
 
     Args:
         mean, log_variance: `[B, ...]`.
@@ -98,14 +99,14 @@ def kl_divergence(mean, log_variance):
 
 @_register
 class NoiseDropout(keras.layers.Dropout):
-    """Dropout that also drops outside of training."""
+    """Dropout that stays on outside of training."""
 
     def call(self, inputs, training=None):
         return super().call(inputs, training=True)
 
 
 def with_fixed_noise(network: keras.Model, seed: int) -> keras.Model:
-    """The network, sharing its weights, with the noise vectors of `seed` for every image."""
+    """The network with noise fixed by `seed` for every image; weights are shared."""
 
     def fixed(layer):
         if isinstance(layer, NoiseVector):
@@ -116,7 +117,7 @@ def with_fixed_noise(network: keras.Model, seed: int) -> keras.Model:
 
 
 def with_noise(network: keras.Model) -> keras.Model:
-    """The network, sharing its weights, with dropout and codes drawn outside of training too."""
+    """The network with dropout and codes drawn outside of training too; weights are shared."""
 
     def noisy(layer):
         if isinstance(layer, GaussianCode):
@@ -129,7 +130,7 @@ def with_noise(network: keras.Model) -> keras.Model:
 
 
 def _replaced(network: keras.Model, replacement) -> keras.Model:
-    # The same layers, called once more: what one network learns the other knows.
+    # The same layers called again, so that the networks share what they learn.
     return keras.models.clone_model(network, clone_function=replacement, call_function=_call)
 
 
@@ -138,11 +139,11 @@ def _call(layer, *args, **kwargs):
 
 
 def sample(network: keras.Model, lightness, count: int, seed: int) -> np.ndarray:
-    """Several colorizations of the same images, by the noise of seeds that follow from `seed`.
+    """Several colorizations of the same images, with noise seeds derived from `seed`.
 
     Args:
-        network: scaled lightness to scaled chroma, its noise drawn outside of training: as built
-            (cGAN), or of `with_noise` (dropout, VAE). Without noise all colorizations are the same.
+        network: scaled lightness to scaled chroma, with noise outside of training: as built (cGAN)
+            or from `with_noise` (dropout, VAE). Without noise all colorizations are the same.
         lightness: `[B, H, W, 1]`.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Layers that let a network with strides take images of any size."""
+"""Padding and cropping layers, so that strided networks take images of any size."""
 
 import keras
 from keras import ops
@@ -8,8 +8,8 @@ from keras import ops
 class PadToMultiple(keras.layers.Layer):
     """Repeat the last row and column until height and width are multiples of `multiple`.
 
-    `[B, H, W, C]` to `[B, H', W', C]` with `H <= H' < H + multiple`. Repeating, rather than
-    mirroring, also works for images smaller than the padding.
+    `[B, H, W, C]` to `[B, H', W', C]` with `H <= H' < H + multiple`. Unlike mirroring, this also
+    works for images smaller than the padding.
     """
 
     def __init__(self, multiple: int, **kwargs):
@@ -57,7 +57,7 @@ class PadToAtLeast(keras.layers.Layer):
 
 
 def pad_to_multiple(images, multiple: int):
-    """As `PadToMultiple`, of `[B, H, W, C]` that is no layer's input."""
+    """`PadToMultiple` as a function on `[B, H, W, C]`."""
     for axis in (1, 2):
         side = ops.shape(images)[axis]
         if isinstance(side, int) and side % multiple == 0:
@@ -67,14 +67,14 @@ def pad_to_multiple(images, multiple: int):
 
 
 def _extend(images, axis: int, length):
-    """Repeat the last index of an axis until it has `length` of them."""
+    """Repeat the last entry of an axis until the axis has `length` entries."""
     last = ops.shape(images)[axis] - 1
     return ops.take(images, ops.minimum(ops.arange(length), last), axis=axis)
 
 
 @keras.saving.register_keras_serializable("polychrome")
 class CropLike(keras.layers.Layer):
-    """Cut `[B, H', W', C]` to the height and width of a second input `[B, H, W, ...]`."""
+    """Crop `[B, H', W', C]` to the height and width of a second input `[B, H, W, ...]`."""
 
     def call(self, images, like):
         shape = ops.shape(like)

@@ -1,4 +1,4 @@
-"""A layer that resizes feature maps to a size known only when the network runs."""
+"""Resizing of feature maps to a size known only at run time."""
 
 import keras
 from keras import ops
@@ -8,10 +8,10 @@ from keras import ops
 class ResizeLike(keras.layers.Layer):
     """Resize `[B, h, w, C]` to the height and width of a second input `[B, H, W, ...]`.
 
-    Bilinear with half-pixel centers and without antialiasing, on every backend alike: outside the
-    outermost centers the edge is repeated. Sizes may be unknown to the graph, which
-    `UpSampling2D("bilinear")` and `keras.ops.image.resize` of Keras 3.15 do not take on TensorFlow.
-    Computes in float32 whatever the precision policy and answers in the layer's compute dtype.
+    Bilinear with half-pixel centers, edges repeated, and no antialiasing, the same on every
+    backend. Sizes may be unknown to the graph; `UpSampling2D("bilinear")` and
+    `keras.ops.image.resize` in Keras 3.15 do not support that on TensorFlow. Computes in float32
+    whatever the precision policy and returns the layer's compute dtype.
     """
 
     def call(self, images, like):
@@ -32,18 +32,18 @@ class ResizeLike(keras.layers.Layer):
 
 
 def fed_at(network: keras.Model, size: int) -> keras.Model:
-    """A colorizer that sees every image at one size, with its answer resized back.
+    """A colorizer that resizes every image to one size, and its output back.
 
     Args:
         network: scaled lightness `[B, H, W, 1]` to scaled chroma `[B, H, W, 2]`; shared.
-        size: side of the square that images are resized to, whatever their shape, as the release of
-            Zhang et al. does with 256.
+        size: side of the square that images of any shape are resized to; 256 in the release of
+            Zhang et al.
 
     Returns:
-        Model: the same, of any H and W.
+        Model: the same mapping, for any H and W.
     """
     lightness = keras.Input((None, None, 1), name="lightness")
-    # float32: lightness does not survive 8 bits.
+    # float32, because lightness does not survive bfloat16's 8 bits.
     square = keras.layers.Resizing(size, size, dtype="float32", name="square")(lightness)
     chroma = ResizeLike(name="back", dtype="float32")(network(square), lightness)
     return keras.Model(lightness, chroma, name=f"{network.name}_at_{size}")

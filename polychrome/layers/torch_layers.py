@@ -1,7 +1,7 @@
-"""Layers with PyTorch's padding and constants, for networks whose weights come from there.
+"""Layers with PyTorch's padding and constants, for networks with weights from PyTorch.
 
-Keras pads a strided convolution on the far side only, PyTorch on both: the same weights would see
-the image shifted by a pixel. Layers are named as the published state dicts name them.
+Keras pads a strided convolution on the far side only, PyTorch on both sides, so the same weights
+would see the image shifted by a pixel. Layers have the names in the published state dicts.
 """
 
 import keras
@@ -10,12 +10,12 @@ from keras import layers, ops
 
 @keras.saving.register_keras_serializable("polychrome")
 class Conv2D(layers.Conv2D):
-    """`Conv2D` that pads both sides alike, with `dilation * (kernel // 2)` zeros, as PyTorch's.
+    """`Conv2D` that pads both sides with `dilation * (kernel // 2)` zeros, as in PyTorch.
 
-    In inference TensorFlow pads and dilates within its kernel, which gives the same numbers sooner
-    (`benchmarks.eccv16_forward`). Not in training: on some CPUs that kernel has no gradient. The
-    class bears the name of Keras's, by which weight files call their layers, so that either reads
-    the other's.
+    In inference TensorFlow pads and dilates within its kernel, which gives the same numbers faster
+    (`benchmarks.eccv16_forward`). In training it does not, because on some CPUs that kernel has no
+    gradient. The class has the same name as Keras's, which weights files use for layers, so that
+    each can read the other's files.
     """
 
     def call(self, inputs, training=None):
@@ -52,7 +52,7 @@ def convolve(
     trainable: bool = True,
 ):
     """`Conv2d(kernel, stride, padding=dilation * (kernel // 2), dilation)`: sides by stride, up."""
-    # With neither stride nor dilation Keras pads as PyTorch does.
+    # Without stride and dilation, Keras pads like PyTorch.
     plain = strides == dilation == 1
     return (layers.Conv2D if plain else Conv2D)(
         filters,
@@ -69,15 +69,15 @@ def convolve(
 
 def double(x, filters: int, *, name: str):
     """`ConvTranspose2d(4, stride=2, padding=1)`: twice the height and width."""
-    # With this kernel and stride "same" cuts one row and column on every side, as padding=1 does.
+    # With this kernel and stride, "same" crops one row and column on each side, like padding=1.
     return layers.Conv2DTranspose(filters, 4, strides=2, padding="same", name=name)(x)
 
 
 def batch_norm(x, *, name: str | None = None, **options):
-    """`BatchNorm2d`: epsilon 1e-5, momentum .1, which Keras counts from the other end.
+    """`BatchNorm2d`: epsilon 1e-5 and momentum .1, which is 0.9 in Keras's convention.
 
-    Also where no weights are taken over, in generators: they change from step to step, and with
-    Keras's own .99 the statistics of inference lag behind. After 312 steps the U-Net of pix2pix
-    had a chroma PSNR of 23.8 dB in training and of 17.5 on the validation images.
+    Also used in generators that load no weights: they change quickly, and with Keras's default of
+    .99 the inference statistics lag behind. After 312 steps the U-Net of pix2pix had a chroma PSNR
+    of 23.8 dB in training but 17.5 dB on the validation images.
     """
     return layers.BatchNormalization(epsilon=1e-5, momentum=0.9, name=name, **options)(x)

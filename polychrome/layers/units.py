@@ -1,8 +1,7 @@
-"""From the units of one scaling to those of another, for networks whose weights have units.
+"""Conversion between the units of two scalings, for networks whose weights depend on units.
 
-Weights that were published, or that came from ImageNet, want their own units whatever the scaling
-of the pictures is. Both take symbolic tensors and give them back as they are where nothing has to
-be done.
+Published weights and ImageNet weights need their own units, whatever the scaling of the images.
+Both functions take symbolic tensors and return them unchanged if the units already match.
 """
 
 from keras import layers
@@ -15,7 +14,7 @@ def rescale_lightness(lightness, given: Scaling, wanted: Scaling, *, name: str):
     """Lightness `[..., 1]` in the units of `given` to those of `wanted`.
 
     Raises:
-        InputError: a scaling that is not of the space "lab".
+        InputError: a scaling of a space other than "lab".
     """
     _check_space(given, wanted)
     factor = given.lightness_scale / wanted.lightness_scale
@@ -29,7 +28,7 @@ def rescale_chroma(chroma, given: Scaling, wanted: Scaling, *, name: str):
     """Chroma `[..., 2]` in the units of `given` to those of `wanted`, float32.
 
     Raises:
-        InputError: as `rescale_lightness`.
+        InputError: see `rescale_lightness`.
     """
     _check_space(given, wanted)
     if given.chroma_scale == wanted.chroma_scale:

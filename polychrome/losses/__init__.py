@@ -1,1 +1,1 @@
-"""What networks minimize."""
+"""Losses."""

@@ -1,7 +1,7 @@
-"""What the two networks of a GAN minimize, on logits, and the measures beside it.
+"""GAN losses on logits, and reconstruction errors.
 
-All of it is computed in float32 whatever the precision policy, and returned for one device: a
-trainer on several divides by their number.
+Everything is computed in float32 whatever the precision policy, and for one device: a trainer on
+several devices divides by their number.
 """
 
 import dataclasses
@@ -19,28 +19,28 @@ def cross_entropy(logits, label):
 def discriminator_cross_entropy(real_logits, fake_logits, real_label=1.0, fake_label=0.0):
     """`-log D(real) - log(1 - D(fake))`, each the mean over its logits (Goodfellow et al. 2014).
 
-    Labels other than 1 and 0, scalars or of the logits' shape, soften what is asked for.
+    Labels other than 1 and 0 smooth the targets; they are scalars or have the shape of the logits.
     """
     return cross_entropy(real_logits, real_label) + cross_entropy(fake_logits, fake_label)
 
 
 def minimax_generator_loss(fake_logits):
-    """`log(1 - D(fake))`, as the Linköping report's equation 4: flat where D is sure of itself."""
+    """`log(1 - D(fake))`, equation 4 of the Linköping report: flat where D is confident."""
     return -cross_entropy(fake_logits, 0.0)
 
 
 def non_saturating_generator_loss(fake_logits):
-    """`-log D(fake)`: the same fixed point, and steep where D is sure (Goodfellow et al. 2014)."""
+    """`-log D(fake)`: same fixed point, but steep where D is confident (Goodfellow et al. 2014)."""
     return cross_entropy(fake_logits, 1.0)
 
 
 def l1(truth, prediction):
-    """Mean absolute error of each image: `[B, H, W, C]` twice to float32 `[B]`."""
+    """Mean absolute error of each image: two `[B, H, W, C]` to float32 `[B]`."""
     return ops.mean(ops.abs(_difference(truth, prediction)), axis=(1, 2, 3))
 
 
 def l2(truth, prediction):
-    """Mean squared error of each image: `[B, H, W, C]` twice to float32 `[B]`."""
+    """Mean squared error of each image: two `[B, H, W, C]` to float32 `[B]`."""
     return ops.mean(ops.square(_difference(truth, prediction)), axis=(1, 2, 3))
 
 
@@ -50,10 +50,10 @@ def _difference(truth, prediction):
 
 @dataclasses.dataclass(frozen=True)
 class Game:
-    """What the two networks play.
+    """The losses of both networks of a GAN.
 
     Attributes:
-        discriminator: logits of real pictures and of fakes, of any shape, to its loss.
+        discriminator: logits of real and fake images, of any shape, to the discriminator's loss.
         generator: logits of fakes to the generator's loss.
         says: the generator's loss in words.
     """

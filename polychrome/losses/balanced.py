@@ -1,4 +1,4 @@
-"""A loss whose images count by how rare their colors are in the training set."""
+"""A loss that weights each image by the rarity of its colors in the training set."""
 
 from typing import Literal
 
@@ -11,11 +11,11 @@ from polychrome.losses.pixel import ColorWeighted
 
 
 class ImageBalanced(keras.losses.Loss):
-    """Squared or absolute error, each image's times the mean rarity of its true colors.
+    """Squared or absolute error, times the mean rarity of each image's true colors.
 
-    Source: DTU report, section 8.1, which wishes for class balancing of the data set "together
-    with" squared error and L1, and does not say how. Weighing an image so has the gradient, on
-    average, of drawing it more often.
+    Source: DTU report, section 8.1, which suggests class balancing of the data set "together with"
+    squared error and L1 but does not say how. On average, weighting an image has the same gradient
+    as drawing it more often.
 
     Args:
         histogram: of the training images.
@@ -35,7 +35,7 @@ class ImageBalanced(keras.losses.Loss):
         self.distance = {"squared": ops.square, "absolute": ops.abs}[error]
 
     def call(self, y_true, y_pred):
-        """Scaled chroma `[B, H, W, 2]` twice to `[B]`."""
+        """Two scaled chromas `[B, H, W, 2]` to `[B]`."""
         y_true = ops.cast(y_true, "float32")
         error = self.distance(y_true - ops.cast(y_pred, "float32"))
         weights = ops.mean(self.rarity.weights_at(y_true), axis=(1, 2))

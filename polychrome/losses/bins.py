@@ -12,7 +12,7 @@ from polychrome.color.scaling import Scaling
 from polychrome.errors import InputError
 from polychrome.losses.targets import Targets, check_targets, targets_at
 
-# An image counts as gray where neither |a*| nor |b*| is above this at any pixel.
+# An image counts as gray if neither |a*| nor |b*| exceeds this at any pixel.
 GRAY_LIMIT = 5.0
 
 
@@ -21,23 +21,24 @@ class BinCrossEntropy(keras.losses.Loss):
     """Cross-entropy between logits of the 313 bins and softly encoded colors.
 
     `y_true` is scaled chroma `[B, H, W, 2]`, `y_pred` logits `[B, h, w, 313]` with
-    `h = ceil(H / stride)`, `w = ceil(W / stride)`. A target counts with the weight of the bin that
-    its color is nearest to; the values are means over images and targets.
+    `h = ceil(H / stride)`, `w = ceil(W / stride)`. A target has the weight of the bin nearest to
+    its color; values are means over images and targets.
 
     Args:
         scaling: of the chroma in `y_true`, in the space "lab".
-        stride: pixels of `y_true` to one of `y_pred`.
+        stride: pixels of `y_true` per pixel of `y_pred`, along each axis.
         neighbors, sigma: of the soft encoding; `neighbors=1` makes the targets hard.
-        weights: `[313]`, as `color_bins.class_weights` gives them; None weighs all bins alike.
-        targets: "cells", the means of the pixels that a logit stands for, or "corners", as the code
-            of Zhang et al., for weights that are to go on as theirs: see
+        weights: `[313]`, as from `polychrome.color.bins.class_weights`; None weights all bins
+            equally.
+        targets: "cells", the mean of the pixels that a logit covers, or "corners", as in the code
+            of Zhang et al., for training on from their weights; see
             `polychrome.losses.targets.targets_at`.
-        ignore_gray: leave out images with no |a*| or |b*| above 5 (Zhang et al.), which teach
-            nothing but gray. They still count as images, with a loss of 0.
+        ignore_gray: give images with no |a*| or |b*| above 5 a loss of 0 (Zhang et al.), since they
+            teach only gray. They still count in the mean.
 
     Raises:
         InputError: `weights` of another shape, a `stride` below 1, unknown `targets`, or logits
-            that do not have the size of the targets.
+            whose size differs from that of the targets.
     """
 
     def __init__(
@@ -69,12 +70,12 @@ class BinCrossEntropy(keras.losses.Loss):
         self.targets = targets
 
     def call(self, y_true, y_pred):
-        """Loss of each pixel of the logits, float32 `[B, h, w]`."""
+        """Loss at each pixel of the logits, float32 `[B, h, w]`."""
         ab = ops.cast(y_true, "float32") * self.scaling.chroma_scale
         logits = ops.cast(y_pred, "float32")
         targets = targets_at(ab, self.stride, self.targets)
         expected, found = tuple(targets.shape)[1:3], tuple(logits.shape)[1:3]
-        # A size that a graph doesn't know, None, matches any.
+        # An unknown size in a graph, None, matches any size.
         if any(
             None not in pair and pair[0] != pair[1] for pair in zip(expected, found, strict=True)
         ):
@@ -83,7 +84,7 @@ class BinCrossEntropy(keras.losses.Loss):
                 f"at stride {self.stride}"
             )
         bins, shares = color_bins.encode_soft(targets, self.neighbors, self.sigma)
-        # The shares sum to 1, so only their bins are taken from the log of softmax.
+        # The target weights sum to 1, so only the log-softmax of their bins is needed.
         chosen = ops.take_along_axis(logits, bins, axis=-1)  # [B, h, w, neighbors]
         total = ops.logsumexp(logits, axis=-1, keepdims=True)
         losses = ops.sum(shares * (total - chosen), axis=-1)

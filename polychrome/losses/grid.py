@@ -1,4 +1,4 @@
-"""Cross-entropy over the whole ab plane in squares, as SIGGRAPH17's second head is trained with."""
+"""Cross-entropy over the whole ab plane in squares, for SIGGRAPH17's second head."""
 
 import keras
 from keras import ops
@@ -10,15 +10,15 @@ LOWEST, BIN_SIZE, SIDE = -110, 10, 23
 
 
 class GridCrossEntropy(keras.losses.Loss):
-    """Cross-entropy of the nearest of 23 x 23 bins, a* from -110 to 110 and b* likewise.
+    """Cross-entropy of the nearest of 23 x 23 bins, with a* and b* from -110 to 110.
 
-    Source: Zhang et al. 2017; gamut or not, every square is a class, so the nearest is found by
+    Source: Zhang et al. 2017. Every square is a class, in gamut or not, so the nearest is found by
     rounding. Bin number: `23 * row of a* + column of b*`.
 
     Args:
         scaling: of the true chroma.
-        stride: pixels of the true chroma to one of the logits.
-        targets: "cells" or, as the authors' code, "corners": see
+        stride: pixels of the true chroma per logit, along each axis.
+        targets: "cells" or, as in the authors' code, "corners"; see
             `polychrome.losses.targets.targets_at`.
 
     Raises:

@@ -1,21 +1,21 @@
-"""Perceptual loss: distance between VGG16 features of the true and of the predicted picture."""
+"""Perceptual loss: distance between VGG16 features of the true and the predicted image."""
 
 import keras
 from keras import ops
 
 from polychrome.color.scaling import Scaling
 
-# Last convolution of the first four blocks; the DTU report says four layers, not which.
+# Last convolution of the first four blocks; the DTU report says four layers but not which.
 LAYERS = ("block1_conv2", "block2_conv2", "block3_conv3", "block4_conv3")
-# Means of ImageNet's blue, green and red in levels of 0...255, which VGG16 was trained without.
+# Means of ImageNet's blue, green, and red in levels of 0...255, which VGG16 expects subtracted.
 _MEANS = (103.939, 116.779, 123.68)
 
 
 def vgg16_features() -> keras.Model:
     """VGG16 up to its fourth block: `[B, H, W, 3]` to features at strides 1, 2, 4, 8; frozen.
 
-    Random weights, which also tell structure apart, though worse than those of ImageNet that
-    `polychrome.weights.imagenet.load_vgg16` gives it.
+    Weights are random, which also captures structure, but less well than the ImageNet weights that
+    `polychrome.weights.imagenet.load_vgg16` loads.
     """
     vgg = keras.applications.VGG16(include_top=False, weights=None, input_shape=(None, None, 3))
     features = keras.Model(vgg.input, [vgg.get_layer(name).output for name in LAYERS])
@@ -24,13 +24,12 @@ def vgg16_features() -> keras.Model:
 
 
 class Perceptual(keras.losses.Loss):
-    """Mean squared difference of VGG16 features, each layer's divided by their own mean square.
+    """Mean squared difference of VGG16 features, each layer divided by its mean square.
 
-    Source: DTU report, section 4.3, after Johnson et al. 2016. Both pictures are joined with the
-    true lightness.
+    Source: DTU report, section 4.3, after Johnson et al. 2016. Both images use the true lightness.
 
     Args:
-        features: as `vgg16_features` gives.
+        features: as from `vgg16_features`.
         scaling: of lightness and chroma.
     """
 
@@ -39,7 +38,7 @@ class Perceptual(keras.losses.Loss):
         self.features, self.scaling = features, scaling
 
     def call(self, y_true, y_pred):
-        """`[B, H, W, 3]`, true lightness and chroma, and `[B, H, W, 2]`, chroma, to `[B]`."""
+        """True lightness and chroma `[B, H, W, 3]`, and chroma `[B, H, W, 2]`, to `[B]`."""
         lightness = y_true[..., :1]
         true = self._features(lightness, y_true[..., 1:])
         predicted = self._features(lightness, y_pred)
@@ -52,7 +51,7 @@ class Perceptual(keras.losses.Loss):
 
 
 def _distance(true, predicted):
-    """`[B, h, w, C]` twice to `[B]`; the layers' scales differ a hundredfold."""
+    """Two `[B, h, w, C]` to `[B]`; the layers' scales differ a hundredfold."""
     axes = (1, 2, 3)
     scale = ops.mean(ops.square(true), axis=axes) + 1e-6
     return ops.mean(ops.square(true - predicted), axis=axes) / scale

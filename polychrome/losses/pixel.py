@@ -1,6 +1,7 @@
-"""Losses between true and predicted chroma, pixel by pixel (DTU report, section 4).
+"""Pixel-wise losses between true and predicted chroma (DTU report, section 4).
 
-Mean squared and absolute error and smooth L1 are Keras's own: "mse", "mae", `keras.losses.Huber`.
+Mean squared error, mean absolute error, and smooth L1 come from Keras: "mse", "mae",
+`keras.losses.Huber`.
 """
 
 import keras
@@ -14,27 +15,27 @@ _register = keras.saving.register_keras_serializable(package="polychrome")
 
 
 def total_variation(images):
-    """Length of the color gradient, mean over pixels and channels: `[B, H, W, C]` to `[B]`.
+    """Mean length of the color gradient over pixels and channels: `[B, H, W, C]` to `[B]`.
 
     `sqrt((y[i+1, j] - y[i, j])^2 + (y[i, j+1] - y[i, j])^2)`, equation 2 of the DTU report, over
-    the pixels that have a neighbor below and to the right; 0 for images of one row or column.
+    the pixels with a neighbor below and to the right; 0 for images of one row or column.
     """
     if 1 in images.shape[1:3]:
         return ops.zeros_like(images[:, 0, 0, 0])
     corner = images[:, :-1, :-1]
     squares = ops.square(images[:, 1:, :-1] - corner) + ops.square(images[:, :-1, 1:] - corner)
-    # The root has no slope at 0, where flat images are.
+    # The root has no gradient at 0, which flat images have.
     return ops.mean(ops.sqrt(squares + 1e-12), axis=(1, 2, 3))
 
 
 @_register
 class WithTotalVariation(keras.losses.Loss):
-    """Another loss plus `weight` times the `total_variation` of the prediction.
+    """A loss plus `weight` times the `total_variation` of the prediction.
 
     Source: DTU report, section 4.4, which gives no weight.
 
     Args:
-        loss: of one number a pixel `[B, H, W]`, such as `keras.losses.MeanSquaredError()`.
+        loss: one value per pixel `[B, H, W]`, such as `keras.losses.MeanSquaredError()`.
         weight: at least 0.
     """
 
@@ -58,7 +59,7 @@ class WithTotalVariation(keras.losses.Loss):
 
 @_register
 def summed_l1(y_true, y_pred):
-    """Absolute error summed over both channels: `[B, H, W, 2]` twice to `[B, H, W]`.
+    """Absolute error summed over both channels: two `[B, H, W, 2]` to `[B, H, W]`.
 
     Source: `L1Loss` in the training code of SIGGRAPH17's authors; Keras's "mae" averages.
     """
@@ -68,15 +69,15 @@ def summed_l1(y_true, y_pred):
 class ColorWeighted(keras.losses.Loss):
     """Mean squared error times the inverse training-set frequency of the true color's bin.
 
-    Source: DTU report, section 4.5: a rare color's error counts for more. The weights come from a
-    measured histogram; over the training set they are 1 on average.
+    Source: DTU report, section 4.5: errors in rare colors count more. The weights come from a
+    measured histogram and are 1 on average over the training set.
 
     Args:
         histogram: of the training images.
         scaling: of the chroma.
         bin_size: side of a bin in units of a* and b*.
-        cap: no weight is larger. Colors of a single pixel in the training set would else weigh
-            a million times as much as gray.
+        cap: largest weight. Without it, a color of a single pixel in the training set would weigh a
+            million times as much as gray.
     """
 
     def __init__(

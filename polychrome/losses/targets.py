@@ -1,4 +1,4 @@
-"""Where a classifier of colors, whose logits stand for several pixels each, finds its targets."""
+"""Targets for color classifiers whose logits each cover several pixels."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ Targets = Literal["cells", "corners"]
 
 
 def check_targets(stride: int, targets: str) -> None:
-    """Refuse what `targets_at` cannot do.
+    """Reject arguments that `targets_at` does not support.
 
     Raises:
         InputError: `stride` below 1, or unknown `targets`.
@@ -23,18 +23,18 @@ def check_targets(stride: int, targets: str) -> None:
 
 
 def targets_at(chroma, stride: int, targets: Targets):
-    """The chroma that each logit should answer: `[B, H, W, 2]` to float32 `[B, h, w, 2]`.
+    """The target chroma of each logit: `[B, H, W, 2]` to float32 `[B, h, w, 2]`.
 
-    `h = ceil(H / stride)`, `w` likewise.
+    `h = ceil(H / stride)`, and likewise `w`.
 
     Args:
-        stride: pixels of the chroma to a logit, along each axis.
-        targets: "cells", the mean of the `stride` x `stride` pixels that a logit stands for where
-            its color is enlarged with half-pixel centers, as `decode_bins` does; at the edges of
-            pictures that are repeated until the cells are whole. Or "corners", every `stride`-th
-            pixel from the first on, as the code of Zhang et al.: at stride 4 a color is then shown
-            1.5 pixels beside where it was seen. At 64x64 that caps a perfect prediction at about
-            35.4 dB of PSNR, in place of 37.9.
+        stride: pixels of the chroma per logit, along each axis.
+        targets: "cells", the mean of the `stride` x `stride` pixels that a logit covers when its
+            color is enlarged with half-pixel centers, as in `decode_bins`; edges are repeated to
+            fill the last cells. Or "corners", every `stride`-th pixel from the first, as in the
+            code of Zhang et al.: at stride 4, colors then end up 1.5 pixels from where they were
+            seen. At 64x64 that caps a perfect prediction at a PSNR of about 35.4 dB, instead of
+            37.9.
     """
     chroma = ops.cast(chroma, "float32")
     if targets == "corners":

@@ -1,1 +1,1 @@
-"""What colorizations are graded by: one class a definition, named after it."""
+"""Metrics for grading colorizations: one class per definition."""

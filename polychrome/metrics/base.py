@@ -1,4 +1,4 @@
-"""What metrics are: a mean over images of one number per image, or one number of a whole set."""
+"""Base classes of metrics: a mean over images, or one number for a whole set."""
 
 import dataclasses
 from collections.abc import Callable
@@ -11,24 +11,24 @@ from keras import ops
 from polychrome.color.spaces import to_float
 from polychrome.errors import InputError
 
-# Bounds that 8-bit values can meet exactly are compared with this tolerance, in levels of 255:
-# above the rounding of float32 (1e-4), below the step of any gray formula (0.01).
+# Tolerance for bounds that 8-bit values can meet exactly, in levels of 255: above float32 rounding
+# (1e-4), below the step of any gray formula (0.01).
 LEVEL_TOLERANCE = 1e-3
 
 
 class ImageMetric(keras.metrics.Metric):
-    """Mean over images of one number per image.
+    """Mean over images of one value per image.
 
-    Subclasses define `_grade(truth, prediction) -> [B]` on float32 batches. An image whose value is
-    not finite does not count: `_grade` says NaN where a metric has no meaning. A prediction that
-    holds NaN is left out in the same way, so check predictions before grading them. With no image
-    counted the result is NaN: 0 would read as a score.
+    Subclasses define `_grade(truth, prediction) -> [B]` on float32 batches. Images with a
+    non-finite value do not count: `_grade` returns NaN where a metric has no meaning. Predictions
+    with NaN are skipped in the same way, so check predictions before grading them. If no image
+    counts, the result is NaN, because 0 would read as a score.
 
     Class attributes: `key` (name in files), `label` (heading, with unit), `better` ("higher",
-    "lower" or None), `meaning` (one sentence), `channels` (required of the input; None: any).
+    "lower", or None), `meaning` (one sentence), `channels` (required in the input; None: any).
 
     Raises:
-        InputError: the two batches differ in shape or are not `[B, H, W, channels]`.
+        InputError: the batches differ in shape or are not `[B, H, W, channels]`.
     """
 
     key: str
@@ -49,7 +49,7 @@ class ImageMetric(keras.metrics.Metric):
         """The value of each image: two batches `[B, H, W, C]` to float32 `[B]`."""
         truth, prediction = to_float(truth), to_float(prediction)
         shapes = tuple(truth.shape), tuple(prediction.shape)
-        # A size that a graph doesn't know, None, matches any.
+        # An unknown size in a graph, None, matches any size.
         agree = len(shapes[0]) == len(shapes[1]) == 4 and all(
             a == b or a is None or b is None for a, b in zip(*shapes, strict=True)
         )
@@ -61,7 +61,7 @@ class ImageMetric(keras.metrics.Metric):
         return self._grade(truth, prediction)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        """Add a batch; `sample_weight`, if any, has one weight per image, `[B]` or `[B, 1]`."""
+        """Add a batch; the optional `sample_weight` has one weight per image, `[B]` or `[B, 1]`."""
         values = ops.cast(self.per_image(y_true, y_pred), self.dtype)
         counted = ops.isfinite(values)
         weights = ops.cast(counted, self.dtype)
@@ -77,16 +77,16 @@ class ImageMetric(keras.metrics.Metric):
 
 @dataclasses.dataclass(frozen=True)
 class SetMetric:
-    """One number of a whole set of images, where the mean over images would be another or none.
+    """One number for a whole set of images that is not a mean over images.
 
-    Distances between two sets of images, areas under curves over all pixels, and what several
-    colorizations of the same images have in common are such. Images are looked at batch by batch,
-    so that a set need not fit into memory.
+    Examples are distances between two sets of images, areas under curves over all pixels, and the
+    diversity of several colorizations. Images are processed batch by batch, so that a set need not
+    fit into memory.
 
     Attributes:
-        key, label, better, meaning: as of `ImageMetric`.
-        observe: what it needs of a batch of images, `[B, ...]` for B images; its arguments are what
-            the metric is over.
+        key, label, better, meaning: see `ImageMetric`.
+        observe: what the metric needs from a batch, `[B, ...]` for B images; takes the metric's
+            inputs.
         compute: the observations of all images, `[n, ...]`, to the number.
     """
 

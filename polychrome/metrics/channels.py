@@ -1,6 +1,6 @@
-"""The UCI report's gradings: shares of pixels whose largest channel, or whose gray, is right.
+"""The UCI report's metrics: shares of pixels with the right largest channel or gray value.
 
-Import the classes from `polychrome.metrics.pixel`, with all others.
+Import the classes from `polychrome.metrics.pixel`, like all others.
 """
 
 import keras
@@ -12,7 +12,7 @@ from polychrome.metrics.base import LEVEL_TOLERANCE, ImageMetric
 
 
 def _largest_channel(rgb):
-    """0, 1 or 2 for each pixel: R or G if it exceeds both others, else B."""
+    """0, 1, or 2 for each pixel: R or G if it exceeds both others, otherwise B."""
     red, green, blue = (ops.round(rgb[..., i] * 255.0) for i in range(3))
     is_red = ops.logical_and(red > green, red > blue)
     is_green = ops.logical_and(green > red, green > blue)
@@ -24,13 +24,13 @@ class MaxChannelAccuracy(ImageMetric):
     """Share of pixels whose largest RGB channel is the true one: 0...1, higher is better.
 
     Source: UCI report, section 3.4, and its code for ties: R or G wins only if strictly greater
-    than both others, else B, so gray counts as blue. Trap: the comparison is of 8-bit levels, as in
-    saved images; unrounded, the largest channel of a gray prediction would be float noise. Their
-    code counts from 1 instead of 0 per channel, which matters only for rare channels.
+    than both others, otherwise B, so gray counts as blue. Trap: 8-bit levels are compared, as in
+    saved images; without rounding, the largest channel of a gray prediction would be float noise.
+    The report's code counts from 1 instead of 0 per channel, which matters only for rare channels.
 
     Args:
-        channel: None for all pixels, or "red", "green" or "blue" for the share among the pixels
-            whose true largest channel that is; images that have none don't count.
+        channel: None for all pixels, or "red", "green", or "blue" for the pixels where that is the
+            true largest channel; images without such pixels don't count.
 
     Raises:
         InputError: unknown channel.
@@ -57,7 +57,7 @@ class MaxChannelAccuracy(ImageMetric):
         hits = ops.cast(true_channel == _largest_channel(prediction), "float32")
         if self.channel is None:
             return ops.mean(hits, axis=(1, 2))
-        # An image without such pixels divides 0 by 0: NaN, it does not count.
+        # An image without such pixels gives 0 / 0, which is NaN and does not count.
         of_channel = ops.cast(true_channel == self.CHANNELS.index(self.channel), "float32")
         return ops.sum(hits * of_channel, axis=(1, 2)) / ops.sum(of_channel, axis=(1, 2))
 
@@ -67,10 +67,10 @@ class MaxChannelAccuracy(ImageMetric):
 
 @keras.saving.register_keras_serializable(package="polychrome")
 class BacktrackedGrayAccuracy(ImageMetric):
-    """Share of pixels whose gray value lies within a threshold of the true one: 0...1, higher.
+    """Share of pixels with a gray value within a threshold of the truth: 0...1, higher is better.
 
-    Source: UCI report, section 3.4. Trap: it measures whether the lightness survived, not color, so
-    doing nothing scores high. The report's inequality includes both bounds, its code excludes them.
+    Source: UCI report, section 3.4. Trap: this measures lightness, not color, so doing nothing
+    scores high. The report's inequality includes both bounds; its code excludes them.
 
     Args:
         formula: "mean", (R + G + B) / 3, or "luma", .30 R + .59 G + .11 B (the report's OpenCV).

@@ -1,4 +1,4 @@
-"""How far apart several colorizations of one image are."""
+"""Diversity of several colorizations of one image."""
 
 import numpy as np
 from keras import ops
@@ -7,7 +7,7 @@ from polychrome.metrics.base import SetMetric
 
 
 def diversity(colorizations):
-    """Mean distance in the ab plane between all pairs of colorizations, pixel by pixel.
+    """Mean pixel-wise distance in the ab plane between all pairs of colorizations.
 
     Args:
         colorizations: `[N, B, H, W, 2]`, N >= 2 colorizations of each of B images, a* and b*.

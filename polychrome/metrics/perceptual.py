@@ -1,4 +1,4 @@
-"""How a colorization looks: structure, color difference, colorfulness."""
+"""Perceptual metrics: structure, color difference, colorfulness."""
 
 import keras
 import numpy as np
@@ -12,7 +12,7 @@ _register = keras.saving.register_keras_serializable(package="polychrome")
 
 
 def _gaussian(size: int, sigma: float) -> list[float]:
-    """Weights of a centered Gaussian window of `size` samples; their sum is 1."""
+    """Weights of a centered Gaussian window of `size` samples, summing to 1."""
     position = np.arange(size) - (size - 1) / 2.0
     weights = np.exp(-0.5 * (position / sigma) ** 2)
     return (weights / weights.sum()).tolist()
@@ -23,10 +23,10 @@ def _window_size(length: int | None, filter_size: int) -> int:
 
 
 def _blur(images, filter_size: int, sigma: float):
-    """Gaussian mean over each window that fits: `[B, H, W, C]` to `[B, H-10, W-10, C]` for 11.
+    """Gaussian mean over each full window: `[B, H, W, C]` to `[B, H-10, W-10, C]` for size 11.
 
-    Rows, then columns. Shifted sums, not a convolution: GPUs round the inputs of those to TF32 by
-    default, which the small variances of smooth regions don't survive.
+    Rows, then columns, as shifted sums. GPUs round the inputs of convolutions to TF32 by default,
+    which is too coarse for the small variances of smooth regions.
     """
     height, width = images.shape[1:3]
     weights = _gaussian(_window_size(height, filter_size), sigma)
@@ -49,12 +49,12 @@ def structural_similarity(
     """Mean SSIM of pairs of images.
 
     Source: Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment", IEEE TIP 13(4), 2004. As in
-    `tf.image.ssim`: biased covariances, only windows that lie inside the image, mean over windows,
-    then over channels. scikit-image's defaults differ (a uniform window of 7).
+    `tf.image.ssim`: biased covariances, full windows only, mean over windows, then over channels.
+    scikit-image's defaults differ (a uniform window of 7).
 
-    Along an axis shorter than `filter_size` the window shrinks to the axis (`tf.image.ssim` refuses
-    such images), which keeps one definition down to a single pixel; values for such images are not
-    comparable with those of larger ones. In a graph, such an axis must have a static size.
+    Along an axis shorter than `filter_size` the window shrinks to the axis, so that even a single
+    pixel has a value (`tf.image.ssim` rejects such images); these values are not comparable with
+    those of larger images. In a graph, such an axis must have a static size.
 
     Args:
         images1: float `[B, H, W, C]` of dynamic range `max_val`.
@@ -79,7 +79,7 @@ class SSIM(ImageMetric):
     """Structural similarity on RGB: -1...1, 1 for equal images, higher is better.
 
     Source: Wang et al. 2004 as `tf.image.ssim(filter_size=11, filter_sigma=1.5)`, as in the Padova
-    report. Trap: scikit-image's defaults differ. Images smaller than 11 pixels get a smaller window
+    report. Trap: scikit-image's defaults differ. Images smaller than 11 pixels use a smaller window
     (see `structural_similarity`).
     """
 
@@ -94,10 +94,10 @@ class SSIM(ImageMetric):
 
 @_register
 class CIEDE2000(ImageMetric):
-    """Mean CIEDE2000 difference over pixels: 0 for equal images, about 1 is just visible.
+    """Mean CIEDE2000 difference over pixels: 0 for equal images, about 1 if just visible.
 
-    Source: Sharma et al. 2005 (see `delta_e_2000`), on CIELAB under D65. Trap: the Euclidean
-    distance in Lab, which many papers call ΔE too, is another and mostly larger number.
+    Source: Sharma et al. 2005 (see `delta_e_2000`), on CIELAB under D65. Trap: many papers also use
+    ΔE for the Euclidean distance in Lab, which is usually larger.
     """
 
     key = "ciede2000"
@@ -121,12 +121,12 @@ def _colorfulness(rgb):
 
 @_register
 class Colorfulness(ImageMetric):
-    """Colorfulness of the prediction: 0 for gray, 15 is slight, 45 average, 109 extreme.
+    """Colorfulness of the prediction: 0 for gray, 15 slight, 45 average, 109 extreme.
 
     `sigma + 0.3 mu` of the opponents R-G and (R+G)/2-B in levels of 0...255. Source: Hasler and
     Süsstrunk, "Measuring colourfulness in natural images", 2003. Trap: the opponents are signed;
     several published repositories take absolute values, which moves the mean by several percent.
-    Neither high nor low is good in itself; the truth is not used.
+    Neither high nor low is better; the truth is not used.
     """
 
     key = "colorfulness"
@@ -140,7 +140,7 @@ class Colorfulness(ImageMetric):
 
 @_register
 class ColorfulnessDifference(ImageMetric):
-    """`Colorfulness` of the prediction minus that of the truth: best 0, below 0 is too dull.
+    """`Colorfulness` of the prediction minus that of the truth: 0 is best, below 0 is too dull.
 
     Trap: signed, so that dull and garish images cancel in the mean.
     """

@@ -1,9 +1,9 @@
 """What colorizations are graded by: one class a definition, named after it.
 
-Each is a `keras.metrics.Metric` whose value is the mean over images of a value per image, so that
-batches may be uneven. They work in `compile(metrics=...)` on TensorFlow (under a strategy too) and
-JAX, and on plain arrays: `PSNR()(truth, prediction)`. RGB metrics take `[B, H, W, 3]`, uint8 or
-float in [0, 1]. `grading_metrics()` lists those of the grading table.
+Each is a `keras.metrics.Metric` whose value is the mean of one value per image, so batches may be
+uneven. They work in `compile(metrics=...)` on TensorFlow (including strategies) and JAX, and on
+plain arrays: `PSNR()(truth, prediction)`. RGB metrics take `[B, H, W, 3]`, uint8 or float in [0,
+1]. `grading_metrics()` returns those in the grading table.
 """
 
 import math
@@ -14,12 +14,12 @@ from keras import ops
 from polychrome.color.spaces import to_float
 from polychrome.metrics.base import LEVEL_TOLERANCE, ImageMetric
 
-MAX_PSNR = 60.0  # dB; equal images would be infinite and one of them would own the mean.
+MAX_PSNR = 60.0  # dB; equal images have infinite PSNR, and one of them would dominate the mean.
 _register = keras.saving.register_keras_serializable(package="polychrome")
 
 
 def is_gray(rgb, max_spread: int = 2):
-    """Which images have no color: no pixel's channels differ by more than `max_spread` of 255.
+    """Which images are gray: no pixel's channels differ by more than `max_spread` of 255.
 
     Args:
         rgb: `[B, H, W, 3]`, uint8 or float in [0, 1].
@@ -46,8 +46,8 @@ class PSNR(ImageMetric):
     """Peak signal-to-noise ratio on RGB, `-10 log10(MSE)`: dB, 0...60, higher is better.
 
     Source: `tf.image.psnr(max_val=1)`, as in the Padova report's final table. Trap: this is the
-    mean of per-image dB, not the dB of the mean error. Equal images are infinitely good, so each
-    image is capped at 60 dB; gray photographs still lift the mean (see `ColoredPSNR`).
+    mean of per-image dB, not the dB of the mean error. Equal images have infinite PSNR, so each
+    image is capped at 60 dB; gray photographs still raise the mean (see `ColoredPSNR`).
     """
 
     key = "psnr"
@@ -61,10 +61,10 @@ class PSNR(ImageMetric):
 
 @_register
 class ColoredPSNR(PSNR):
-    """`PSNR` without images whose truth is already gray (`is_gray`): dB, 0...60.
+    """`PSNR` over images whose truth is not already gray (`is_gray`): dB, 0...60.
 
-    Trap: any colorizer that leaves gray photographs gray gets 60 dB for them; on Tiny ImageNet's
-    test set these 2 % of the images lift doing nothing from 23.00 to 23.74 dB.
+    Trap: any colorizer that leaves gray photographs gray gets 60 dB for them in `PSNR`; in Tiny
+    ImageNet's test set these 2 % of the images raise doing nothing from 23.00 to 23.74 dB.
     """
 
     key = "psnr_colored"
@@ -93,9 +93,9 @@ class MSE255(ImageMetric):
 
 @_register
 class ChromaPSNR(ImageMetric):
-    """PSNR of scaled chroma `[B, H, W, C]` in [-1, 1], `max_val=2`: dB, 0...60, for use in `fit`.
+    """PSNR of scaled chroma `[B, H, W, C]` in [-1, 1], `max_val=2`: dB, 0...60, for `fit`.
 
-    Trap: chroma hardly fills its range, so the number is far above that of RGB.
+    Trap: chroma uses little of its range, so values are far above those of RGB.
     """
 
     key = "psnr_chroma"
@@ -111,10 +111,10 @@ class ChromaPSNR(ImageMetric):
 
 @_register
 class ReportChromaPSNR(ChromaPSNR):
-    """PSNR of scaled chroma as the Padova report selects models: `max_val=1`, dB, up to 60.
+    """PSNR of scaled chroma as in the Padova report's model selection: `max_val=1`, dB, up to 60.
 
-    Source: its model-selection table, v1...v6. Trap: data in [-1, 1] have range 2, so it reads
-    20 log10(2) = 6.02 dB low, and is below 0 for the worst predictions; `ChromaPSNR` is correct.
+    Source: its model-selection table, v1...v6. Trap: data in [-1, 1] has range 2, so this reads 20
+    log10(2) = 6.02 dB low and is negative for the worst predictions; `ChromaPSNR` is correct.
     """
 
     key = "psnr_chroma_report"

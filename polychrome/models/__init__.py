@@ -1,1 +1,1 @@
-"""One file a network. Each `build_*` returns a functional `keras.Model`: lightness to chroma."""
+"""One file per network. Each `build_*` returns a functional `keras.Model`."""

@@ -19,19 +19,19 @@ def build_cgan_generator(
     image_size: int = 64,
     noise: int = NOISE,
 ) -> keras.Model:
-    """The generator: no down-sampling, y and the noise plane Z handed to layers again and again.
+    """The generator: no downsampling; y and the noise plane Z are fed to layers repeatedly.
 
-    The noise is drawn by a layer of the network, in training and out of it; hold it fixed by
+    A layer draws the noise, in training and inference; fix it with
     `polychrome.layers.noise.with_fixed_noise`.
 
     Args:
-        filters: of the convolutions, each followed by batch norm and ReLU; the first is 7x7, the
-            others, and the last one with two filters and tanh, are 5x5.
-        noise_layers: how many convolutions, from the first on, see Z; all see y. The paper's text
-            has 3, its released code 1.
-        image_size: side of Z, to which the noise vector is mapped; at other image sizes Z is
-            resized.
-        noise: values in [-1, 1] that are drawn for an image.
+        filters: of the convolutions, each followed by batch norm and ReLU. The first is 7x7; the
+            others, and a final one with two filters and tanh, are 5x5.
+        noise_layers: number of convolutions, starting with the first, that see Z; all see y. 3 in
+            the paper's text, 1 in its released code.
+        image_size: side of Z, to which the noise vector is mapped; Z is resized for other image
+            sizes.
+        noise: number of values in [-1, 1] drawn for an image.
 
     Returns:
         Model: Y `[B, H, W, 1]` in [0, 1] to UV `[B, H, W, 2]` in [-1, 1].
@@ -45,13 +45,13 @@ def build_cgan_generator(
 
     x = layers.Concatenate()([y, z])
     for index, count in enumerate(filters):
-        # No bias before batch norm, which would take it away again.
+        # No bias: batch norm would remove it again.
         kernel = 7 if index == 0 else 5
         x = layers.Conv2D(count, kernel, padding="same", use_bias=False)(x)
         x = batch_norm(x)
         x = layers.ReLU()(x)
         x = layers.Concatenate()([x, y, z] if index + 1 < noise_layers else [x, y])
-    # float32 whatever the precision policy: the loss is computed on it.
+    # float32 whatever the precision policy, because the loss is computed on it.
     conv = layers.Conv2D(2, 5, padding="same", activation="tanh", dtype="float32", name="chroma")
     return keras.Model(y, conv(x), name="cgan")
 
@@ -59,9 +59,9 @@ def build_cgan_generator(
 def build_cgan_discriminator(
     filters: Sequence[int] = (64, 128, 256, 512), image_size: int = 64
 ) -> keras.Model:
-    """The discriminator on YUV: 5x5 stride-2 convolutions, then a dense layer on all positions.
+    """The discriminator on YUV: 5x5 stride-2 convolutions, then a dense layer over all positions.
 
-    Its sigmoid is left to the loss, which is exact on logits.
+    The sigmoid is left to the loss, which is more precise on logits.
 
     Returns:
         Model: [Y `[B, image_size, image_size, 1]`, UV `[B, image_size, image_size, 2]`] to logits

@@ -10,7 +10,7 @@ from polychrome.layers.resizing import ResizeLike
 from polychrome.layers.torch_layers import batch_norm, convolve, double
 from polychrome.layers.units import rescale_chroma, rescale_lightness
 
-# (filters / width, convolutions, stride of the last one, dilation) of blocks 1 to 7.
+# (filters / width, convolutions, stride of the last convolution, dilation) of blocks 1 to 7.
 BLOCKS = (
     (1, 2, 2, 1),
     (2, 2, 2, 1),
@@ -20,27 +20,27 @@ BLOCKS = (
     (8, 3, 1, 2),
     (8, 3, 1, 1),
 )
-# What the strides of the blocks multiply to, and what one transposed convolution leaves of it.
+# Product of the blocks' strides, and what remains after one transposed convolution.
 STRIDE, LOGITS_STRIDE = 8, 4
 
 
 def build_eccv16(width: int = 64, bins: int = 313, scaling: Scaling = ZHANG) -> keras.Model:
-    """Layer for layer the authors' PyTorch release, up to the logits; 32,240,377 parameters.
+    """The authors' PyTorch release layer by layer, up to the logits; 32,240,377 parameters.
 
-    Layers bear the names of the release's state dict, so that its weights fit
+    Layers have the names in the release's state dict, so that its weights fit
     (`polychrome.weights.published`).
 
     Args:
-        width: filters of the first block; the others follow.
+        width: filters of the first block; the others scale with it.
         bins: of the ab plane (`polychrome.color.bins.BINS`).
-        scaling: of the lightness; the first block sees (L* - 50) / 100 whatever it is.
+        scaling: of the lightness; the first block always sees (L* - 50) / 100.
 
     Returns:
         Model: lightness `[B, H, W, 1]` in the units of `scaling`, any H and W, to logits
         `[B, ceil(H / 4), ceil(W / 4), bins]`; row i of them covers rows 4 i to 4 i + 3.
 
     Raises:
-        InputError: a scaling that is not of the space "lab".
+        InputError: a scaling of a space other than "lab".
     """
     lightness = keras.Input((None, None, 1), name="lightness")
 
@@ -50,7 +50,7 @@ def build_eccv16(width: int = 64, bins: int = 313, scaling: Scaling = ZHANG) -> 
     for index, (scale, count, strides, dilation) in enumerate(BLOCKS):
         block = f"model{index + 1}"
         for step in range(count):
-            # The state dict counts the ReLU after each convolution.
+            # The state dict also numbers the ReLU after each convolution.
             x = convolve(
                 x,
                 scale * width,
@@ -71,26 +71,26 @@ def bins_head(x, filters: int, bins: int, name: str):
     x = layers.ReLU()(double(x, filters, name=f"{name}.0"))
     x = convolve(x, filters, activation="relu", name=f"{name}.2")
     x = convolve(x, filters, activation="relu", name=f"{name}.4")
-    # float32 whatever the precision policy: the loss is computed on it.
+    # float32 whatever the precision policy, because the loss is computed on it.
     return layers.Conv2D(bins, 1, dtype="float32", name=f"{name}.6")(x)
 
 
 def crop_to_stride(logits, image):
-    """Cut off the logits of what was padded: to ceil(H / 4) by ceil(W / 4) of `image`."""
+    """Crop the logits of padded pixels, to ceil(H / 4) by ceil(W / 4) of `image`."""
     quarter = layers.MaxPooling2D(1, strides=LOGITS_STRIDE, name="every_fourth_pixel")(image)
     return CropLike(name="crop", dtype="float32")(logits, quarter)
 
 
 def as_released(network: keras.Model, scaling: Scaling = ZHANG) -> keras.Model:
-    """The released colorizer around the logits of `build_eccv16`, whose weights are shared.
+    """The released colorizer around the logits of `build_eccv16`; weights are shared.
 
-    Softmax, a 1x1 convolution whose weights are the bins' centers (ab / 110), bilinear upsampling.
-    Mean and not annealed mean: what temperature the release has is in its weights. Weights saved of
-    this model also fit `build_eccv16`, which leaves those of the last layer out.
+    Softmax, a 1x1 convolution whose weights are the bin centers (ab / 110), bilinear upsampling.
+    The mean, not the annealed mean: any temperature of the release is part of its weights. Weights
+    saved from this model also fit `build_eccv16`, which skips those of the last layer.
 
     Args:
         network: of `build_eccv16`, with the same scaling.
-        scaling: of lightness and chroma; the last layer's weights are in ab / 110 whatever it is.
+        scaling: of lightness and chroma; the last layer's weights are always in ab / 110.
 
     Returns:
         Model: lightness `[B, H, W, 1]` to chroma `[B, H, W, 2]`, both in the units of `scaling`.
@@ -101,7 +101,7 @@ def as_released(network: keras.Model, scaling: Scaling = ZHANG) -> keras.Model:
     x = centers(x)
     centers.set_weights([BINS[None, None] / ZHANG.chroma_scale])
     x = rescale_chroma(x, ZHANG, scaling, name="units")
-    # Whole cells of the logits first: resizing to another ratio would shift the colors.
+    # Enlarge by the exact stride first: another ratio would shift the colors.
     padded = PadToMultiple(LOGITS_STRIDE, name="whole_cells")(lightness)
     chroma = ResizeLike(name="upsample4", dtype="float32")(x, padded)
     chroma = CropLike(name="chroma", dtype="float32")(chroma, lightness)

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import layers
 
-# (blocks, kernel, stride of the first one, expansion, filters) of each stage.
+# (blocks, kernel, stride of the first block, expansion, filters) of each stage.
 STAGES = (
     (1, 3, 1, 1, 16),
     (2, 3, 2, 6, 24),
@@ -17,19 +17,19 @@ STAGES = (
 )
 STEM, HEAD, CLASSES = 32, 1280, 1000
 
-# Of RGB 0...255: what the weights were trained on.
+# For RGB 0...255, as in the training of the weights.
 IMAGENET_OFFSET, IMAGENET_SCALE = 127.0, 128.0
 
 
 def build_efficientnet_lite0(width: float = 1.0, name: str = "efficientnet_lite0") -> keras.Model:
-    """EfficientNet-Lite0 with its classifier; 4,694,024 parameters, batch-norm statistics too.
+    """EfficientNet-Lite0 with its classifier; 4,694,024 parameters with batch-norm statistics.
 
-    No squeeze-and-excitation and no swish: ReLU6 throughout. Layers bear the names of the state
+    No squeeze-and-excitation and no swish: ReLU6 throughout. Layers have the names in the state
     dict `efficientnet-lite0-57934424.pth`, so that its ImageNet weights fit
-    (`polychrome.weights.imagenet`). Its dropout before the classifier is left out.
+    (`polychrome.weights.imagenet`). The dropout before the classifier is left out.
 
     Args:
-        width: that filters are multiplied by; ImageNet's weights have 1.
+        width: factor of the filters; 1 for the ImageNet weights.
         name: of the model.
 
     Returns:
@@ -59,7 +59,7 @@ def build_efficientnet_lite0(width: float = 1.0, name: str = "efficientnet_lite0
     x = _convolve(x, _scaled(HEAD, width), 1, name="_conv_head")
     x = layers.ReLU(6.0)(_norm(x, name="_bn1"))
     outputs["pooled"] = layers.GlobalAveragePooling2D(dtype="float32")(x)
-    # float32 whatever the precision policy: losses are computed on it.
+    # float32 whatever the precision policy, because losses are computed on it.
     outputs["logits"] = layers.Dense(CLASSES, dtype="float32", name="_fc")(outputs["pooled"])
     return keras.Model(images, outputs, name=name)
 
@@ -72,12 +72,12 @@ def imagenet_rgb(gray: Any) -> Any:
 
 
 def _block(x: Any, kernel: int, strides: int, expansion: int, filters: int, name: str) -> Any:
-    """Inverted residual: expand, convolve each channel, project; the input is added if it fits."""
+    """Inverted residual: expand, depthwise convolution, project; add the input if shapes match."""
     inputs = x
     if expansion > 1:
         x = _convolve(x, inputs.shape[-1] * expansion, 1, name=f"{name}._expand_conv")
         x = layers.ReLU(6.0)(_norm(x, name=f"{name}._bn0"))
-    # "same" is TensorFlow's padding, on the far side where it is odd, as in training.
+    # TensorFlow's "same" padding, extra pixels on the far side, as the weights were trained.
     x = layers.DepthwiseConv2D(
         kernel, strides, padding="same", use_bias=False, name=f"{name}._depthwise_conv"
     )(x)

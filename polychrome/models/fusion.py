@@ -1,4 +1,4 @@
-"""The U-Net of the VVIT report with its fusion layer: global features joined with local ones."""
+"""The VVIT report's U-Net with a fusion layer that joins global and local features."""
 
 import keras
 from keras import layers, ops
@@ -26,16 +26,17 @@ class RepeatOver(keras.layers.Layer):
 def build_fusion(
     image_size: int = 256, width: int = WIDTH, dropout: float = 0.5, classes: int | None = None
 ) -> keras.Model:
-    """A U-Net whose map at stride 8 is fused with one vector of the whole image.
+    """A U-Net whose map at stride 8 is fused with a vector for the whole image.
 
     The report names the layer and cites Iizuka et al. 2016: the vector comes from dense layers on
-    the innermost features, is trained with class labels too, repeated over the local features,
-    concatenated with them and mixed by a 1x1 convolution.
+    the innermost features and is also trained with class labels. It is repeated over the local
+    features, concatenated with them, and mixed by a 1x1 convolution.
 
     Args:
-        image_size, width, dropout: as `polychrome.models.unet.build_unet`; at least 8.
-        classes: of the class head, as many as the images have, at least 1: labels are 0 to
-            `classes - 1`. None for images without labels.
+        image_size, width, dropout: see `polychrome.models.unet.build_unet`; `image_size` at least
+            8.
+        classes: number of classes of the images, at least 1; labels are 0 to `classes - 1`. None
+            for images without labels, which leaves out the class head.
 
     Returns:
         Model: lightness `[B, H, W, 1]` (L*/50 - 1) to chroma `[B, H, W, 2]` (ab / 110), with a
@@ -51,7 +52,7 @@ def build_fusion(
     lightness = keras.Input((None, None, 1), name="lightness")
     features = encode(lightness, image_size, width)
 
-    # Global branch: one vector an image, Iizuka's 512 and 256 units at full width.
+    # Global branch: one vector per image; Iizuka's 512 and 256 units at full width.
     inner = layers.GlobalAveragePooling2D()(layers.LeakyReLU(0.2)(features[-1]))
     inner = layers.Dense(8 * width, activation="relu")(inner)
     vector = layers.Dense(4 * width, activation="relu", name="global")(inner)
@@ -70,7 +71,7 @@ def build_fusion(
 
 
 def chroma_of(network: keras.Model) -> keras.Model:
-    """A network with a class head as one from lightness to chroma alone; weights are shared."""
+    """A network with a class head, reduced to lightness to chroma; weights are shared."""
     if not isinstance(network.output, dict):
         return network
     return keras.Model(network.input, network.output["chroma"], name=network.name)

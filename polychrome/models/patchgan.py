@@ -7,8 +7,8 @@ from polychrome.errors import InputError
 from polychrome.layers.torch_layers import batch_norm
 from polychrome.models.unet import INITIALIZER, WIDTH
 
-# Side of the patch that a logit judges: convolutions of stride 2, pix2pix's `n_layers_D`. None of
-# them, and kernels of one pixel, is its "pixelGAN".
+# Side of the patch that a logit judges: number of stride-2 convolutions, pix2pix's `n_layers_D`.
+# None, with 1x1 kernels, is its "pixelGAN".
 PATCHES = {1: 0, 16: 1, 34: 2, 70: 3, 286: 5}
 PATCH = 70
 
@@ -16,24 +16,25 @@ PATCH = 70
 def build_patchgan(
     patch: int = PATCH, width: int = WIDTH, image_size: int | None = None
 ) -> keras.Model:
-    """Each logit judges `patch` x `patch` pixels; of 70, 30x30 logits at 256x256, 6x6 at 64x64.
+    """Each logit judges `patch` x `patch` pixels; 70 gives 30x30 logits at 256x256, 6x6 at 64x64.
 
-    4x4 convolutions, all but the last two of stride 2, zero padding of one pixel, no batch norm in
-    the first and the last; for single pixels three 1x1 convolutions.
+    4x4 convolutions, all but the last two with stride 2, zero padding of one pixel, no batch norm
+    in the first and the last; three 1x1 convolutions for single pixels.
 
     Args:
-        patch: 1, 16, 34, 70 or 286, as Isola et al. compare (section 4.4, without 34). It may
-            exceed the image, zeros beyond.
+        patch: 1, 16, 34, 70, or 286, as compared by Isola et al. (section 4.4, without 34). May
+            exceed the image, which is then surrounded by zeros.
         width: filters of the first convolution; they double up to eight times that.
-        image_size: of the pictures to be judged, where known: to be refused here, not when called.
+        image_size: side of the images to be judged, if known, so that a size that is too small is
+            rejected here and not when the model is called.
 
     Returns:
         Model: [lightness `[B, H, W, 1]`, chroma `[B, H, W, 2]`] to logits `[B, h, w, 1]`; H and W
-        of at least `smallest_image(patch)`.
+        at least `smallest_image(patch)`.
 
     Raises:
-        InputError: another patch, or an image that leaves no logit; also when the model is called
-            with such an image.
+        InputError: another patch, or an image too small for any logit; also raised when the model
+            is called with such an image.
     """
     _check_side(smallest_image(patch) if image_size is None else image_size, patch)
     lightness = keras.Input((None, None, 1), name="lightness")
@@ -52,15 +53,15 @@ def build_patchgan(
 
 
 def smallest_image(patch: int) -> int:
-    """Side of the smallest image that leaves a logit: 24 pixels for patches of 70.
+    """Side of the smallest image that gives a logit: 24 pixels for patches of 70.
 
     Raises:
-        InputError: no patch of `PATCHES`.
+        InputError: a patch that is not in `PATCHES`.
     """
     if patch not in PATCHES:
         known = ", ".join(map(str, PATCHES))
         raise InputError(f"patch of {patch} pixels: should be one of {known}")
-    # Each convolution of stride 2 halves and rounds down; each of the two others takes a pixel.
+    # Each stride-2 convolution halves and rounds down; each of the other two removes a pixel.
     return 1 if patch == 1 else 3 * 2 ** PATCHES[patch]
 
 
@@ -75,7 +76,7 @@ def _check_side(side: int, patch: int) -> None:
 
 @keras.saving.register_keras_serializable("polychrome")
 class Picture(layers.Concatenate):
-    """Lightness and chroma side by side, refused where convolutions would leave nothing of them."""
+    """Concatenate lightness and chroma; reject images too small for the convolutions."""
 
     def __init__(self, patch: int, **kwargs):
         super().__init__(**kwargs)

@@ -7,7 +7,7 @@ from keras import layers
 
 from polychrome.layers.padding import CropLike, PadToMultiple
 
-# Sizes S1 and S2 of the report's Table 1; the final network is wider than either (its Figure 2).
+# Sizes S1 and S2 in the report's Table 1; the final network is wider than both (Figure 2).
 S1_FILTERS, S1_DENSE = (32, 64, 128), (128, 64, 128)
 S2_FILTERS, S2_DENSE = (32, 64, 128, 256), (128, 64, 32, 64, 128)
 FINAL_FILTERS = (64, 128, 256)
@@ -22,18 +22,18 @@ def build_polychromify(
     outputs: int = 2,
     name: str = "polychromify",
 ) -> keras.Model:
-    """The autoencoder of the Padova report; 1,084,802 parameters as it stands in Table 2.
+    """The autoencoder of the Padova report; 1,084,802 parameters as in Table 2.
 
-    The dense layers act on the channel axis of the encoded map, at every position alike: the
-    published parameter count allows no flattening.
+    The dense layers act on the channel axis of the encoded map, the same at every position: the
+    published parameter count rules out flattening.
 
     Args:
         filters: of the encoder's 3x3 convolutions; the decoder mirrors them.
-        dense: units of the dense layers between.
-        strides: halve the resolution at each convolution of the encoder, double it after each
-            of the decoder (Table 1, column S/U).
+        dense: units of the dense layers in between.
+        strides: halve the resolution at each encoder convolution and double it after each decoder
+            convolution (Table 1, column S/U).
         batch_norm: before and after the dense layers (column BN).
-        dropout: rate after every dense layer but the last (column D); 0 leaves it out.
+        dropout: rate after every dense layer but the last (column D); 0 disables it.
         outputs: 2 predicts a* and b*, 1 only one of them.
 
     Returns:
@@ -62,7 +62,7 @@ def build_polychromify(
         x = layers.Conv2D(count, 3, padding="same", activation="relu")(x)
         if strides:
             x = layers.UpSampling2D(2, interpolation="nearest")(x)
-    # float32 whatever the precision policy: the loss is computed on it.
+    # float32 whatever the precision policy, because the loss is computed on it.
     chroma = layers.Conv2D(outputs, 1, activation="tanh", dtype="float32", name="chroma")(x)
     if strides:
         chroma = CropLike(name="crop", dtype="float32")(chroma, lightness)
@@ -70,7 +70,7 @@ def build_polychromify(
 
 
 def join_polychromify_ab(network_a: keras.Model, network_b: keras.Model) -> keras.Model:
-    """PolychromifyAB: two separately trained networks, a* from one and b* from the other.
+    """PolychromifyAB: two separately trained networks, one for a* and one for b*.
 
     Args:
         network_a, network_b: lightness `[B, H, W, 1]` to chroma `[B, H, W, 1]`; weights are shared.

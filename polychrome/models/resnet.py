@@ -1,4 +1,4 @@
-"""ResNet-18 without its classifier (He et al. 2016), and a lighter one: encoders."""
+"""Encoders: ResNet-18 without its classifier (He et al. 2016), and a lighter variant."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,12 @@ from polychrome.layers.torch_layers import batch_norm, convolve
 
 # Blocks of each of the four stages.
 RESNET18_BLOCKS = (2, 2, 2, 2)
-# "Resnet-9" of the DTU report, section 8.4, which does not describe it: the halved ResNet-18.
+# "Resnet-9" of the DTU report, section 8.4, which does not describe it: half of ResNet-18.
 RESNET9_BLOCKS = (1, 1, 1, 1)
 
 STRIDE = 32
 
-# Of RGB in [0, 1], over ImageNet's training images: what torchvision's weights were trained on.
+# Statistics of ImageNet's RGB in [0, 1], as used to train torchvision's weights.
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 
@@ -22,26 +22,27 @@ IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 def build_resnet18(
     blocks: Sequence[int] = RESNET18_BLOCKS, width: int = 64, name: str = "resnet18"
 ) -> keras.Model:
-    """Residual encoder in torchvision's layout; 11,186,112 parameters, batch-norm statistics too.
+    """Residual encoder in torchvision's layout; 11,186,112 parameters with batch-norm statistics.
 
-    Layers bear the names of torchvision's state dict, so that its ImageNet weights fit
+    Layers have the names in torchvision's state dict, so that its ImageNet weights fit
     (`polychrome.weights.published`, `polychrome.weights.imagenet`).
 
     Args:
-        blocks: of each stage, which all but the first begin by halving the resolution.
-        width: filters of the first stage, doubled by each later one; ImageNet's weights have 64.
+        blocks: number in each stage; all stages but the first start by halving the resolution.
+        width: filters of the first stage, doubled by each later one; 64 for the ImageNet weights.
 
     Returns:
-        Model: `[B, H, W, 3]`, normalized RGB or what `imagenet_input` makes of gray, to the list of
-        feature maps at strides 2, 4, 8, 16, 32, with `width` * (1, 1, 2, 4, 8) channels. Sides are
-        divided by the stride and rounded up.
+        Model: `[B, H, W, 3]`, normalized RGB or gray from `imagenet_input`, to a list of feature
+        maps at strides 2, 4, 8, 16, 32, with `width` * (1, 1, 2, 4, 8) channels. Sides are divided
+        by the stride and rounded up.
     """
     images = keras.Input((None, None, 3), name="images")
     x = convolve(images, width, 7, strides=2, use_bias=False, name="conv1")
     x = layers.ReLU()(batch_norm(x, name="bn1"))
     features = [x]
 
-    # Zeros are as good a border as PyTorch's minus infinity: ReLU leaves nothing below them.
+    # Zero padding equals PyTorch's minus infinity here, because values after ReLU are never below
+    # 0.
     x = layers.MaxPooling2D(3, strides=2)(layers.ZeroPadding2D(1)(x))
     for stage, count in enumerate(blocks):
         for block in range(count):
@@ -59,7 +60,7 @@ def imagenet_input(gray):
 
 
 def _basic_block(x, filters: int, strides: int, name: str):
-    """Two 3x3 convolutions around which the input is added, projected where its shape changes."""
+    """Two 3x3 convolutions with a shortcut, projected if the shape changes."""
     shortcut = x
     if strides > 1:
         shortcut = convolve(

@@ -29,24 +29,24 @@ def build_resnet_decoder(
 ) -> keras.Model:
     """ResNet encoder, then four blocks of convolution, batch norm, ReLU and nearest upsampling.
 
-    The report gives neither filters nor kernel sizes. Its four blocks have to undo five halvings:
-    the last one enlarges four times. A 3x3 convolution with tanh at full size gives the chroma.
-    There are no skip connections; the report has none.
+    The report gives neither filters nor kernel sizes. Its four blocks have to undo five halvings,
+    so the last one upsamples by four. A 3x3 convolution with tanh at full size gives the chroma. As
+    in the report, there are no skip connections.
 
     Args:
-        encoder: "resnet18", or the lighter "resnet9" that the report wishes for (section 8.4).
+        encoder: "resnet18", or the lighter "resnet9" suggested in section 8.4.
         train_encoder: False freezes the whole encoder, batch-norm statistics included.
         decoder_filters: of each decoder block.
         width: filters of the encoder's first stage.
-        scaling: of lightness and chroma; the encoder sees L* / 100 and tanh stands for ab / 128
-            whatever it is.
+        scaling: of lightness and chroma; the encoder always sees L* / 100, and tanh always gives ab
+            / 128.
 
     Returns:
         Model: lightness `[B, H, W, 1]`, any H and W, to chroma `[B, H, W, 2]`, both in the units of
         `scaling`. Its layer "encoder" takes ImageNet weights (`polychrome.weights.imagenet`).
 
     Raises:
-        InputError: a scaling that is not of the space "lab".
+        InputError: a scaling of a space other than "lab".
     """
     lightness = keras.Input((None, None, 1), name="lightness")
 
@@ -65,7 +65,7 @@ def build_resnet_decoder(
         last = index == len(decoder_filters) - 1
         enlargement = STRIDE // 2**index if last else 2
         x = layers.UpSampling2D(enlargement, interpolation="nearest")(x)
-    # float32 whatever the precision policy: the loss is computed on it.
+    # float32 whatever the precision policy, because the loss is computed on it.
     chroma = layers.Conv2D(2, 3, padding="same", activation="tanh", dtype="float32", name="chroma")(
         x
     )

@@ -13,19 +13,19 @@ from polychrome.models.resnet import STRIDE, build_resnet18, imagenet_input
 def build_resnet_unet(width: int = 64, scaling: Scaling = VVIT) -> keras.Model:
     """ResNet-18 down, nearest upsampling and 3x3 convolutions up, concatenated at each stride.
 
-    The decoder is ours in its details: published code leaves them to a library's `DynamicUnet`.
+    The details of the decoder are ours: published code leaves them to a library's `DynamicUnet`.
 
     Args:
-        width: filters of the encoder's first stage; ImageNet's weights have 64.
-        scaling: of lightness and chroma; the encoder sees L* / 100 and tanh stands for ab / 110
-            whatever it is.
+        width: filters of the encoder's first stage; 64 for the ImageNet weights.
+        scaling: of lightness and chroma; the encoder always sees L* / 100, and tanh always gives ab
+            / 110.
 
     Returns:
         Model: lightness `[B, H, W, 1]` to chroma `[B, H, W, 2]`, both in the units of `scaling`.
         Its layer "encoder" takes ImageNet weights.
 
     Raises:
-        InputError: a scaling that is not of the space "lab".
+        InputError: a scaling of a space other than "lab".
     """
     lightness = keras.Input((None, None, 1), name="lightness")
     x = PadToMultiple(STRIDE, name="pad")(lightness)
@@ -44,7 +44,7 @@ def build_resnet_unet(width: int = 64, scaling: Scaling = VVIT) -> keras.Model:
         x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
         x = batch_norm(x)
         x = layers.ReLU()(x)
-    # float32 whatever the precision policy: the loss is computed on it.
+    # float32 whatever the precision policy, because the loss is computed on it.
     chroma = layers.Conv2D(2, 1, activation="tanh", dtype="float32", name="chroma")(x)
     chroma = rescale_chroma(chroma, VVIT, scaling, name="units")
     chroma = CropLike(name="crop", dtype="float32")(chroma, lightness)

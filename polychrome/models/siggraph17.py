@@ -11,7 +11,7 @@ from polychrome.layers.torch_layers import batch_norm, convolve, double
 from polychrome.layers.units import rescale_chroma, rescale_lightness
 from polychrome.models.eccv16 import STRIDE, crop_to_stride
 
-# (filters / width, convolutions, dilation) of blocks 1 to 7; the first three are then subsampled.
+# (filters / width, convolutions, dilation) of blocks 1 to 7; the first three are subsampled after.
 BLOCKS = ((1, 2, 1), (2, 2, 1), (4, 3, 1), (8, 3, 1), (8, 3, 2), (8, 3, 2), (8, 3, 1))
 SUBSAMPLED = 3
 # The ab plane in squares of 10 from -110 to 120, whether sRGB has the color or not: 23 * 23.
@@ -24,27 +24,28 @@ def build_siggraph17(
     trained_by: Literal["chroma", "bins"] = "chroma",
     scaling: Scaling = ZHANG,
 ) -> keras.Model:
-    """Layer for layer the authors' PyTorch release, with both heads; 34,192,787 parameters.
+    """The authors' PyTorch release layer by layer, with both heads; 34,192,787 parameters.
 
-    Layers bear the names of the release's state dict, so that its weights fit
+    Layers have the names in the release's state dict, so that its weights fit
     (`polychrome.weights.published`).
 
     Args:
-        width: filters of the first block; the others follow.
+        width: filters of the first block; the others scale with it.
         bins: of the auxiliary head.
-        trained_by: which head's loss reaches blocks 1 to 8, as in the authors' training code: the
-            bins in the first stage, the chroma in the later ones. The other head learns on top.
-        scaling: of lightness, hints and chroma; the first block sees (L* - 50) / 100 and ab / 110,
-            and tanh stands for ab / 110, whatever it is.
+        trained_by: the head whose loss reaches blocks 1 to 8. In the authors' training code that is
+            the bins in the first stage and the chroma in later ones. The other head only learns on
+            top.
+        scaling: of lightness, hints, and chroma; the first block always sees (L* - 50) / 100 and ab
+            / 110, and tanh always gives ab / 110.
 
     Returns:
         Model: a dict of "lightness" `[B, H, W, 1]`, "hints" `[B, H, W, 2]` (chroma where the mask
-        is 1, else 0) and "mask" `[B, H, W, 1]` (0 or 1), any H and W, to a dict of "chroma"
-        `[B, H, W, 2]` and "bins", logits `[B, ceil(H / 4), ceil(W / 4), bins]`. Lightness, hints
+        is 1, otherwise 0) and "mask" `[B, H, W, 1]` (0 or 1), any H and W, to a dict of "chroma"
+        `[B, H, W, 2]` and "bins", logits `[B, ceil(H / 4), ceil(W / 4), bins]`. Lightness, hints,
         and chroma are in the units of `scaling`.
 
     Raises:
-        InputError: a scaling that is not of the space "lab".
+        InputError: a scaling of a space other than "lab".
     """
     inputs = {
         name: keras.Input((None, None, channels), name=name)
@@ -61,7 +62,7 @@ def build_siggraph17(
     x = PadToMultiple(STRIDE, name="pad")(x)
     shortcuts = []
     for index, (scale, count, dilation) in enumerate(BLOCKS, start=1):
-        # The state dict counts the ReLU after each convolution.
+        # The state dict also numbers the ReLU after each convolution.
         for step in range(count):
             x = convolve(
                 x,
@@ -104,14 +105,14 @@ def build_siggraph17(
 
 
 def _join(x, shortcut, filters: int, block: int):
-    """Enlarge `x` to the size of an earlier block's output, and add a convolution of that."""
+    """Upsample `x` to the size of an earlier block's output and add a convolution of it."""
     x = double(x, filters, name=f"model{block}up.0")
     shortcut = convolve(shortcut, filters, name=f"model{11 - block}short{block}.0")
     return layers.ReLU()(layers.Add()([x, shortcut]))
 
 
 def without_hints(network: keras.Model) -> keras.Model:
-    """`build_siggraph17`'s network as a plain colorizer, whose weights are shared; no bins.
+    """The network of `build_siggraph17` as a plain colorizer without bins; weights are shared.
 
     Returns:
         Model: lightness `[B, H, W, 1]` to chroma `[B, H, W, 2]`, in the units of the network's

@@ -1,7 +1,7 @@
-"""The GAN of the UCI report: gray to RGB, with valid convolutions and skip connections.
+"""The GAN of the UCI report: gray to RGB, valid convolutions, skip connections.
 
-Layers from its authors' public code, of which the report shows an overview (Figure 3). The code
-trains on 120x120, a discriminator with a sigmoid at the end; here the loss takes logits.
+Layers follow the authors' public code; the report shows an overview (Figure 3). The code trains at
+120x120, with a sigmoid at the end of the discriminator; here the loss takes logits.
 """
 
 import dataclasses
@@ -13,9 +13,9 @@ from keras import layers, ops
 from polychrome.color.scaling import Scaling
 from polychrome.layers.padding import CropLike, PadToAtLeast
 
-# A block's three kernels, 5, 3 and 3, take 8 pixels away; three blocks take 24.
+# A block's three kernels, 5, 3, and 3, remove 8 pixels; three blocks remove 24.
 SMALLEST = 25
-# The pictures that valid convolutions and poolings of the discriminator leave something of.
+# The smallest images that survive the discriminator's valid convolutions and poolings.
 _SMALLEST_JUDGED = 92
 _register = keras.saving.register_keras_serializable("polychrome")
 
@@ -23,15 +23,15 @@ _register = keras.saving.register_keras_serializable("polychrome")
 def build_uci_generator(
     filters: Sequence[int] = (16, 32, 64), bottleneck: int = 128
 ) -> keras.Model:
-    """The generator: three blocks of 5x5, 3x3 and 3x3 valid convolutions and their mirror image.
+    """The generator: three blocks of 5x5, 3x3, and 3x3 valid convolutions, and their mirror image.
 
     Args:
-        filters: of each block's first convolution; its two others have twice as many.
+        filters: of each block's first convolution; the other two have twice as many.
         bottleneck: filters of the tanh layer in the middle.
 
     Returns:
-        Model: gray `[B, H, W, 1]` in [0, 1] to RGB `[B, H, W, 3]`, 0 or more (ReLU, as published,
-        sets no upper bound). Images of less than 25x25 are padded.
+        Model: gray `[B, H, W, 1]` in [0, 1] to RGB `[B, H, W, 3]`, 0 or more (the published ReLU
+        has no upper bound). Images below 25x25 are padded.
     """
     gray = keras.Input((None, None, 1), name="gray")
     x = PadToAtLeast(SMALLEST, name="pad")(gray)
@@ -48,7 +48,7 @@ def build_uci_generator(
         for _ in range(2):
             x = layers.Conv2DTranspose(2 * count, 3, activation="relu")(x)
         if skip is skips[0]:
-            # float32 whatever the precision policy: the loss is computed on it.
+            # float32 whatever the precision policy, because the loss is computed on it.
             x = layers.Conv2DTranspose(3, 5, activation="relu", dtype="float32", name="rgb")(x)
         else:
             x = layers.Conv2DTranspose(count, 5, activation="relu")(x)
@@ -63,7 +63,7 @@ def build_uci_discriminator(
 ) -> keras.Model:
     """The discriminator: pairs of convolutions, max pooling, dense layers.
 
-    At less than 92x92 its valid convolutions would leave nothing; they are padded there.
+    Below 92x92 its valid convolutions would leave nothing, so they are padded there.
 
     Returns:
         Model: RGB `[B, image_size, image_size, 3]` to logits `[B, 1]`.
@@ -83,7 +83,7 @@ def build_uci_discriminator(
 
 @_register
 class _Scaled(keras.layers.Layer):
-    """A layer that knows a `Scaling`, given as such or by its fields."""
+    """A layer with a `Scaling`, given as an object or as its fields."""
 
     def __init__(self, scaling: Scaling | dict, **kwargs):
         super().__init__(**{"dtype": "float32", **kwargs})
@@ -95,7 +95,7 @@ class _Scaled(keras.layers.Layer):
 
 @_register
 class ToGray(_Scaled):
-    """Scaled lightness `[B, H, W, 1]` to the sRGB gray in [0, 1] of that lightness."""
+    """Scaled lightness `[B, H, W, 1]` to the sRGB gray of that lightness, in [0, 1]."""
 
     def call(self, lightness):
         neutral = ops.concatenate([ops.zeros_like(lightness)] * 2, axis=-1)
@@ -111,16 +111,16 @@ class ToChroma(_Scaled):
 
 
 def to_rgb(network: keras.Model, scaling: Scaling) -> keras.Model:
-    """A network from gray to RGB as one from scaled lightness to RGB; weights are shared."""
+    """Wrap a gray-to-RGB network to take scaled lightness; weights are shared."""
     lightness = keras.Input((None, None, 1), name="lightness")
     gray = ToGray(scaling, name="gray")(lightness)
     return keras.Model(lightness, network(gray), name=f"{network.name}_rgb")
 
 
 def to_chroma(network: keras.Model, scaling: Scaling) -> keras.Model:
-    """A network from gray to RGB as one from scaled lightness to scaled chroma; weights shared.
+    """Wrap a gray-to-RGB network to map scaled lightness to scaled chroma; weights are shared.
 
-    Its lightness is dropped: the true one is put in place of it wherever images are made.
+    Its lightness is dropped; images are always made with the true one.
     """
     lightness = keras.Input((None, None, 1), name="lightness")
     rgb = network(ToGray(scaling, name="gray")(lightness))

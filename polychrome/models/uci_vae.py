@@ -16,23 +16,24 @@ def build_uci_vae(
     strides: int = 2,
     kl_weight: float = 1.0,
 ) -> keras.Model:
-    """2x2 convolutions to the mean and log-variance of a code, transposed ones from a sample of it.
+    """2x2 convolutions to mean and log-variance of a code; transposed convolutions from a sample.
 
-    The report names the kinds of layers (Figure 4); filters and kernels are those of the authors'
-    public code, which has no sampled code and calls itself an autoencoder.
+    The report names the kinds of layers (Figure 4). Filters and kernels are from the authors'
+    public code, which does not sample the code and is called an autoencoder.
 
     Args:
         encoder: filters of the convolutions, each followed by batch norm and ReLU.
-        code: channels of the code; published nowhere.
-        decoder: filters of the transposed convolutions, one fewer than the encoder's: a last one
-            makes the chroma.
-        strides: 2 for the report's "up scaling layers", 1 for the code, which stays at full size.
-        kl_weight: of the divergence, in a layer's `add_loss`; 0 makes it a plain autoencoder. The
-            report has none, that is 1.
+        code: channels of the code; not published.
+        decoder: filters of the transposed convolutions, one fewer than in the encoder, since a last
+            one gives the chroma.
+        strides: 2 for the report's "up scaling layers", 1 for the authors' code, which stays at
+            full size.
+        kl_weight: weight of the divergence, added by a layer's `add_loss`; 0 gives a plain
+            autoencoder. The report has no weight, which means 1.
 
     Returns:
         Model: lightness `[B, H, W, 1]` to chroma `[B, H, W, 2]`, decoded from a sampled code in
-        training and from its mean otherwise; `polychrome.layers.noise.with_noise` samples always.
+        training and from its mean otherwise; `polychrome.layers.noise.with_noise` always samples.
     """
     lightness = keras.Input((None, None, 1), name="lightness")
     x = PadToMultiple(strides ** len(encoder), name="pad")(lightness) if strides > 1 else lightness
@@ -44,7 +45,7 @@ def build_uci_vae(
         x = layers.ReLU()(x)
     mean = layers.Conv2D(code, 1, dtype="float32", name="mean")(x)
     if kl_weight:
-        # Without the divergence nothing would train the variance.
+        # Without the divergence, nothing would train the variance.
         log_variance = layers.Conv2D(code, 1, dtype="float32", name="log_variance")(x)
         x = GaussianCode(kl_weight, name="code")(mean, log_variance, lightness)
     else:
@@ -54,7 +55,7 @@ def build_uci_vae(
     options = {"strides": strides, "padding": "same"}
     for count in decoder:
         x = layers.Conv2DTranspose(count, 2, activation="relu", **options)(x)
-    # float32 whatever the precision policy: the loss is computed on it.
+    # float32 whatever the precision policy, because the loss is computed on it.
     chroma = layers.Conv2DTranspose(
         2, 2, activation="tanh", dtype="float32", name="chroma", **options
     )(x)

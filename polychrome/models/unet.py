@@ -11,21 +11,21 @@ from polychrome.layers.padding import CropLike, PadToMultiple
 from polychrome.layers.torch_layers import batch_norm
 
 WIDTH = 64
-# Each layer gets a new one: a shared one would give layers of one shape the same weights.
+# A new initializer for each layer: sharing one would give layers of the same shape equal weights.
 INITIALIZER = functools.partial(keras.initializers.RandomNormal, stddev=0.02)
 
 
 def build_unet(image_size: int = 256, width: int = WIDTH, dropout: float = 0.5) -> keras.Model:
-    """Down to one pixel and up again: 8 levels at 256x256, 7 at 96x96, 6 at 64x64.
+    """U-Net down to one pixel and up again: 8 levels at 256x256, 7 at 96x96, 6 at 64x64.
 
     Source: the VVIT report's methodology and, for what it leaves open, pix2pix's `unet_256`.
 
     Args:
-        image_size: of most images, at least 4. At this size, rounded up to a power of 2, the
-            innermost map is one pixel; images are padded to a multiple of that and cut again.
+        image_size: typical side of images, at least 4. At this size, rounded up to a power of 2,
+            the innermost map is one pixel; images are padded to a multiple of it and cropped again.
         width: filters of the first level; they double up to eight times that.
-        dropout: rate in three levels on the way up, the second to fourth from the inside; draw it
-            outside of training too by `polychrome.layers.noise.with_noise`.
+        dropout: rate in three decoder levels, the second to fourth from the inside;
+            `polychrome.layers.noise.with_noise` keeps it on outside of training.
 
     Returns:
         Model: lightness `[B, H, W, 1]` (L*/50 - 1) to chroma `[B, H, W, 2]` (ab / 110).
@@ -40,7 +40,7 @@ def build_unet(image_size: int = 256, width: int = WIDTH, dropout: float = 0.5) 
 
 
 def encode(lightness, image_size: int, width: int) -> list:
-    """The way down: feature maps at strides 2, 4, 8, ... to the power of 2 that `image_size` fits.
+    """Encoder: feature maps at strides 2, 4, 8, ... up to `image_size` rounded to a power of 2.
 
     Images are padded to a multiple of that power.
     """
@@ -60,7 +60,7 @@ def encode(lightness, image_size: int, width: int) -> list:
             use_bias=False,
             kernel_initializer=INITIALIZER(),
         )(x)
-        # No norm in the outermost and the innermost, whose single pixel has no spread.
+        # No norm in the outermost level, nor in the innermost, whose single pixel has no variance.
         if 0 < level < levels - 1:
             x = batch_norm(x, gamma_initializer=_around_one())
         features.append(x)
@@ -68,7 +68,7 @@ def encode(lightness, image_size: int, width: int) -> list:
 
 
 def decode(features: list, dropout: float):
-    """The way up from the last of `features`, each concatenated: chroma at twice the first size."""
+    """Decoder: from the last of `features`, concatenating each, to chroma at twice the size."""
     x = features[-1]
     skips = features[-2::-1]
     for level, skip in enumerate(skips):
@@ -77,7 +77,7 @@ def decode(features: list, dropout: float):
         if dropout and 1 <= level <= 3:
             x = layers.Dropout(dropout)(x)
         x = layers.Concatenate()([x, skip])
-    # float32 whatever the precision policy: the loss is computed on it.
+    # float32 whatever the precision policy, because the loss is computed on it.
     return _up(2, activation="tanh", dtype="float32", name="chroma")(layers.ReLU()(x))
 
 

@@ -12,9 +12,9 @@ from polychrome.layers.torch_layers import batch_norm, convolve
 from polychrome.layers.units import rescale_chroma, rescale_lightness
 from polychrome.models.eccv16 import BLOCKS, STRIDE, bins_head, crop_to_stride
 
-# The blocks that take ImageNet's weights.
+# The blocks that take ImageNet weights.
 PRETRAINED_BLOCKS = 4
-# Of BGR 0...255, which those weights were trained on (`keras.applications.vgg16`).
+# For BGR 0...255, as in the training of those weights (`keras.applications.vgg16`).
 IMAGENET_MEAN = (103.939, 116.779, 123.68)
 
 
@@ -25,20 +25,21 @@ def build_vgg16(
     bins: int = 313,
     scaling: Scaling = UNIT,
 ) -> keras.Model:
-    """ECCV16's blocks behind three equal lightness channels, conv1 to conv4 as in VGG16.
+    """ECCV16's blocks on three equal lightness channels, conv1 to conv4 as in VGG16.
 
-    Where VGG16 pools, the last convolution of a block has stride 2: it computes every second pixel
-    of what VGG16 would pool. Each block ends in batch norm, which VGG16 lacks; these are trained
-    even where the convolutions are frozen. The report does not say that the three channels are
-    brought to the units of the weights; here they are, or the frozen filters would see black.
+    Where VGG16 pools, the last convolution of a block has stride 2, so it computes every second
+    pixel of VGG16's input to pooling. Each block ends in batch norm, which VGG16 lacks and which is
+    trained even if the convolutions are frozen. The report does not mention converting the three
+    channels to the units of the weights; it is done here, because frozen filters would see black
+    otherwise.
 
     Args:
         head: "regression" to two tanh outputs; "classification" to bins.
-        width: filters of the first block; ImageNet's weights have 64.
-        train_encoder: False freezes the convolutions of the first four blocks, as the report does.
+        width: filters of the first block; 64 for the ImageNet weights.
+        train_encoder: False freezes the convolutions of the first four blocks, as in the report.
         bins: of the classification.
-        scaling: of lightness and chroma; the blocks see L* / 100 as gray levels and tanh stands for
-            ab / 128 whatever it is.
+        scaling: of lightness and chroma; the blocks always see L* / 100 as gray levels, and tanh
+            always gives ab / 128.
 
     Returns:
         Model: lightness `[B, H, W, 1]`, any H and W, to chroma `[B, H, W, 2]`, both in the units of
@@ -47,7 +48,7 @@ def build_vgg16(
         (`polychrome.weights.imagenet`).
 
     Raises:
-        InputError: a scaling that is not of the space "lab".
+        InputError: a scaling of a space other than "lab".
     """
     lightness = keras.Input((None, None, 1), name="lightness")
     padded = PadToMultiple(STRIDE, name="pad")(lightness)
