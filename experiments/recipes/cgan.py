@@ -10,8 +10,7 @@ measures. Graded with one noise for all images; the report page shows several.
 
 import dataclasses
 
-from experiments.objective import Adam, AgainstDiscriminator
-from experiments.recipe import Network, Recipe
+from experiments.recipe import Adam, AgainstDiscriminator, Network, Recipe
 from polychrome.color.scaling import LINKOPING_YUV
 from polychrome.layers.noise import sample, with_fixed_noise
 from polychrome.losses.adversarial import MINIMAX, NON_SATURATING, Game

@@ -11,9 +11,8 @@ levels at 91 % of the pixels for the GAN, 71 % for the autoencoder.
 
 import keras
 
-from experiments.objective import Adam, AgainstDiscriminator, Supervised
 from experiments.published import UCI_ROSE, Published
-from experiments.recipe import Network, Recipe, any_size
+from experiments.recipe import Adam, AgainstDiscriminator, Network, Recipe, Supervised, any_size
 from polychrome.color.scaling import UNIT
 from polychrome.layers.noise import sample, with_noise
 from polychrome.losses.adversarial import l2

@@ -9,8 +9,7 @@ gives pictures and an online survey, no figures.
 
 import functools
 
-from experiments.objective import Adam, Supervised
-from experiments.recipe import Encoder, Network, Recipe, any_size
+from experiments.recipe import Adam, Encoder, Network, Recipe, Supervised, any_size
 from polychrome.color.scaling import UNIT
 from polychrome.layers.bin_decoder import decode_bins
 from polychrome.losses.bins import BinCrossEntropy

@@ -16,8 +16,7 @@ import functools
 import keras
 from keras import ops
 
-from experiments.objective import Adam, AgainstDiscriminator, Supervised
-from experiments.recipe import Network, Recipe, any_size
+from experiments.recipe import Adam, AgainstDiscriminator, Network, Recipe, Supervised, any_size
 from experiments.recipes.dtu import RESNET18
 from polychrome.color.scaling import VVIT
 from polychrome.layers.noise import sample, with_noise

@@ -7,9 +7,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from experiments.objective import Materials
 from experiments.plan import Plan
-from experiments.recipe import Network
+from experiments.recipe import Materials, Network
 from polychrome.color.histogram import ChromaHistogram
 from polychrome.errors import InputError
 from polychrome.files import read_json, write_json
