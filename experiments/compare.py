@@ -20,7 +20,7 @@ from polychrome.files import read_json
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
     parsed = _parser().parse_args(arguments)
     draw = _curves if parsed.command == "curves" else _pictures
 

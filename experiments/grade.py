@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
     options = _parser().parse_args(arguments)
     return status_of(lambda: _compare(options))
 

@@ -89,7 +89,7 @@ def markdown(rows: Sequence[Row]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None, rows: Sequence[Row] = ROWS) -> int:
-    """Run the command line; the exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
     parser = argparse.ArgumentParser(
         prog="python -m experiments.parameter_table",
         description="Print the networks' numbers of parameters as one Markdown table.",

@@ -18,7 +18,7 @@ from polychrome.errors import InputError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
     parser = argparse.ArgumentParser(
         prog="python -m experiments.results_table",
         description="Print the results of runs as one Markdown table.",

@@ -1,7 +1,7 @@
-"""Which way up a photograph is: the EXIF orientation, read from encoded bytes in a graph.
+"""EXIF orientation of a photograph, read from encoded bytes in a graph.
 
-TensorFlow's decoders ignore it, and no Python runs within a SavedModel. Positions are int64 scalars
-counted from the start of the file; reading behind its end gives zeros, so that no file can fail.
+TensorFlow's decoders ignore it, and a SavedModel cannot run Python. Positions are int64 scalars
+from the start of the file; reading past the end gives zeros, so that no file can fail.
 """
 
 from collections.abc import Callable
@@ -13,16 +13,16 @@ _LONG = 4  # a TIFF field of 32 bits; orientations are normally 16 bits
 
 
 def exif_orientation(encoded: tf.Tensor) -> tf.Tensor:
-    """The EXIF orientation that a file carries.
+    """The EXIF orientation stored in a file.
 
     Args:
         encoded: string scalar, the bytes of a file: JPEG (APP1 segment), PNG (eXIf chunk) or WebP
-            (EXIF chunk). XMP and ImageMagick's text chunks are not looked at.
+            (EXIF chunk). XMP and ImageMagick's text chunks are ignored.
 
     Returns:
-        int32 scalar, 1...8; 1, upright, for other files and where there is none.
+        int32 scalar, 1...8; 1, upright, for other files and if there is none.
     """
-    # The zero is what is read from behind the end.
+    # The zero is read past the end.
     data = tf.io.decode_raw(tf.strings.join([encoded, b"\0"]), tf.uint8)
     read = _Reader(data)
     places = [
@@ -37,7 +37,7 @@ def exif_orientation(encoded: tf.Tensor) -> tf.Tensor:
 
 
 def upright(image: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
-    """Turn and mirror `[H, W, C]` as an orientation, int32 scalar 1...8, says that it be seen."""
+    """Rotate and flip `[H, W, C]` according to an EXIF orientation, int32 scalar 1...8."""
 
     def changed(
         image: tf.Tensor, orientations: list[int], change: Callable[[tf.Tensor], tf.Tensor]
@@ -51,10 +51,10 @@ def upright(image: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
 
 
 class _Reader:
-    """Numbers out of bytes.
+    """Reads numbers from bytes.
 
     Args:
-        data: uint8 `[n + 1]`, the last of them zero.
+        data: uint8 `[n + 1]`; the last one is zero.
     """
 
     def __init__(self, data: tf.Tensor):
@@ -67,7 +67,7 @@ class _Reader:
         return tf.cast(tf.gather(self._data, at), tf.int64)
 
     def number(self, at: tf.Tensor, size: int, big: tf.Tensor | bool) -> tf.Tensor:
-        """An unsigned number of `size` bytes, the first of them the biggest or the smallest."""
+        """An unsigned number of `size` bytes, big-endian or little-endian."""
         total = tf.zeros_like(self.byte(at))
         for index in range(size):
             place = tf.where(big, 256 ** (size - 1 - index), 256**index)
@@ -75,18 +75,18 @@ class _Reader:
         return total
 
     def says(self, at: tf.Tensor | int, text: bytes) -> tf.Tensor:
-        """Whether these bytes are there."""
+        """Whether the data has these bytes at this position."""
         found = self.byte(at + tf.range(len(text), dtype=tf.int64))
         return tf.reduce_all(tf.equal(found, tf.constant(list(text), tf.int64)))
 
 
-# Of the part of a file that starts at a position: where its TIFF data starts, 0 if it has none, and
-# where the next part starts.
+# For the part of a file that starts at a position: where its TIFF data starts, 0 if it has none,
+# and where the next part starts.
 _Part = Callable[[_Reader, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 
 
 def _walk(read: _Reader, start: int, part: _Part) -> Callable[[], tf.Tensor]:
-    """A function that looks through the parts of a file for TIFF data; its position, or 0."""
+    """Make a function that searches the parts of a file for TIFF data: its position, or 0."""
 
     def find() -> tf.Tensor:
         return tf.while_loop(
@@ -102,8 +102,8 @@ def _jpeg_segment(read: _Reader, at: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     marker = read.byte(at + 1)
     is_exif = tf.equal(marker, 0xE1) & read.says(at + 4, b"Exif\0\0")
     after = at + 2 + read.number(at + 2, 2, big=True)
-    after = tf.where(tf.equal(marker, 0xFF), at + 1, after)  # any number of these may stand before
-    # From the start of scan (DA) on there are no segments.
+    after = tf.where(tf.equal(marker, 0xFF), at + 1, after)  # fill bytes, any number of them
+    # There are no segments after the start of scan (DA).
     is_segment = tf.equal(read.byte(at), 0xFF) & ~tf.equal(marker, 0xDA)
     return tf.where(is_segment & is_exif, at + 10, 0), tf.where(is_segment, after, read.end)
 

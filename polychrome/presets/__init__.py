@@ -1,9 +1,9 @@
-"""Self-contained colorizers in folders: how they are written and read, and those that are shipped.
+"""Presets: self-contained colorizers in folders.
 
-A preset is `config.json`, `metadata.json` and `model.weights.h5`, which are what Keras puts into a
-`.keras` file; `preset.json`, its card: what goes in and comes out, license, grades, origin, and the
-SHA-256 of the others; `README.md`, the card for people. It needs no recipe, and nothing in it is
-executed. Importing this package imports no Keras.
+A preset has `config.json`, `metadata.json`, and `model.weights.h5`, as in a `.keras` file;
+`preset.json`, its card, with inputs and outputs, license, grades, origin, and the SHA-256 of the
+other files; and `README.md`, the card for people. It needs no recipe, and nothing in it is
+executed. Importing this package does not import Keras.
 """
 
 from polychrome.presets.card import read_card, scaling_of, shipped

@@ -1,4 +1,4 @@
-"""`preset.json`: what is known of a colorizer, and the hashes of its files."""
+"""`preset.json`: the card of a colorizer, with the hashes of its files."""
 
 import hashlib
 from collections.abc import Mapping
@@ -11,22 +11,22 @@ from polychrome.files import read_json
 if TYPE_CHECKING:
     from polychrome.color.scaling import Scaling
 
-# Raised when older readers would misread the file.
+# Incremented when older readers would misread the file.
 FORMAT = 1
 CARD = "preset.json"
-# As Keras names them in a `.keras` file.
+# The names in a `.keras` file.
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 KERAS_FILES = (CONFIG, METADATA, WEIGHTS)
 OUTPUTS = ("ab", "vivid_ab", "spread")
 
 
 def read_card(folder: Path) -> dict[str, Any]:
-    """Check a preset's files against their hashes; what its `preset.json` says.
+    """Check a preset's files against their hashes and return its card.
 
     `README.md` has no hash: people may edit it.
 
     Raises:
-        InputError: no preset, one of another format, or a file that is missing or was changed.
+        InputError: not a preset, a preset of another format, or a missing or changed file.
     """
     folder = Path(folder)
     if not (folder / CARD).is_file():
@@ -50,10 +50,10 @@ def read_card(folder: Path) -> dict[str, Any]:
 
 
 def read_description(path: Path) -> dict[str, Any]:
-    """The part of a card that a SavedModel has too: name, image size and outputs.
+    """The part of a card that SavedModels have too: name, image size, and outputs.
 
     Raises:
-        InputError: the file is no card; its message names what is missing.
+        InputError: the file is not a card; the message names what is missing.
     """
     card = read_json(path)
     if not isinstance(card, dict):
@@ -70,7 +70,7 @@ def read_description(path: Path) -> dict[str, Any]:
 
 
 def scaling_of(card: Mapping[str, Any]) -> "Scaling":
-    """How the network of a card sees lightness and chroma.
+    """The scaling of the network described by a card.
 
     Raises:
         InputError: the card describes no scaling.

@@ -1,4 +1,4 @@
-"""`README.md` of a preset: the card for people, with the front matter that model hubs read."""
+"""`README.md` of a preset: its card, with the front matter that model hubs read."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def model_card(card: Mapping[str, Any]) -> str:
-    """The text of `README.md` for what `preset.json` says."""
+    """The text of `README.md` for the content of `preset.json`."""
     sections = [
         _front_matter(card["license"]),
         f"# {card['title']}",
@@ -26,7 +26,7 @@ def model_card(card: Mapping[str, Any]) -> str:
 def _front_matter(license: str) -> str:
     spdx = re.fullmatch(r"[A-Za-z0-9.+-]+", license)
     lines = [f"license: {license.lower()}"]
-    if not spdx:  # Hubs take identifiers, and "other" with a name of its own.
+    if not spdx:  # Hubs accept SPDX identifiers, or "other" with a name.
         lines = ["license: other", f"license_name: {json.dumps(license)}"]
     lines += ["library_name: keras", "pipeline_tag: image-to-image"]
     return "\n".join(["---", *lines, "tags:", "- image-colorization", "- polychrome", "---"])

@@ -1,4 +1,4 @@
-"""From the folder of a preset to its network, without running code from its files."""
+"""Reading a preset without running code from its files."""
 
 import importlib
 import pkgutil
@@ -13,10 +13,10 @@ from polychrome.presets.card import CONFIG, read_card
 if TYPE_CHECKING:
     import keras
 
-# Where the layers of our own are, that register themselves with Keras when imported.
+# Modules with our layers, which register themselves with Keras when imported.
 _PACKAGES_OF_LAYERS = ("polychrome.layers", "polychrome.models")
 _REGISTERED = "polychrome>"
-# Where what Keras's own configurations name is: layers, what they are made of, and operations.
+# Modules that Keras's own configurations refer to: layers, their parts, and operations.
 _KERAS_MODULES = (
     "builtins",
     "keras",
@@ -28,7 +28,7 @@ _KERAS_MODULES = (
     "keras.regularizers",
 )
 _KERAS_PACKAGES = ("keras.src.models.", "keras.src.ops.")
-# Those of Keras's layers that run code or read files which a configuration brings.
+# Keras layers that run code or read files given in a configuration.
 _NOT_DATA = {"FlaxLayer", "JaxLayer", "Lambda", "TFSMLayer", "TorchModuleWrapper"}
 _VALUES = {
     "__bytes__",
@@ -44,8 +44,9 @@ class Preset(NamedTuple):
     """A preset that was read.
 
     Attributes:
-        card: what its `preset.json` says.
-        network: scaled lightness `[B, H, W, 1]` to scaled chroma, see `write_preset`; not compiled.
+        card: the content of its `preset.json`.
+        network: scaled lightness `[B, H, W, 1]` to scaled chroma (see `write_preset`); not
+            compiled.
     """
 
     card: dict[str, Any]
@@ -56,8 +57,8 @@ def read_preset(folder: Path) -> Preset:
     """Read a preset: check its hashes, build its network, load its weights.
 
     Raises:
-        InputError: a file is missing, was changed, or names a class that is neither a layer of
-            polychrome nor one of Keras's that only holds data; the message names the file.
+        InputError: a file is missing, was changed, or names a class that is neither a polychrome
+            layer nor a harmless Keras class; the message names the file.
     """
     folder = Path(folder)
     card = read_card(folder)
@@ -67,10 +68,10 @@ def read_preset(folder: Path) -> Preset:
 
     try:
         with warnings.catch_warnings():
-            # Where weights are missing, Keras warns and leaves the layer as it began.
+            # If weights are missing, Keras only warns and keeps the initial ones.
             warnings.filterwarnings("error", message="Skipping")
             network = keras.saving.load_model(folder, compile=False, safe_mode=True)
-    except Exception as error:  # Any configuration may come: Keras fails wherever it doesn't fit.
+    except Exception as error:  # Keras can fail in many ways on a configuration that doesn't fit.
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(
             f"{folder}: {CONFIG} and the weights give no network ({reason})"
@@ -79,14 +80,14 @@ def read_preset(folder: Path) -> Preset:
 
 
 def check_config(config: Any, path: Path) -> None:
-    """Refuse classes and functions that come neither from polychrome nor from Keras's data.
+    """Reject classes and functions other than polychrome layers and harmless Keras classes.
 
-    Keras's safe mode refuses pickled functions; it takes any class that is registered in this
-    process, and layers that read files.
+    Keras's safe mode rejects pickled functions, but accepts any class registered in this process
+    and layers that read files.
 
     Args:
-        config: what Keras serialized, as JSON gives it.
-        path: for the message.
+        config: a Keras configuration, parsed from JSON.
+        path: file named in the message.
 
     Raises:
         InputError: the first such class.
@@ -112,7 +113,7 @@ def _is_data(config: dict[str, Any]) -> bool:
         return True
     if isinstance(registered, str) and registered.startswith(_REGISTERED):
         return True
-    # Keras looks names up among all that is registered in this process before its own.
+    # Keras looks up names among everything registered in this process before its own.
     return (
         isinstance(module, str)
         and (module in _KERAS_MODULES or module.startswith(_KERAS_PACKAGES))
@@ -122,7 +123,7 @@ def _is_data(config: dict[str, Any]) -> bool:
 
 
 def register_layers() -> None:
-    """Import every module that has layers of our own, so that Keras knows them by name."""
+    """Import every module with our layers, so that Keras can find them by name."""
     for name in _PACKAGES_OF_LAYERS:
         package = importlib.import_module(name)
         for module in pkgutil.iter_modules(package.__path__, f"{name}."):

@@ -1,4 +1,4 @@
-"""From a network to the folder of a preset."""
+"""Writing a preset."""
 
 import dataclasses
 import json
@@ -34,27 +34,27 @@ def write_preset(
     vivid: bool = False,
     spread: bool = False,
 ) -> Path:
-    """Write a preset, whole or not at all, in the place of an older one if there is one.
+    """Write a preset atomically, replacing an older one.
 
     Args:
-        folder: of the preset; its parents are made.
+        folder: of the preset; parent folders are created.
         colorizer: scaled lightness `[B, H, W, 1]`, any H and W, to scaled chroma `[B, H, W, 2]`; or
-            to a dict of that under "ab", and what `vivid` and `spread` say: "vivid_ab"
-            `[B, H, W, 2]` and "spread" `[B, H, W, 1]`, scaled as chroma is. Compiled or not: what
-            is written is not.
+            to a dict with that under "ab" and, according to `vivid` and `spread`, "vivid_ab" `[B,
+            H, W, 2]` and "spread" `[B, H, W, 1]`, scaled like chroma. Written without compile
+            state.
         scaling: of its input and outputs.
         image_size: shorter side, in pixels, to which images are scaled for the network.
-        name, title: of the system, for programs and for people.
+        name, title: of the system, for code and for people.
         grades: metric key to {"mean", "low", "high"} as in a run's `metrics.json`, or to a number.
         license: of the weights, an SPDX name where there is one.
-        source: how the weights came about: recipe, data, budget, command, whatever is known.
+        source: where the weights come from: recipe, data, budget, command, and so on.
         vivid, spread: whether the network predicts them.
 
     Returns:
         `folder`.
 
     Raises:
-        InputError: the folder cannot be written, or holds something else than a preset.
+        InputError: the folder cannot be written, or holds something other than a preset.
         ValueError: the network has other inputs or outputs.
     """
     folder = Path(folder)
@@ -96,10 +96,10 @@ def _check_network(network: "keras.Model", outputs: list[str]) -> None:
 
 
 def _write_network(network: "keras.Model", folder: Path) -> None:
-    """Write what Keras puts into a `.keras` file, without optimizers, losses and metrics.
+    """Write the parts of a `.keras` file, without optimizers, losses, and metrics.
 
-    Those would have to be registered and found again, and take twice the space of the weights. The
-    network, and each within it, loses them by being built once from the stripped configuration.
+    Those would have to be registered and found again, and take twice the space of the weights.
+    Building the network from the stripped configuration removes them, also from nested networks.
     """
     import keras
 
@@ -121,7 +121,7 @@ def _write_network(network: "keras.Model", folder: Path) -> None:
 
 
 def _stripped(config: Any) -> Any:
-    """A configuration without what `compile` was given."""
+    """A configuration without the arguments of `compile`."""
     if isinstance(config, dict):
         return {key: _stripped(value) for key, value in config.items() if key != "compile_config"}
     return [_stripped(value) for value in config] if isinstance(config, list) else config

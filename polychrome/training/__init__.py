@@ -1,1 +1,1 @@
-"""Training that can be stopped at any time: the loop, callbacks, devices, GANs."""
+"""Resumable training: the loop, callbacks, devices, GANs."""

@@ -1,4 +1,4 @@
-"""One trainer for all systems here in which two networks play against each other."""
+"""The trainer of all GANs."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,34 +10,34 @@ from polychrome.losses.adversarial import NON_SATURATING, Game, l1
 
 
 class AdversarialBase(keras.Model):
-    """What does not depend on the backend: the losses, their weights and the measures.
+    """The backend-independent part of a GAN trainer: losses, loss weights, and metrics.
 
-    A step draws fakes once, trains the discriminator on them and on the real pictures, then the
-    generator on the verdict of the trained discriminator about the same fakes (as pix2pix does;
-    drawing them anew for the generator, as the Linköping report's Algorithm 1, would run the
-    generator twice).
+    A step generates fakes once, trains the discriminator on them and on real images, and then
+    trains the generator on the updated discriminator's verdict on the same fakes, as pix2pix does.
+    New fakes for the generator, as in Algorithm 1 of the Linköping report, would run the generator
+    twice.
 
     `fit` takes (lightness, chroma), or (lightness, (chroma, labels)) for a generator with a class
-    head; labels are int32 `[B]`, -1 where not known. It logs, in training, `loss` and all of
-    `parts`; in validation `val_loss`. `loss` is the measure `reconstruction`, comparable between
-    both and the value by which to keep the best epoch; what the generator minimizes is
-    `generator_loss`.
+    head; labels are int32 `[B]`, -1 if unknown. Training logs `loss` and all of `parts`; validation
+    logs `val_loss`. `loss` is the `reconstruction` error, which is comparable between both and
+    selects the best epoch; the generator minimizes `generator_loss`.
 
     Args:
-        generator: lightness `[B, H, W, 1]` to a picture `[B, H, W, C]`, float32: scaled chroma, or
+        generator: lightness `[B, H, W, 1]` to an image `[B, H, W, C]`, float32: scaled chroma, or
             RGB (see `rgb_scaling`). With a class head, to {"chroma": ..., "classes": logits}.
-        discriminator: [lightness, picture], or picture alone, to logits of any shape, float32.
+        discriminator: [lightness, image], or the image alone, to float32 logits of any shape.
         game: `polychrome.losses.adversarial.MINIMAX` or `NON_SATURATING`.
-        adversarial_weight: of the game in the generator's loss; 0 leaves the discriminator without
-            influence.
-        reconstruction: `l1` or `l2` of `polychrome.losses.adversarial`.
-        reconstruction_weight: of it in the generator's loss.
-        label_noise: labels are 1 less, and 0 more, a number drawn from [0, label_noise] for each
-            logit.
-        class_weight: of the class head's cross-entropy in the generator's loss.
-        rgb_scaling: pictures are RGB in [0, 1], made from lightness and chroma of this scaling.
-        colorizer: lightness to scaled chroma, sharing the generator's layers; the generator itself
-            where that is what it does.
+        adversarial_weight: weight of the game in the generator's loss; with 0 the discriminator has
+            no influence.
+        reconstruction: `l1` or `l2` from `polychrome.losses.adversarial`.
+        reconstruction_weight: its weight in the generator's loss.
+        label_noise: labels 1 are lowered, and labels 0 raised, by a number drawn from [0,
+            label_noise] for each logit.
+        class_weight: weight of the class head's cross-entropy in the generator's loss.
+        rgb_scaling: if given, images are RGB in [0, 1], made from lightness and chroma of this
+            scaling.
+        colorizer: lightness to scaled chroma, sharing the generator's layers; by default the
+            generator.
     """
 
     def __init__(
@@ -85,10 +85,10 @@ class AdversarialBase(keras.Model):
         metrics: Sequence[keras.metrics.Metric] = (),
         **options,
     ) -> None:
-        """Take the generator's and the discriminator's optimizer, and metrics of scaled chroma.
+        """Set the optimizers of generator and discriminator, and metrics on scaled chroma.
 
         Args:
-            options: `run_eagerly`, `jit_compile` and the like of `keras.Model.compile`.
+            options: `run_eagerly`, `jit_compile`, and so on, as in `keras.Model.compile`.
         """
         super().compile(optimizer=optimizer, **options)  # scales the loss under float16
         if self.dtype_policy.name == "mixed_float16":
@@ -108,7 +108,7 @@ class AdversarialBase(keras.Model):
         return chroma["chroma"] if isinstance(chroma, dict) else chroma
 
     def _unpack(self, data):
-        """A batch as (lightness, chroma, real pictures, labels or None)."""
+        """Unpack a batch into (lightness, chroma, real images, labels or None)."""
         lightness, chroma = data[:2]
         chroma, labels = chroma if isinstance(chroma, (tuple, list)) else (chroma, None)
         if self.rgb_scaling is None:
@@ -116,13 +116,13 @@ class AdversarialBase(keras.Model):
         return lightness, chroma, self.rgb_scaling.join(lightness, chroma), labels
 
     def _picture(self, made):
-        """The picture in what the generator made."""
+        """The image in the generator's output."""
         return made["chroma"] if isinstance(made, dict) else made
 
     def _chroma(self, picture):
         if self.rgb_scaling is None:
             return picture
-        # As the colorizer does: a generator may exceed what RGB can be.
+        # Clip as the colorizer does, since a generator may leave the RGB range.
         return self.rgb_scaling.split(ops.clip(picture, 0.0, 1.0))[1]
 
     def _judge(self, lightness, picture):
@@ -142,7 +142,7 @@ class AdversarialBase(keras.Model):
         return keras.random.uniform(shape, 0.0, largest, seed=self.seed_generator)
 
     def _generator_losses(self, lightness, real, labels, made):
-        """What the generator minimizes, and its parts by name (without their weights)."""
+        """The generator's loss, and its unweighted parts by name."""
         picture = self._picture(made)
         values = {"loss": ops.mean(self.reconstruction(real, picture))}
         values["adversarial_loss"] = self.game.generator(self._judge(lightness, picture))
@@ -156,7 +156,7 @@ class AdversarialBase(keras.Model):
         return total, values
 
     def _log_step(self, values, real_logits, fake_logits, chroma, picture):
-        """Update all metrics after a training step; their values by name."""
+        """Update all metrics after a training step and return their values by name."""
         values["accuracy_real"] = ops.mean(ops.cast(real_logits > 0, "float32"))
         values["accuracy_fake"] = ops.mean(ops.cast(fake_logits < 0, "float32"))
         for name, tracker in self.parts.items():
@@ -168,7 +168,7 @@ class AdversarialBase(keras.Model):
         return {metric.name: metric.result() for metric in self.metrics}
 
     def _validate(self, data):
-        """Update the metrics of a validation; `loss` and the chroma metrics by name."""
+        """Update the validation metrics; return `loss` and the chroma metrics by name."""
         lightness, chroma, real, _ = self._unpack(data)
         picture = self._picture(self.generator(lightness, training=False))
         self.parts["loss"].update_state(self.reconstruction(real, picture))
@@ -178,9 +178,9 @@ class AdversarialBase(keras.Model):
 
 
 def _class_loss(labels, logits):
-    """Cross-entropy, the mean over all images, 0 for those whose label is -1.
+    """Mean cross-entropy over all images, counting 0 for those with label -1.
 
-    Over all, because a device does not know how many labels the others have.
+    The mean is over all images because a device does not know how many labels the others have.
     """
     known, logits = labels >= 0, ops.cast(logits, "float32")
     losses = keras.losses.sparse_categorical_crossentropy(

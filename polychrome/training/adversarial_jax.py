@@ -1,7 +1,7 @@
 """The gradient steps of `polychrome.training.adversarial.Adversarial` under JAX.
 
-Keras hands all state to a step as values and takes it back. Each part of a step runs in a scope in
-which the variables have given values, and leaves their new ones.
+Keras passes all state to a step as values and expects the new values back. Each part of a step runs
+in a scope where the variables have given values, and returns their new ones.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ class JaxSteps:
 
     @property
     def non_trainable_variables(self):
-        # Keras's trainer knows the state of one optimizer; the other's travels with these.
+        # Keras's trainer tracks the state of one optimizer; the other's travels with these.
         optimizer = getattr(self, "discriminator_optimizer", None)
         return [*super().non_trainable_variables, *(optimizer.variables if optimizer else ())]
 
@@ -85,7 +85,7 @@ class JaxSteps:
         return logs, tuple(_of(group, values) for group in groups)
 
     def _run(self, groups: Sequence, values: _Values, function: Callable):
-        """What `function` returns where variables have `values`, and the values it leaves."""
+        """The result of `function` when variables have `values`, and their values afterward."""
         variables = [variable for group in groups for variable in group]
         mapping = [(variable, values[id(variable)]) for variable in variables]
         with keras.StatelessScope(state_mapping=mapping) as scope:

@@ -5,8 +5,11 @@ from keras import tree
 
 
 class TensorFlowSteps:
-    """`train_step` and `test_step` of `Adversarial`; its losses are means over one device's part
-    of the batch, divided here by the number of devices, whose gradients are added up."""
+    """`train_step` and `test_step` of `Adversarial`.
+
+    Gradients are summed over devices, so losses, which are means over one device's share of the
+    batch, are divided by the number of devices.
+    """
 
     def train_step(self, data):
         lightness, chroma, real, labels = self._unpack(data)
@@ -16,7 +19,7 @@ class TensorFlowSteps:
         picture = self._picture(made)
         loss, real_logits, fake_logits = self._train_discriminator(lightness, real, picture)
 
-        # A tape of its own: under a strategy no optimizer may step while a tape records.
+        # A separate tape: under a strategy, no optimizer may step while a tape is recording.
         made_parts = tree.flatten(made)
         with tf.GradientTape() as judgment:
             judgment.watch(made_parts)
@@ -30,7 +33,7 @@ class TensorFlowSteps:
         return self._log_step(values, real_logits, fake_logits, chroma, picture)
 
     def _train_discriminator(self, lightness, real, fake):
-        """A step of the discriminator; its loss and its logits of real pictures and of fakes."""
+        """A discriminator step; returns its loss and its logits of real images and of fakes."""
         weights, optimizer = self.discriminator.trainable_variables, self.discriminator_optimizer
         with tf.GradientTape() as tape:
             real_logits = self._judge(lightness, real)

@@ -23,11 +23,11 @@ class TrainingDiverged(InputError):
 
 @dataclasses.dataclass
 class TrainingState:
-    """What a folder knows of a training; `state.json` in that folder.
+    """State of a training run, stored as `state.json` in its folder.
 
     Attributes:
         epoch: finished epochs.
-        history: one dict of numbers for each finished epoch, "epoch" counted from 1.
+        history: one dict of numbers per finished epoch, with "epoch" counted from 1.
         weights: file name of the weights and optimizer state after the last finished epoch.
         best_epoch, best_value, best_weights: the epoch with the lowest monitored value.
     """
@@ -41,26 +41,26 @@ class TrainingState:
 
     @classmethod
     def load(cls, folder: Path) -> "TrainingState":
-        """The state in `folder`; a fresh one if there is none."""
+        """The state in `folder`, or a new one if there is none."""
         path = folder / "state.json"
         return cls(**read_json(path)) if path.exists() else cls()
 
 
 class Checkpoints(keras.callbacks.Callback):
-    """Saves weights, optimizer and history after each epoch so that a kill loses one at the most.
+    """Saves weights, optimizer, and history after each epoch, so a kill loses at most one epoch.
 
-    Each row of the history has the epoch's `seconds` and `cpu_seconds` (of all threads of the
-    process) up to its weights being saved, and of its gradient steps alone `training_seconds`,
-    `training_cpu_seconds`, `images_per_second` and `images_per_cpu_second`. Wall time measures what
-    else ran on the machine, too.
+    Each row of the history has the epoch's `seconds` and `cpu_seconds` (all threads of the process)
+    until its weights are saved and, for the gradient steps alone, `training_seconds`,
+    `training_cpu_seconds`, `images_per_second`, and `images_per_cpu_second`. Wall time also depends
+    on what else runs on the machine.
 
-    Weights are written under the epoch's number first; `state.json`, replaced in one step, is what
-    makes them count; only then are older weights deleted.
+    Weights are written under the epoch's number first, then `state.json` is replaced atomically to
+    refer to them, and only then are older weights deleted.
 
     Args:
-        folder: of this network's training.
-        state: where the training stands; changed in place.
-        monitor: name of the logged value whose lowest epoch is kept as the best.
+        folder: of this network's training run.
+        state: of the training run; changed in place.
+        monitor: name of the logged value that is lowest in the best epoch.
         images_per_epoch: for the rates in the history.
     """
 
@@ -79,7 +79,7 @@ class Checkpoints(keras.callbacks.Callback):
         self.started, self.trained = _now(), None
 
     def on_test_begin(self, logs: dict | None = None) -> None:
-        # Validation is not training: the rates count the steps alone.
+        # Rates count training steps only, not validation.
         self.trained = _now()
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
@@ -96,7 +96,7 @@ class Checkpoints(keras.callbacks.Callback):
         state.epoch, state.weights = number, weights
         state.history.append(row)
         value = row.get(self.monitor, row["loss"])
-        # NaN, which low precision can give, is the best only for want of any other.
+        # NaN, which low precision can give, is best only if there is nothing else.
         if state.best_weights is None or value < state.best_value:
             best = f"best-{number:04d}.weights.h5"
             with replacing(self.folder / best) as temporary:
@@ -114,7 +114,7 @@ class Checkpoints(keras.callbacks.Callback):
                 path.unlink()
 
     def _times(self) -> dict[str, float]:
-        """How long the epoch took until now, and the rates of its steps."""
+        """Time taken by the epoch so far, and the rates of its steps."""
         now = _now()
         steps = _since(self.started, now if self.trained is None else self.trained)
         wall, cpu = _since(self.started, now)
@@ -129,17 +129,17 @@ class Checkpoints(keras.callbacks.Callback):
 
 
 def _now() -> tuple[float, float]:
-    """Seconds by the clock on the wall, and by that of the process."""
+    """Wall-clock and process seconds."""
     return time.perf_counter(), time.process_time()
 
 
 def _since(before: tuple[float, float], now: tuple[float, float]) -> list[float]:
-    """Seconds between, above zero: the clock of the process ticks 64 times a second on Windows."""
+    """Elapsed seconds, above zero: on Windows the process clock ticks 64 times a second."""
     return [max(end - start, 1e-3) for start, end in zip(before, now, strict=True)]
 
 
 def save_initial(network: keras.Model, folder: Path, state: TrainingState) -> None:
-    """Save the weights of a network that is not trained, as those of epoch 0."""
+    """Save the weights of an untrained network as epoch 0."""
     weights = "epoch-0000.weights.h5"
     with replacing(folder / weights) as temporary:
         network.save_weights(temporary)
@@ -148,7 +148,7 @@ def save_initial(network: keras.Model, folder: Path, state: TrainingState) -> No
 
 
 def write_history(path: Path, history: list[dict[str, float]]) -> None:
-    """Write a history as CSV, a row an epoch; fields that old rows lack are empty."""
+    """Write a history as CSV, one row per epoch; fields missing in old rows are empty."""
     columns = dict.fromkeys(name for row in history for name in row)
     with replacing(path) as temporary, temporary.open("w", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(columns))
@@ -157,7 +157,7 @@ def write_history(path: Path, history: list[dict[str, float]]) -> None:
 
 
 class SeedEpochs(keras.callbacks.Callback):
-    """Gives every epoch its own random state, whether or not the training was resumed before it."""
+    """Sets the random state of every epoch, so that a resumed run draws the same numbers."""
 
     def __init__(self, seed: int):
         super().__init__()
@@ -168,7 +168,7 @@ class SeedEpochs(keras.callbacks.Callback):
 
 
 class StopOnNaN(keras.callbacks.Callback):
-    """Ends a training whose loss is no longer a number, saying when that happened."""
+    """Stops a training run whose loss becomes NaN or infinite, and reports when."""
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self.epoch = epoch
@@ -185,7 +185,7 @@ class StopOnNaN(keras.callbacks.Callback):
 
 
 class ProgressBar(keras.callbacks.Callback):
-    """One bar over all epochs: images done, images a second, time left, the running loss."""
+    """One progress bar over all epochs: images done, images per second, time left, loss."""
 
     def __init__(self, label: str, batch_size: int, first_epoch: int, epochs: int):
         super().__init__()
@@ -213,6 +213,6 @@ class ProgressBar(keras.callbacks.Callback):
         self.bar.set_postfix(shown)
 
     def close(self) -> None:
-        """Leave the bar as it stands; also after an interruption."""
+        """Close the bar as it is, also after an interruption."""
         if self.bar is not None:
             self.bar.close()

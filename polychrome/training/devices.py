@@ -1,4 +1,4 @@
-"""Which devices a training uses, and how its randomness is fixed."""
+"""Devices and random seeds of a training run."""
 
 import contextlib
 import functools
@@ -7,12 +7,12 @@ import keras
 
 
 def replicas() -> int:
-    """How many devices `distributed` spreads a batch over."""
+    """Number of devices that `distributed` splits a batch over."""
     return max(1, len(_devices()))
 
 
 def _devices() -> list[str]:
-    """All accelerators; without any, all logical CPUs (one, unless a test asked for more)."""
+    """All accelerators or, if there are none, all logical CPUs (one unless a test set more)."""
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
@@ -27,8 +27,8 @@ def distributed() -> contextlib.AbstractContextManager:
     `tf.distribute.MirroredStrategy` under TensorFlow, a strategy of one on one device;
     `keras.distribution.DataParallel` under JAX.
 
-    Losses and gradients are those of one device. Batch norm and dropout are not: each device takes
-    the statistics, and draws, of its own part of the batch.
+    Losses and gradients equal those on one device. Batch norm and dropout do not: each device uses
+    the statistics and random numbers of its own share of the batch.
     """
     backend = keras.backend.backend()
     if backend == "tensorflow":
@@ -40,7 +40,7 @@ def distributed() -> contextlib.AbstractContextManager:
 
 @functools.cache
 def _mirrored(devices: tuple[str, ...]):
-    """One strategy a process: networks of different ones could not take each other's weights."""
+    """One strategy per process: networks of different strategies cannot share weights."""
     import tensorflow as tf
 
     on_cpu = all("CPU" in device for device in devices)
@@ -50,16 +50,16 @@ def _mirrored(devices: tuple[str, ...]):
 
 
 def describe() -> str:
-    """The devices in words, for the record of a run."""
+    """The devices in words, for a run's record."""
     return ", ".join(_devices())
 
 
 def fix_randomness(seed: int, deterministic: bool) -> None:
-    """Seed Python, NumPy and the backend; make operations repeatable to the bit where asked.
+    """Seed Python, NumPy, and the backend; optionally make operations bit-for-bit repeatable.
 
-    JAX needs the seed alone. Under TensorFlow determinism holds for the rest of the process, for
-    functions traced after the call, on up to two CPU devices. It turns Grappler, the graph
-    optimizer, off.
+    JAX needs only the seed. Under TensorFlow, determinism applies to functions traced after the
+    call, for the rest of the process, on up to two CPU devices. It turns off Grappler, the graph
+    optimizer.
     """
     keras.utils.set_random_seed(seed)
     if deterministic and keras.backend.backend() == "tensorflow":
@@ -71,12 +71,12 @@ def fix_randomness(seed: int, deterministic: bool) -> None:
 
 @functools.cache
 def _add_gradients_in_fixed_order() -> None:
-    """Add the gradients of a tensor with several readers two by two.
+    """Add the gradients of a tensor with several consumers pairwise.
 
-    `enable_op_determinism` leaves the sum of three and more to chance: the AddN kernel begins with
-    whichever input nobody else reads any longer, and Grappler turns AddN into additions to a
-    variable, in the order of arrival. A sum of two has one result. TensorFlow offers no public
-    way to set how gradients are added.
+    `enable_op_determinism` does not fix the order of sums of three or more: the AddN kernel starts
+    with an input whose buffer it can reuse, and Grappler turns AddN into additions to a variable in
+    order of arrival. A sum of two has one result. TensorFlow has no public way to set how gradients
+    are added.
     """
     import tensorflow as tf
     from tensorflow.python import pywrap_tfe
@@ -88,5 +88,5 @@ def _add_gradients_in_fixed_order() -> None:
         return functools.reduce(lambda a, b: space.aggregate_fn([a, b]), gradients)
 
     pywrap_tfe.TFE_Py_RegisterVSpace(space._replace(aggregate_fn=add))
-    # Grappler would join them again.
+    # Grappler would merge them again.
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})

@@ -1,4 +1,4 @@
-"""A record of losses by training step, for trainings whose epochs are too long to tell."""
+"""Losses by training step, for training runs whose epochs are too coarse."""
 
 import csv
 from pathlib import Path
@@ -9,14 +9,14 @@ from polychrome.files import replacing
 
 
 class LogSteps(keras.callbacks.Callback):
-    """Writes a CSV of `epoch`, `step` and all logged values, each a mean over some steps.
+    """Writes a CSV of `epoch`, `step`, and all logged values, each a mean over some steps.
 
-    After a resumption the record goes on after the last finished epoch: rows of steps that are
-    trained again are dropped.
+    A resumed run continues the record after the last finished epoch: rows of steps that are trained
+    again are dropped.
 
     Args:
-        path: of the file, written whole at each end of an epoch's steps.
-        every: steps a row; the last row of an epoch may stand for fewer.
+        path: of the file, rewritten at the end of each epoch's steps.
+        every: steps per row; the last row of an epoch may cover fewer.
     """
 
     def __init__(self, path: Path, every: int = 10):
@@ -33,14 +33,15 @@ class LogSteps(keras.callbacks.Callback):
         done, steps = batch + 1, self.params["steps"]
         if done - self.logged < self.every and done != steps:
             return
-        # Keras gives means since the epoch began; the sums' growth is that of the latest steps.
+        # Keras reports means since the start of the epoch; differences of sums give the latest
+        # steps.
         sums = {name: float(value) * done for name, value in (logs or {}).items()}
         row: dict[str, float] = {"epoch": self.epoch + 1, "step": self.epoch * steps + done}
         for name, total in sums.items():
             row[name] = (total - self.sums.get(name, 0.0)) / (done - self.logged)
         self.rows.append(row)
         self.logged, self.sums = done, sums
-        # Before the epoch counts as finished: then its rows are never lost.
+        # Written before the epoch counts as finished, so its rows are never lost.
         if done == steps:
             with replacing(self.path) as temporary, temporary.open("w", newline="") as file:
                 writer = csv.DictWriter(file, fieldnames=list(self.rows[0]))
@@ -49,7 +50,7 @@ class LogSteps(keras.callbacks.Callback):
 
 
 def read_steps(path: Path) -> list[dict[str, float]]:
-    """The rows that `LogSteps` has written; none if there is no file yet."""
+    """The rows written by `LogSteps`; none if there is no file yet."""
     if not path.exists():
         return []
     with path.open(newline="") as file:

@@ -1,4 +1,4 @@
-"""Train one network in one folder, so that it can be stopped at any time and go on."""
+"""Resumable training of one network in one folder."""
 
 import contextlib
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from polychrome.training.callbacks import (
 from polychrome.training.devices import distributed
 from polychrome.weights.files import load_weights
 
-# Batches of the epochs from the given one on, endless or long enough, and the steps an epoch.
+# Batches from the given epoch on, endless or long enough, and the steps per epoch.
 TrainingData = Callable[[int], tuple[object, int]]
 
 
@@ -35,16 +35,16 @@ def train(
     extra_callbacks: Sequence[keras.callbacks.Callback] = (),
     write_tensorboard: bool = True,
 ) -> tuple[keras.Model, TrainingState]:
-    """Train until `epochs` epochs are done, beginning after the last one that `folder` holds.
+    """Train until `epochs` epochs are done, starting after the last one in `folder`.
 
     Args:
-        build: makes the compiled network; called in the scope of `devices.distributed`.
-        training_data: first epoch (from 0) to (data set, steps an epoch).
-        validation_data: what `fit` takes, or None.
+        build: returns the compiled network; called in the scope of `devices.distributed`.
+        training_data: first epoch (from 0) to (data set, steps per epoch).
+        validation_data: as for `fit`, or None.
         folder: holds `state.json`, `history.csv`, `epoch-*.weights.h5` (weights and optimizer),
             `best-*.weights.h5` and `tensorboard/`.
-        epochs: total, those already done included; 0 leaves the network as `build` made it.
-        monitor: the logged value whose lowest epoch is the best.
+        epochs: total, including those already done; 0 leaves the network untrained.
+        monitor: the logged value that is lowest in the best epoch.
 
     Returns:
         The network with the weights of its last epoch, and the state of the training run.
@@ -52,11 +52,11 @@ def train(
     Raises:
         InputError: the folder's weights do not fit the network.
         TrainingDiverged: the loss became NaN; the last finished epoch is in the folder.
-        KeyboardInterrupt: likewise.
+        KeyboardInterrupt: the last finished epoch is in the folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
     state = TrainingState.load(folder)
-    # Weights are drawn from the seed alone, not from what was drawn for an earlier network.
+    # Initial weights depend only on the seed, not on numbers drawn for an earlier network.
     keras.utils.set_random_seed(seed)
     with distributed():
         network = build()
@@ -84,7 +84,7 @@ def train(
                 initial_epoch=state.epoch,
                 epochs=epochs,
                 callbacks=callbacks,
-                shuffle=False,  # the data set is shuffled already; Keras would warn
+                shuffle=False,  # the data set is already shuffled; Keras would warn
                 verbose=0,
             )
     return network, state

@@ -1,1 +1,1 @@
-"""Weights in files: published checkpoints, ImageNet encoders, our own."""
+"""Weights files: published checkpoints, ImageNet encoders, our own."""

@@ -2,7 +2,7 @@
 
     python -m polychrome.checkpoints convert FILE.pth [--out FILE.weights.h5]
 
-takes the files that `polychrome.weights.published` knows.
+converts the files listed in `polychrome.weights.published`.
 """
 
 import argparse
@@ -16,17 +16,17 @@ from polychrome.weights.published import SUFFIX, Release, load
 
 
 def convert(path: Path, out: Path | None = None) -> tuple[Release, Path]:
-    """Write the weights of a PyTorch file as Keras weights, whole or not at all.
+    """Convert a PyTorch file to Keras weights, written atomically.
 
     Args:
         path: a `.pth` file.
-        out: ends in `.weights.h5`; None puts it beside `path`.
+        out: ends in `.weights.h5`; None puts it next to `path`.
 
     Returns:
-        What was recognized, and the file written.
+        The recognized release and the file written.
 
     Raises:
-        InputError: see `load`; `path` is converted already; or `out` has another ending or cannot
+        InputError: see `load`; `path` is already converted; or `out` has another suffix or cannot
             be written.
     """
     path = Path(path)
@@ -42,7 +42,7 @@ def convert(path: Path, out: Path | None = None) -> tuple[Release, Path]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
+    """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
     parser = argparse.ArgumentParser(
         prog="python -m polychrome.checkpoints", description="Published PyTorch weights for Keras."
     )

@@ -1,4 +1,4 @@
-"""Weights files of Keras, and which layers are trained."""
+"""Keras weights files, and trainable layers."""
 
 import hashlib
 import warnings
@@ -10,13 +10,13 @@ from polychrome.errors import InputError
 
 
 def load_weights(network: keras.Model, path: Path) -> None:
-    """Load weights, and the optimizer's state if the file has it; say which file does not fit."""
+    """Load weights, and the optimizer's state if the file has it; errors name the file."""
     try:
         optimizer = getattr(network, "optimizer", None)  # a network may not be compiled
         if optimizer is not None and not optimizer.built:
             optimizer.build(network.trainable_variables)
         with warnings.catch_warnings():
-            # Where the file holds other layers or another optimizer, Keras warns and goes on.
+            # If the file holds other layers or another optimizer, Keras only warns.
             warnings.filterwarnings("error", message="Skipping")
             network.load_weights(path)
     except (OSError, ValueError, KeyError, UserWarning) as error:
@@ -25,10 +25,10 @@ def load_weights(network: keras.Model, path: Path) -> None:
 
 
 def unfreeze(layer: keras.Layer) -> None:
-    """Make a layer or network, and all layers in it, trainable; before it is compiled.
+    """Make a layer or network and all layers in it trainable; call before compiling.
 
-    Setting `trainable` on a model whose flag is `True` already does nothing under TensorFlow, even
-    where layers within it are frozen.
+    Under TensorFlow, setting `trainable` on a model whose flag is already `True` does nothing, even
+    if layers in it are frozen.
     """
     for inner in getattr(layer, "layers", ()):
         unfreeze(inner)

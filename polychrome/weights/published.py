@@ -1,8 +1,8 @@
-"""Weights that authors published as PyTorch state dicts, in Keras's networks.
+"""Loading of published PyTorch state dicts into Keras networks.
 
 The authors' `colorization_release_v2-9b330a0b.pth` (ECCV16) and `siggraph17-df00044c.pth`
-(SIGGRAPH17), torchvision's `resnet18-f37072fd.pth` and `efficientnet-lite0-57934424.pth`; or what
-`python -m polychrome.checkpoints convert` made of them. PyTorch is not needed.
+(SIGGRAPH17), torchvision's `resnet18-f37072fd.pth`, and `efficientnet-lite0-57934424.pth`, or their
+conversions by `python -m polychrome.checkpoints convert`. PyTorch is not needed.
 """
 
 import dataclasses
@@ -25,14 +25,14 @@ from polychrome.weights.pytorch_files import read_pytorch
 
 SUFFIX = ".weights.h5"
 
-# As PyTorch hub names files: a hyphen and the head of the SHA-256.
+# PyTorch Hub's file names end in a hyphen and the first digits of the SHA-256.
 _NAMED_HASH = re.compile(r"-([0-9a-f]{8,64})\.pth$")
 
-# PyTorch's names of a layer's variables, in the order of `layer.weights`, and how their axes move.
+# PyTorch's names of a layer's variables, in the order of `layer.weights`, and axis permutations.
 _OUT_IN_ROWS_COLUMNS = (2, 3, 1, 0)
 _VARIABLES: dict[type[keras.Layer], dict[str, tuple[int, ...]]] = {
     layers.Conv2D: {"weight": _OUT_IN_ROWS_COLUMNS, "bias": (0,)},
-    # PyTorch keeps input before output here, Keras output before input: the same move.
+    # Here PyTorch has input before output and Keras output before input: the same permutation.
     layers.Conv2DTranspose: {"weight": _OUT_IN_ROWS_COLUMNS, "bias": (0,)},
     layers.BatchNormalization: {
         "weight": (0,),
@@ -43,24 +43,24 @@ _VARIABLES: dict[type[keras.Layer], dict[str, tuple[int, ...]]] = {
     layers.DepthwiseConv2D: {"weight": (2, 3, 0, 1), "bias": (0,)},
     layers.Dense: {"weight": (1, 0), "bias": (0,)},
 }
-# A counter that newer releases of PyTorch add to each batch norm.
+# A counter that newer PyTorch releases add to each batch norm.
 _COUNTER = "num_batches_tracked"
 
 
 @dataclasses.dataclass(frozen=True)
 class Release:
-    """A network of which there are published weights.
+    """A network with published weights.
 
     Attributes:
         name: for people.
-        build: width to the network, whose layers bear the names of the state dict. Of ECCV16 it is
-            the whole colorizer, which decodes by the centers of bins that the file holds.
-        file: name of the published file, which ends in the head of its SHA-256.
-        url: where it is to be had.
+        build: width to the network, whose layers have the names in the state dict. For ECCV16 this
+            is the whole colorizer, which decodes with the bin centers in the file.
+        file: name of the published file, which ends in the first digits of its SHA-256.
+        url: of the published file.
         license: of the weights.
-        scaling: of the lightness and chroma that the weights are for; None for an encoder of RGB.
-        image_size: side of the images that the authors feed.
-        left_out: keys of the state dict that the network has no use for.
+        scaling: of lightness and chroma, as the weights expect it; None for an RGB encoder.
+        image_size: side of the images the authors use.
+        left_out: keys of the state dict that the network does not need.
     """
 
     name: str
@@ -80,7 +80,7 @@ class Release:
         return named[1]
 
     def is_published(self, sha256: str) -> bool:
-        """Whether a file of this SHA-256 is the published one; a converted one is not."""
+        """Whether a file with this SHA-256 is the published one, not a converted one."""
         return sha256.startswith(self.sha256_head)
 
 
@@ -128,7 +128,7 @@ WIDTH = 64  # of all published weights
 
 
 def torch_variables(network: keras.Model) -> dict[str, tuple[keras.Variable, tuple[int, ...]]]:
-    """PyTorch's key of each variable of a network, and the axes by which to transpose its value."""
+    """PyTorch's key for each variable of a network, and the axes that transpose its value."""
     return {
         f"{layer.name}.{part}": (variable, axes)
         for layer in network.layers
@@ -136,7 +136,7 @@ def torch_variables(network: keras.Model) -> dict[str, tuple[keras.Variable, tup
         for variable, (part, axes) in zip(
             layer.weights,
             _torch_names(layer).items(),
-            strict=False,  # no bias, maybe
+            strict=False,  # there may be no bias
         )
     }
 
@@ -148,17 +148,17 @@ def _torch_names(layer: keras.Layer) -> dict[str, tuple[int, ...]]:
 def assign(
     network: keras.Model, state: Mapping[str, np.ndarray], left_out: frozenset[str] = frozenset()
 ) -> None:
-    """Give a network all weights of a PyTorch state dict.
+    """Load all weights of a PyTorch state dict into a network.
 
     Raises:
-        InputError: a key is missing, has another shape, or is one that the network has not and that
-            is not in `left_out`; the network is then unchanged.
+        InputError: a key is missing, has another shape, or is neither in the network nor in
+            `left_out`; the network is then unchanged.
     """
     wanted = torch_variables(network)
     for key, (variable, axes) in wanted.items():
         if key not in state:
             raise InputError(f"{key} is missing")
-        # The inverse move: what PyTorch's shape has to be.
+        # The inverse permutation gives PyTorch's shape.
         shape = tuple(variable.shape[axes.index(axis)] for axis in range(len(axes)))
         if state[key].shape != shape:
             raise InputError(f"{key} has the shape {state[key].shape} instead of {shape}")
@@ -170,7 +170,7 @@ def assign(
 
 
 def recognize(state: Mapping[str, np.ndarray]) -> Release | None:
-    """The release that shares most keys with a state dict, complete or not; None if none does."""
+    """The release that shares the most keys with a state dict; None if none shares any."""
 
     def shared(release: Release) -> int:
         return len(state.keys() & torch_variables(release.build(1)).keys())
@@ -180,7 +180,7 @@ def recognize(state: Mapping[str, np.ndarray]) -> Release | None:
 
 
 def check_hash(path: Path) -> str:
-    """Compare a file with the head of its SHA-256 in its name; a name without one passes.
+    """Check a file against the digits of the SHA-256 in its name; names without them pass.
 
     Returns:
         Its SHA-256.
@@ -203,7 +203,7 @@ def read_state(path: Path) -> dict[str, np.ndarray]:
     Nothing that the file contains is executed.
 
     Raises:
-        InputError: the file is not what its name says, is cut short, or holds anything but a state
+        InputError: the file does not match its name, is truncated, or holds anything but a state
             dict.
     """
     path = Path(path)
@@ -212,11 +212,11 @@ def read_state(path: Path) -> dict[str, np.ndarray]:
 
 
 def load(path: Path, release: Release | None = None) -> tuple[Release, keras.Model]:
-    """The published network in a file, with its weights.
+    """Load the published network in a file, with its weights.
 
     Args:
-        path: a `.pth` file, or what `polychrome.weights.convert` made of one (`.weights.h5`).
-        release: which it has to be; None takes the one whose weights it has.
+        path: a `.pth` file, or its `.weights.h5` from `polychrome.weights.convert`.
+        release: the expected release; None detects it from the weights.
 
     Raises:
         InputError: see `read_state`, `assign` and `polychrome.weights.files.load_weights`.
@@ -256,20 +256,20 @@ def _known() -> str:
 
 
 def load_published(network: keras.Model, path: Path, release: Release) -> str:
-    """Give a recipe's network the weights that its authors published.
+    """Load published weights into a recipe's network.
 
     Args:
-        network: changed in place; what `release.build` gives, or, of ECCV16, the logits of
-            `build_eccv16` alone. Those are to be decoded by `as_released`, not by an annealed
-            mean: what temperature the release has is in its weights.
-        path, release: as for `load`.
+        network: changed in place; from `release.build` or, for ECCV16, also from `build_eccv16`,
+            which has only the logits. Decode those with `as_released`, not with an annealed mean:
+            any temperature of the release is part of its weights.
+        path, release: see `load`.
 
     Returns:
         The file's SHA-256.
 
     Raises:
-        InputError: see `load`; or the network is another or narrower one, or lacks the layer that
-            decodes where the file decodes by other centers than those of the bins. It is then
+        InputError: see `load`; the network is another or narrower one; or it has no decoding layer,
+            but the file decodes with centers other than those of the bins. The network is then
             unchanged.
     """
     path = Path(path)
@@ -285,7 +285,7 @@ def load_published(network: keras.Model, path: Path, release: Release) -> str:
                 f"network, at width {WIDTH}"
             )
     for layer in release.build(1).layers:
-        # What is left out will be built anew.
+        # Layers missing from the network are rebuilt later: the file has to agree with them.
         if layer.weights and layer.name not in taking:
             pairs = zip(given[layer.name], layer.get_weights(), strict=True)
             if not all(np.allclose(*pair, rtol=0, atol=1e-3) for pair in pairs):

@@ -1,7 +1,7 @@
-"""PyTorch's files of weights without PyTorch, and without running what is in them.
+"""Reading PyTorch weights files without PyTorch and without running code from them.
 
-Both of its formats are pickles that name a dozen functions and classes, beside raw numbers: a zip
-with the numbers in members, or, until PyTorch 1.6, one stream with the numbers at its end.
+Both formats combine raw numbers with pickles that name a dozen functions and classes: a zip with
+the numbers in members or, before PyTorch 1.6, one stream with the numbers at the end.
 """
 
 import collections
@@ -33,7 +33,7 @@ _DTYPES = {
 _ZIP = b"PK\x03\x04"
 _MAGIC = 0x1950A86A20F9469CFC6C
 _PROTOCOL = 1001
-# Numbers in all tensors of a file. A tensor may repeat a few numbers of the file without end.
+# Limit on the numbers in all tensors of a file; a tensor may repeat a few numbers without end.
 _LARGEST = 1 << 30
 
 
@@ -67,7 +67,7 @@ _FUNCTIONS: dict[tuple[str, str], Callable[..., _Tensor]] = {
 
 
 class _Unpickler(pickle.Unpickler):
-    """Knows the names of `_FUNCTIONS`, `_DTYPES` and `OrderedDict`; any other is an error."""
+    """Accepts the names in `_FUNCTIONS` and `_DTYPES`, and `OrderedDict`; any other is an error."""
 
     def find_class(self, module: str, name: str) -> Any:
         if module == "torch" and name in _DTYPES:
@@ -76,7 +76,7 @@ class _Unpickler(pickle.Unpickler):
             return collections.OrderedDict
         if (module, name) not in _FUNCTIONS:
             raise pickle.UnpicklingError(f"it names {module}.{name}")
-        # A pickle can set attributes of what it is given: not of the function itself.
+        # A pickle can set attributes of the objects it gets, so don't give it the function itself.
         return functools.partial(_FUNCTIONS[module, name])
 
     def persistent_load(self, pid: Any) -> _Storage:
@@ -90,7 +90,7 @@ def read_pytorch(path: Path) -> dict[str, np.ndarray]:
     """The arrays of a PyTorch state dict, by key, in PyTorch's order of axes.
 
     Raises:
-        InputError: the file cannot be read, is cut short, or holds anything but tensors by name.
+        InputError: the file cannot be read, is truncated, or holds anything but named tensors.
     """
     path = Path(path)
     try:
@@ -109,7 +109,7 @@ def read_pytorch(path: Path) -> dict[str, np.ndarray]:
         raise InputError(
             f"{path}: holds something else than a state dict, tensors by name"
         ) from error
-    except Exception as error:  # a damaged file fails wherever the reader happens to stand
+    except Exception as error:  # a damaged file can fail anywhere in the reader
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"{path}: not a whole PyTorch file of weights ({reason})") from error
 
@@ -131,7 +131,7 @@ def _read_zip(file: Any) -> tuple[dict[Any, _Tensor], dict[str, bytes]]:
         root = pickled.removesuffix("data.pkl")
 
         def read(name: str) -> bytes:
-            # PyTorch compresses nothing: what is read is no larger than the file.
+            # PyTorch does not compress, so the result is no larger than the file.
             if archive.getinfo(root + name).compress_type != zipfile.ZIP_STORED:
                 raise ValueError(f"{name} is compressed")
             return archive.read(root + name)
