@@ -1,36 +1,36 @@
-"""Random changes to training batches, each determined by a seed alone."""
+"""Random augmentation of training batches, each step determined by a seed alone."""
 
 from collections.abc import Callable
 
 import tensorflow as tf
 
-# A step over uint8 [B, H, W, 3] and a seed (int32 [2]) that gives images like them: TensorFlow.
+# uint8 [B, H, W, 3] and a seed (int32 [2]) to augmented images, in TensorFlow.
 Augment = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
 def flip_horizontally(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Mirror each image of uint8 `[B, H, W, 3]` with probability 1/2; `seed` is int32 `[2]`."""
+    """Flip uint8 `[B, H, W, 3]` left to right with probability 1/2; `seed` is int32 `[2]`."""
     return _flip(images, seed, axis=2)
 
 
 def flip_vertically(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """Flip each image of uint8 `[B, H, W, 3]` top to bottom with probability 1/2.
 
-    The DTU report wants augmentation "to prevent the neural network from colouring the top part of
-    the images blue due to the presence of sky": flipped so, the sky is as often below.
+    The DTU report uses augmentation "to prevent the neural network from colouring the top part of
+    the images blue due to the presence of sky". With this flip, the sky is at the bottom half of
+    the time.
     """
     return _flip(images, seed, axis=1)
 
 
 def random_crop(size: int) -> Augment:
-    """A step that cuts `[B, size, size, 3]` out of larger images, each at a place of its own.
+    """A step that crops each image at random to `[B, size, size, 3]`.
 
-    Every place is as likely as the others. Images stored at 256 pixels and cropped to 176 are what
-    Zhang et al., "Colorful Image Colorization", 2016, train on; `Store.center_crop` gives what to
-    validate on.
+    All positions are equally likely. Zhang et al., "Colorful Image Colorization", 2016, train on
+    images stored at 256 pixels and cropped to 176. Validate on `Store.center_crop`.
 
     Raises:
-        ValueError: while it is called, of images smaller than `size`.
+        ValueError: when called with images smaller than `size`.
     """
 
     def random_crop(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
@@ -49,9 +49,9 @@ def random_crop(size: int) -> Augment:
 
 
 def compose(*steps: Augment) -> Augment:
-    """The steps one after the other, as one; what each draws is independent of the others.
+    """Chain steps into one; each draws independently of the others.
 
-    The first is given the seed itself, so that one step alone does what it does by itself.
+    The first step gets the seed itself, so a chain of one step equals that step.
     """
 
     def composed(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:

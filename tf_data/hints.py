@@ -1,4 +1,4 @@
-"""Simulated user hints, as SIGGRAPH17 is trained with: patches that show their mean color.
+"""Simulated user hints for training SIGGRAPH17: patches with their mean color.
 
 Zhang et al., "Real-Time User-Guided Image Colorization with Learned Deep Priors", 2017, section 3,
 and the authors' training code. TensorFlow code, for `tf.data`; on other Keras backends the color
@@ -14,15 +14,15 @@ import tensorflow as tf
 from polychrome.color.spaces import rgb_to_lab
 from tf_data.python_call import python_call
 
-# The number of hints: P(n) = (1 - CHANCE)^n CHANCE, 7 on average, none for an image in eight.
+# Number of hints: P(n) = (1 - CHANCE)^n CHANCE, 7 on average, 0 for one image in eight.
 CHANCE = 1 / 8
 LARGEST_SIDE = 9
-# More hints than this are not drawn. One image in 5,900 would have some: (7/8)^65.
+# Largest number of hints. One image in 5,900 would have more: (7/8)^65.
 MOST = 64
 
 
 class Patches(NamedTuple):
-    """Squares in a batch of images, in the order in which they are painted.
+    """Squares in a batch of images, in painting order.
 
     Attributes:
         image: int32 `[n]`, index into the batch, ascending.
@@ -42,10 +42,10 @@ def draw_hints(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 
     Args:
         images: uint8 `[B, H, W, 3]`.
-        seed: int32 `[2]`, which alone decides about the patches.
+        seed: int32 `[2]`; determines the patches.
 
     Returns:
-        float32 `[B, H, W, 3]`: a* and b* of the hint, 0 where there is none, and a mask of 0 or 1.
+        float32 `[B, H, W, 3]`: a* and b* of the hint, 0 without a hint, and a mask of 0 or 1.
     """
     shape = tf.shape(images)
     hints = paint(images, draw_patches(shape[0], shape[1], shape[2], seed))
@@ -55,12 +55,12 @@ def draw_hints(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 def draw_patches(count, height, width, seed: tf.Tensor) -> Patches:
     """Random squares in `count` images of `height` x `width`; `seed` is int32 `[2]`.
 
-    Their number is geometric, see `CHANCE` and `MOST`; their side uniform from 1 to `LARGEST_SIDE`,
-    or to the image's shorter side; their place normal around the middle, with a quarter of the free
-    room as standard deviation, clipped to the image.
+    Their number is geometric (see `CHANCE` and `MOST`); their side is uniform from 1 to
+    `LARGEST_SIDE` or the image's shorter side; their position is normal around the center, with a
+    quarter of the free space as standard deviation, clipped to the image.
     """
     number_seed, side_seed, place_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 3))
-    # From (0, 1], so that the logarithm is finite; its floor has the geometric distribution.
+    # In (0, 1], so that the logarithm is finite; its floor has the geometric distribution.
     uniform = 1.0 - tf.random.stateless_uniform([count], number_seed)
     number = tf.cast(tf.math.log(uniform) / tf.math.log(1.0 - CHANCE), tf.int32)
     drawn = tf.where(tf.range(MOST) < number[:, None])  # (image, its hint), in this order
@@ -85,9 +85,9 @@ def draw_patches(count, height, width, seed: tf.Tensor) -> Patches:
 
 
 def paint(images: tf.Tensor, patches: Patches) -> tf.Tensor:
-    """Paints each patch with the mean a* and b* below it, later ones over earlier ones.
+    """Paint each patch with the mean a* and b* under it, later ones over earlier ones.
 
-    Only the pixels below patches are converted and written: with 7 patches of 32 pixels on average
+    Only pixels under patches are converted and written: with an average of 7 patches of 32 pixels,
     that is 5 % of a 64x64 image.
 
     Args:
@@ -108,8 +108,8 @@ def paint(images: tf.Tensor, patches: Patches) -> tf.Tensor:
     owner = tf.cast(tf.where(inside)[:, 0], tf.int32)  # index of the patch that covers it, [m]
 
     ab = _ab(tf.gather(tf.reshape(images, [-1, 3]), place))
-    means = tf.math.segment_mean(ab, owner)  # [n, 2], for every patch has a pixel
-    # Numbers rise in the order of painting, so of several patches the largest is on top.
+    means = tf.math.segment_mean(ab, owner)  # [n, 2]; every patch has a pixel
+    # Numbers increase in painting order, so the largest one is on top.
     pixels = shape[0] * height * width
     top = tf.tensor_scatter_nd_max(tf.zeros([pixels], tf.int32), place[:, None], owner + 1)
     shown = tf.concat([means, tf.ones_like(means[:, :1])], axis=-1)
@@ -123,7 +123,7 @@ def _ab(rgb: tf.Tensor) -> tf.Tensor:
         return rgb_to_lab(rgb)[:, 1:]
 
     def on_host(rgb: np.ndarray) -> list[np.ndarray]:
-        # JAX compiles for every new length, so it sees only powers of two.
+        # JAX compiles for every new length, so pad to powers of two.
         padded = np.zeros([1 << len(rgb).bit_length(), 3], np.uint8)
         padded[: len(rgb)] = rgb
         with keras.device("cpu"):

@@ -1,4 +1,4 @@
-"""The colors of a store, counted in one pass."""
+"""Color histogram of a store, in one pass."""
 
 import numpy as np
 from keras import ops
@@ -9,12 +9,12 @@ from polychrome.color.spaces import rgb_to_lab
 from polychrome.compiling import compiled
 from tf_data.store import Store
 
-# Pixels converted at a time: float32 Lab and what comes before it take 12 bytes each.
+# Pixels converted at a time: float32 Lab and each intermediate take 12 bytes per pixel.
 _PIXELS = 2**18
 
 
 def measure_histogram(store: Store) -> ChromaHistogram:
-    """The histogram of a* and b* over all pixels of all images; memory for a few images only."""
+    """Histogram of a* and b* over all pixels of all images, in the memory of a few images."""
     histogram = ChromaHistogram()
     to_lab = compiled(rgb_to_lab)
     batch = max(1, _PIXELS // int(np.prod(store.images.shape[1:3])))

@@ -1,8 +1,8 @@
 """Stores to batches: shuffle, gather, augment, convert color, prefetch.
 
-Batches are gathered by index and converted whole: per-image steps cost more in overhead than in
-arithmetic at 64x64. The order of every epoch depends on the seed and the epoch's number alone, so a
-resumed training sees the batches that an uninterrupted one would have seen.
+Whole batches are gathered by index and converted: at 64x64, per-image steps cost more in overhead
+than in arithmetic. The order of an epoch depends only on the seed and the epoch number, so a
+resumed run sees the same batches as an uninterrupted one.
 """
 
 import functools
@@ -23,12 +23,12 @@ from tf_data.threads import OPTIONS, WORKERS
 
 
 class Batch(NamedTuple):
-    """What an example is made of.
+    """The inputs of an `Example` step.
 
     Attributes:
         rgb: uint8 `[B, H, W, 3]`.
-        label: int32 `[B]`, class of each image; -1 where the source knows none.
-        drawn: what a `Draw` step drew; without one, float32 `[0]`.
+        label: int32 `[B]`, class of each image, or -1 if unknown.
+        drawn: output of the `Draw` step; without one, float32 `[0]`.
     """
 
     rgb: Any
@@ -36,10 +36,10 @@ class Batch(NamedTuple):
     drawn: Any
 
 
-# A step over a batch that gives what the network takes and what it should give: `keras.ops` code,
-# compiled for the backend. Targets may be a tuple.
+# A batch to the network's input and target: `keras.ops` code, compiled for the backend. Targets may
+# be a tuple.
 Example = Callable[[Batch], tuple[Any, Any]]
-# A step over uint8 [B, H, W, 3] and a seed (int32 [2]) that draws float32 [B, ...]: TensorFlow.
+# uint8 [B, H, W, 3] and a seed (int32 [2]) to random float32 [B, ...], in TensorFlow.
 Draw = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
@@ -54,17 +54,18 @@ def training_batches(
     augment: Augment | None = None,
     draw: Draw | None = None,
 ) -> tuple[tf.data.Dataset, int]:
-    """Shuffled batches of the epochs `first_epoch` to `epochs - 1`, one after the other.
+    """Shuffled batches of epochs `first_epoch` to `epochs - 1`.
 
-    Each epoch is a new permutation; its last, incomplete batch is left out: other images each time.
+    Each epoch is a new permutation. Its last, incomplete batch is dropped, which affects different
+    images each time.
 
     Args:
         store: decoded images.
         example, augment, draw: see `Example`, `Augment`, `Draw`.
-        batch_size: of all replicas together; at most the number of images.
+        batch_size: of all replicas together, at most the number of images.
 
     Returns:
-        The data set of (input, target) float32 batches, and the number of steps an epoch.
+        The data set of (input, target) float32 batches, and the number of steps per epoch.
     """
     count = len(store)
     steps = count // batch_size
@@ -88,11 +89,10 @@ def evaluation_batches(
     replicas: int = 1,
     draw: Draw | None = None,
 ) -> tf.data.Dataset:
-    """All images in their order, in batches as `training_batches` makes them.
+    """All images in order, in batches like those of `training_batches`.
 
-    The batch size is the nearest smaller one, or else larger one, that leaves a last batch with an
-    image for each of `replicas` devices: one without fails under `tf.distribute`. Draws are the
-    same each time.
+    The batch size is changed, down if possible, so that the last batch has an image for each of
+    `replicas` devices; `tf.distribute` fails otherwise. Draws are the same each time.
 
     Raises:
         InputError: fewer images than devices.
@@ -108,13 +108,13 @@ def evaluation_batches(
 
 
 def image_batches(store: Store, batch_size: int) -> tf.data.Dataset:
-    """All images in their order as uint8 batches `[B, H, W, 3]`, the last one may be smaller."""
+    """All images in order as uint8 batches `[B, H, W, 3]`; the last one may be smaller."""
     rows = tf.data.Dataset.range(len(store)).batch(batch_size)
     return rows.map(lambda indices: _gather(store, indices)).with_options(OPTIONS)
 
 
 def _gather(store: Store, rows: tf.Tensor) -> tf.Tensor:
-    """Rows of the store, uint8; in Python, so that memory and mapped files are read alike."""
+    """Rows of the store, uint8; read in Python, so that memory and mapped files work alike."""
     spec = tf.TensorSpec([rows.shape[0], *store.images.shape[1:]], tf.uint8)
     return python_call(lambda indices: [store.images[indices]], [rows], [spec])[0]
 
@@ -141,14 +141,14 @@ def _finish(
 
     dataset = dataset.map(gather)
     in_parallel = {} if augment is draw is None else {"num_parallel_calls": WORKERS}
-    # A tuple, because `map` would spread a named tuple over arguments.
+    # A tuple, because `map` would unpack a named tuple into arguments.
     dataset = dataset.map(lambda *parts: (change(*parts),), **in_parallel)
     return _convert(dataset, example).prefetch(2).with_options(OPTIONS)
 
 
 @functools.cache
 def chroma_example(scaling: Scaling, channels: tuple[int, ...] = (0, 1)) -> Example:
-    """The example of most networks: scaled lightness, and the given channels of scaled chroma."""
+    """The usual example: scaled lightness and the given channels of scaled chroma."""
 
     def example(batch: Batch):
         lightness, chroma = scaling.split(batch.rgb)
@@ -159,7 +159,7 @@ def chroma_example(scaling: Scaling, channels: tuple[int, ...] = (0, 1)) -> Exam
 
 @functools.lru_cache(maxsize=16)
 def _compiled_once(example: Example) -> Callable:
-    """XLA takes a second for a step and a shape: not again for each data set of a run."""
+    """Cached, because XLA takes a second per step and shape."""
     return compiled(example)
 
 
@@ -169,7 +169,7 @@ def _convert(dataset: tf.data.Dataset, example: Example) -> tf.data.Dataset:
     if keras.backend.backend() == "tensorflow":
         return dataset.map(function, num_parallel_calls=WORKERS, deterministic=True)
 
-    # Other backends' operations take no TensorFlow tensors: the batch goes through NumPy.
+    # Other backends don't take TensorFlow tensors, so the batch goes through NumPy.
     (element,) = dataset.element_spec
     probe = example(
         Batch(*(np.zeros([1, *spec.shape[1:]], spec.dtype.as_numpy_dtype) for spec in element))

@@ -1,4 +1,4 @@
-"""The one door from a `tf.data` graph into Python."""
+"""Calls from a `tf.data` graph into Python."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,13 +8,13 @@ import tensorflow as tf
 def python_call(
     function: Callable, inputs: Sequence[tf.Tensor], outputs: Sequence[tf.TensorSpec]
 ) -> tuple[tf.Tensor, ...]:
-    """Call `function(*arrays)`, which returns a sequence of NumPy arrays, from a graph.
+    """Call `function(*arrays)` from a graph.
 
     Such a step holds Python's lock, cannot be saved in a SavedModel, and runs on the machine that
-    made the data set; what can be a TensorFlow operation should be one.
+    made the data set; use TensorFlow operations wherever possible.
 
     Args:
-        function: NumPy arrays to a sequence of NumPy arrays, one for each of `outputs`.
+        function: NumPy arrays to a sequence of NumPy arrays, one per entry of `outputs`.
         inputs: tensors.
         outputs: dtype and shape of each result.
     """

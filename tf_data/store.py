@@ -1,6 +1,6 @@
-"""The first pass over a split: every file decoded and resized once, kept as uint8.
+"""Decoded images of a split: every file is decoded and resized once and kept as uint8.
 
-100,000 images of 64x64 take 1.2 GB so; as the float64 Lab arrays of the Padova code they take 10.
+100,000 images of 64x64 take 1.2 GB; as float64 Lab arrays, as in the Padova code, they take 10 GB.
 """
 
 import dataclasses
@@ -23,13 +23,13 @@ from polychrome.files import read_json, replacing, write_json
 from polychrome.images import FORMATS, decode_jpeg, decode_rgb, resize, resize_and_crop
 from tf_data.sources.split import Split
 
-# A training process is to stay under 3 GB; TensorFlow and a small network take half of it.
+# Keeps a training process under 3 GB; TensorFlow and a small network take half of that.
 MEMORY_LIMIT = 3 * 2**29
-# Images smaller than this hold no picture that could be learned from or graded on.
+# Images smaller than this are useless for training and grading.
 SMALLEST_SIDE = 8
-# The largest difference between channels at which an image counts as gray already.
+# Largest difference between channels in an image that counts as gray.
 GRAY_SPREAD = 2
-# Files read and decoded by one step. More are hardly faster, and of large photographs a few hundred
+# Files read and decoded in one step. More are hardly faster, and a few hundred large photographs
 # would fill the memory.
 _CHUNK = 32
 _THREADS = max(2, os.cpu_count() or 1)
@@ -43,11 +43,11 @@ class Store:
     """Decoded images of one split.
 
     Attributes:
-        images: uint8 `[n, size, size, 3]`, an array in memory or mapped from disk.
+        images: uint8 `[n, size, size, 3]`, in memory or memory-mapped.
         names: of the n images.
-        gray: how many of them are gray already.
-        skipped: (name, reason) of every file that is not a usable image.
-        labels: class of each of the n images, int32 `[n]`; None where the source knows none.
+        gray: number of images that are already gray.
+        skipped: (name, reason) for every file that is not a usable image.
+        labels: class of each image, int32 `[n]`; None if the source has no labels.
     """
 
     images: np.ndarray
@@ -60,14 +60,14 @@ class Store:
         return len(self.names)
 
     def close(self) -> None:
-        """Let the images go, also for pipelines made of them, which TensorFlow never forgets."""
+        """Release the images, also in pipelines made from them, which TensorFlow never frees."""
         object.__setattr__(self, "images", self.images[:0].copy())
 
     def center_crop(self, size: int) -> "Store":
-        """The middle `[size, size]` of each image, as a view: no pixel is copied.
+        """The middle `[size, size]` of each image, as a view without copying.
 
-        What to validate on where training images are cropped at random (`augment.random_crop`). The
-        number of gray images stays that of the whole images.
+        For validation when training images are cropped at random (`augment.random_crop`). The
+        number of gray images remains that of the whole images.
 
         Raises:
             ValueError: the images are smaller.
@@ -79,7 +79,7 @@ class Store:
         return dataclasses.replace(self, images=cropped)
 
     def examples(self, count: int = 8) -> np.ndarray:
-        """At most `count` images evenly spread over the store, the same ones at every call."""
+        """At most `count` images spread evenly over the store, the same in every call."""
         rows = np.linspace(0, len(self) - 1, min(count, len(self))).round().astype(int)
         return np.asarray(self.images[rows])
 
@@ -102,18 +102,18 @@ def load_store(
 ) -> Store:
     """Decode a split, or at most `limit` images spread evenly over it.
 
-    A store larger than `memory_limit` bytes goes to a file in `cache_dir` that is mapped into
-    memory and found again by the next run on the same files.
+    A store larger than `memory_limit` bytes goes to a memory-mapped file in `cache_dir`, which the
+    next run on the same files uses again.
 
     Args:
         split: encoded images.
         image_size: side of the square images in pixels.
-        label: names the images on the progress bar and in errors.
-        limit: see above; None: all.
-        fit: "crop" scales the shorter side to `image_size` and cuts out the middle; "stretch"
-            scales both sides to it and changes the proportions, as `cv2.resize` and
-            `skimage.transform.resize` do when they are given a square. Both are bilinear and
-            antialiased, which `cv2.resize` by default is not.
+        label: name of the images on the progress bar and in errors.
+        limit: largest number of images; None: all.
+        fit: "crop" scales the shorter side to `image_size` and crops to the center; "stretch"
+            scales both sides to it and changes the aspect ratio, like `cv2.resize` and
+            `skimage.transform.resize` to a square. Both are bilinear and antialiased; `cv2.resize`
+            is not antialiased by default.
 
     Raises:
         InputError: no file of the split is a usable image; the cache cannot be written.
@@ -132,7 +132,7 @@ def load_store(
     else:
         folder = (cache_dir or default_cache_dir()) / "decoded"
         key = f"{split.fingerprint}-{image_size}-{limit}-{SMALLEST_SIDE}"
-        key += "" if fit == "crop" else f"-{fit}"  # files from before there was a choice count
+        key += "" if fit == "crop" else f"-{fit}"  # keeps older cache files valid
         path = folder / (hashlib.sha256(key.encode()).hexdigest()[:32] + ".npy")
         if not path.exists():
             with replacing(path) as temporary:
@@ -155,7 +155,7 @@ def load_store(
 
 
 class _Target(NamedTuple):
-    """What images become: squares of `image_size` pixels, by `fit`."""
+    """How images become squares of `image_size` pixels, by `fit`."""
 
     image_size: int
     fit: Fit
@@ -164,10 +164,10 @@ class _Target(NamedTuple):
 def _fill(
     images: np.ndarray, split: Split, chosen: np.ndarray, target: _Target, label: str
 ) -> tuple[list[int], int, list[tuple[str, str]]]:
-    """Decode the chosen items into `images`, in their order and without gaps.
+    """Decode the chosen items into `images`, in order and without gaps.
 
     Returns:
-        Indices of the items kept, the number of gray ones, and the skipped ones with reasons.
+        Indices of the kept items, the number of gray ones, and the skipped ones with reasons.
     """
     place = 0
     kept: list[int] = []
@@ -185,7 +185,7 @@ def _fill(
 
 
 class _Chunk(NamedTuple):
-    """Usable images, uint8 `[n, size, size, 3]`; their items; how many are gray; those skipped."""
+    """Usable images, uint8 `[n, size, size, 3]`; their items; number of gray ones; skipped ones."""
 
     pixels: np.ndarray
     rows: np.ndarray
@@ -194,43 +194,43 @@ class _Chunk(NamedTuple):
 
 
 def _decoded_chunks(split: Split, chosen: np.ndarray, target: _Target) -> Iterator[_Chunk]:
-    """Decode the chosen items in threads, `_CHUNK` at a time, and give them in their order.
+    """Decode the chosen items in threads, `_CHUNK` at a time, and yield them in order.
 
-    Chunks, because handing single small images from thread to thread costs as much as decoding.
+    In chunks, because passing single small images between threads costs as much as decoding.
     """
     decode = _ChunkDecoder(split, target)
     chunks = iter(np.split(chosen, range(_CHUNK, len(chosen), _CHUNK)))
     pool = ThreadPoolExecutor(_THREADS)
     try:
-        # A few chunks ahead, not all: decoded chunks wait in memory for the one in front.
+        # Only a few chunks ahead: decoded chunks wait in memory for the first one.
         waiting = deque(
             pool.submit(decode, rows) for rows in itertools.islice(chunks, 3 * _THREADS)
         )
         while waiting:
             yield waiting.popleft().result()
             waiting.extend(pool.submit(decode, rows) for rows in itertools.islice(chunks, 1))
-    finally:  # also where a read fails, or Ctrl-C ends it
+    finally:  # also after a failed read or Ctrl-C
         pool.shutdown(cancel_futures=True)
 
 
 class _ChunkDecoder:
-    """Items of a split to a `_Chunk`, from any thread."""
+    """Decodes items of a split to a `_Chunk`; thread-safe."""
 
     def __init__(self, split: Split, target: _Target):
         self.split, self.target = split, target
-        # How much more often JPEG files of just the right size were found than were not.
+        # How often JPEG files of exactly the right size were found, minus how often they were not.
         self.luck = 2
 
     def __call__(self, rows: np.ndarray) -> _Chunk:
         pixels, skipped = self._whole(rows), []
-        if pixels is None:  # Something in it is not a usable image: find out what.
+        if pixels is None:  # Something is not a usable image: find out what.
             pixels, rows, skipped = _decode_one_by_one(self.split, rows, self.target)
         return _Chunk(pixels, rows, _count_gray(pixels), skipped)
 
     def _whole(self, rows: np.ndarray) -> np.ndarray | None:
-        """The images of all rows; None if one of them cannot be used."""
+        """The images of all rows; None if any of them is not usable."""
         try:
-            # Objects: a NumPy array of bytes would drop the zeros at their ends.
+            # Objects, because a NumPy array of bytes would drop trailing zeros.
             encoded = tf.constant(np.array([self.split.read(int(i)) for i in rows], object))
         except OSError:
             return None
@@ -249,9 +249,9 @@ class _ChunkDecoder:
 
 @tf.function(reduce_retracing=True)
 def _decode_jpegs(encoded: tf.Tensor, image_size: int) -> tf.Tensor:
-    """As `_decode_all`, for `_CHUNK` JPEG files of the right size; an error if they are not.
+    """Like `_decode_all`, but for `_CHUNK` JPEG files of the right size; fails on others.
 
-    What `_decode_all` decides about each image costs half as much as decoding 64x64 pixels does.
+    The per-image decisions in `_decode_all` cost half as much as decoding 64x64 pixels.
     """
     shape = [image_size, image_size, 3]
     return tf.stack([tf.ensure_shape(decode_jpeg(encoded[i]), shape) for i in range(_CHUNK)])
@@ -278,13 +278,13 @@ def _decode(encoded: tf.Tensor, image_size: int, fit: Fit) -> tf.Tensor:
             return resize(_usable(image), image_size, image_size)
         return resize_and_crop(_usable(image), image_size)
 
-    # One condition for both steps: each costs a third of what decoding 64x64 pixels does.
+    # One condition for both steps: each condition costs a third of decoding 64x64 pixels.
     square = tf.cond(fits, lambda: image, fitted)
     return tf.ensure_shape(square, [image_size, image_size, 3])
 
 
 def _usable(image: tf.Tensor) -> tf.Tensor:
-    """The image itself; an error where it is too small to be a picture."""
+    """The image itself; fails if it is too small."""
     shape = tf.shape(image)
     side = tf.reduce_min(shape[:2])
     with tf.control_dependencies(
@@ -296,7 +296,7 @@ def _usable(image: tf.Tensor) -> tf.Tensor:
 def _decode_one_by_one(
     split: Split, rows: np.ndarray, target: _Target
 ) -> tuple[np.ndarray, np.ndarray, list[tuple[str, str]]]:
-    """Images that can be used, their items, and (name, reason) of the others."""
+    """Usable images, their items, and (name, reason) of the others."""
     images, kept, skipped = [], [], []
     for item in rows.tolist():
         try:
@@ -313,20 +313,20 @@ def _decode_one_by_one(
 
 
 def _count_gray(images: np.ndarray) -> int:
-    """How many of uint8 `[n, height, width, 3]` are gray already."""
-    # Every eighth row and column tell most images apart from gray ones at a fraction of the cost.
+    """Number of already gray images in uint8 `[n, height, width, 3]`."""
+    # Every eighth row and column is enough to rule out most images at a fraction of the cost.
     return int(np.sum(_spread(images[_spread(images[:, ::8, ::8]) <= GRAY_SPREAD]) <= GRAY_SPREAD))
 
 
 def _spread(images: np.ndarray) -> np.ndarray:
-    """The largest difference between channels in each of uint8 `[n, height, width, 3]`."""
+    """Largest difference between channels in each image of uint8 `[n, height, width, 3]`."""
     red, green, blue = np.moveaxis(images, -1, 0)  # ten times faster than reducing the last axis
     spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
     return spread.max(axis=(1, 2), initial=0)
 
 
 def _reason(encoded: bytes) -> str:
-    """Why the bytes of a file could not be used, in a few words."""
+    """The reason why a file is not usable, in a few words."""
     if not encoded:
         return "empty file"
     try:

@@ -1,10 +1,10 @@
-"""How `tf.data` uses the processors here."""
+"""Threads of `tf.data`."""
 
 import os
 
 import tensorflow as tf
 
-# Of each parallel step.
+# For each parallel step.
 WORKERS = max(2, os.cpu_count() or 1)
 
 
@@ -15,9 +15,9 @@ def _options() -> tf.data.Options:
     return options
 
 
-# TensorFlow's shared pool has a thread a core, and steps that wait for each other hold them: on two
-# cores a pipeline then runs on one. Threads of its own made decoding 1.9 times as fast there.
+# TensorFlow's shared pool has one thread per core, and steps that wait for each other occupy them,
+# so a pipeline on two cores uses only one. A private pool made decoding 1.9 times as fast there.
 #
-# The autotuner sleeps between its looks at a pipeline, each time twice as long, up to a minute, and
-# an iterator that is let go may wait for its waking up: 4 seconds after the grading of 12 images.
+# The autotuner sleeps between checks of a pipeline, each time twice as long, up to a minute, and
+# releasing an iterator may wait until it wakes: 4 seconds after grading 12 images.
 OPTIONS = _options()

@@ -1,1 +1,1 @@
-"""Where images come from: one module a layout on disk."""
+"""Data sets: one module per layout on disk."""

@@ -1,4 +1,4 @@
-"""Files in a zip or in a folder, behind one interface: `members()` and `read(member)`."""
+"""Files in a zip or a folder, with one interface: `members()` and `read(member)`."""
 
 import os
 import stat
@@ -18,10 +18,10 @@ class Member:
     """One file.
 
     Attributes:
-        name: path inside the archive, with "/" on every system; printable.
+        name: printable path inside the archive, with "/" on every system.
         size: bytes, uncompressed.
-        stamp: changes with the content: the CRC-32 in a zip, the time of change in a folder.
-        handle: what the archive itself finds the file by.
+        stamp: changes with the content: the CRC-32 in a zip, the modification time in a folder.
+        handle: how the archive itself finds the file.
     """
 
     name: str
@@ -36,22 +36,22 @@ class Archive(Protocol):
     path: Path
 
     def members(self) -> list[Member]:
-        """All files, sorted by name, without hidden ones (".name", "__MACOSX")."""
+        """All files except hidden ones (".name", "__MACOSX"), sorted by name."""
 
     def read(self, member: Member) -> bytes:
-        """The content of one file; safe from any thread. Raises `OSError`."""
+        """The content of one file; thread-safe. Raises `OSError`."""
 
 
 class Zip:
     """The files of a zip, read without unpacking it.
 
-    Raises `InputError` where the file can't be opened or isn't a whole zip.
+    Raises `InputError` if the file can't be opened or isn't a complete zip.
     """
 
     def __init__(self, path: Path):
         self.path = path
-        # One handle for all threads: each further one would parse the table of contents again
-        # (a second and 100 MB for 120,000 members). ZipFile counts its readers without a lock.
+        # One handle for all threads: another would parse the table of contents again (a second and
+        # 100 MB for 120,000 members). ZipFile counts its readers without a lock.
         self._lock = threading.Lock()
         try:
             self._zip = zipfile.ZipFile(path)
@@ -76,23 +76,23 @@ class Zip:
             with self._lock:
                 return self._zip.read(member.handle)
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-            # RuntimeError: encrypted, or a compression method that this Python lacks.
+            # RuntimeError: encrypted, or a compression method missing from this Python.
             raise OSError(f"{self.path}: {member.name} is damaged ({error})") from error
 
 
 class Folder:
     """The files below a folder.
 
-    Links to folders are followed, yet each real folder is read once, so cycles end and no
-    photograph turns up twice; where a folder and a link to it lie side by side the folder's own
-    path wins. A link that leads nowhere is a member that fails when read.
+    Links to folders are followed, but each real folder is read once, so cycles end and no
+    photograph appears twice; the folder's own path wins over links to it. A broken link is a member
+    that fails when read.
     """
 
     def __init__(self, path: Path):
         self.path = path
 
     def members(self) -> list[Member]:
-        """All files, sorted by name. Raises `InputError` where a folder can't be listed."""
+        """All files, sorted by name. Raises `InputError` if a folder can't be listed."""
         found: list[Member] = []
         seen: set[tuple[int, int]] = set()
         waiting = [("", str(self.path))]
@@ -104,7 +104,7 @@ class Folder:
         return sorted(found, key=lambda member: member.name)
 
     def read(self, member: Member) -> bytes:
-        # Unbuffered: of a small file the buffer costs more than the reading.
+        # Unbuffered: for small files the buffer costs more than the read.
         with open(member.handle, "rb", buffering=0) as file:
             return file.read()
 
@@ -112,7 +112,7 @@ class Folder:
 def split_of(
     archive: Archive, members: list[Member], labels: tuple[int, ...] | None = None
 ) -> Split:
-    """The given members, in the given order."""
+    """The given members in the given order."""
     members = list(members)
     return Split(
         names=tuple(member.name for member in members),
@@ -129,7 +129,7 @@ def _walk(
     found: list[Member],
     links: list[tuple[str, str]],
 ) -> None:
-    """Adds the files below `folder` to `found`, the linked folders met on the way to `links`."""
+    """Add the files below `folder` to `found`, and linked folders on the way to `links`."""
     stack = [(prefix, folder)]
     while stack:
         prefix, folder = stack.pop()
@@ -146,7 +146,7 @@ def _walk(
             ) from error
         for entry in entries:
             name = prefix + entry.name
-            # os.path.isdir answers False where DirEntry.is_dir raises: links in a loop.
+            # For links in a loop os.path.isdir returns False, while DirEntry.is_dir raises.
             if entry.is_symlink() and os.path.isdir(entry.path):
                 links.append((name + "/", entry.path))
             elif entry.is_dir(follow_symlinks=False):
@@ -168,7 +168,7 @@ def _hidden(part: str) -> bool:
 
 
 def _printable(name: str) -> str:
-    """File names are bytes; those that aren't UTF-8 can't be printed as Python holds them."""
+    """Make a file name printable: names are bytes and may not be UTF-8."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

@@ -1,9 +1,9 @@
-"""Trees with a folder for each class: Linnaeus 5, and whatever is laid out as ImageNet.
+"""Trees with one folder per class: Linnaeus 5, and data sets laid out like ImageNet.
 
     ROOT/train/CLASS/*.jpg    ROOT/val/CLASS/*.jpg    ROOT/test/CLASS/*.jpg
 
-One of `val` and `test` may be missing, and photographs may lie in a split's folder directly, as
-ImageNet's validation and test images do when they are unpacked; such a split has no labels.
+One of `val` and `test` may be missing. Photographs may also be directly in a split's folder, like
+ImageNet's validation and test images after unpacking; such a split has no labels.
 """
 
 import os
@@ -16,10 +16,10 @@ from tf_data.sources.folder import is_photograph
 from tf_data.sources.split import SPLITS, Source, position
 
 LINNAEUS5 = "http://chaladze.com/l5"
-# Photographs of a class, in training and test together (Linköping report, section 2.3.2).
+# Photographs per class, training and test together (Linköping report, section 2.3.2).
 LINNAEUS5_COUNT = 1_600
 
-# The setting that most errors here are about.
+# The setting named in most errors here.
 _PLACE = ("data_dir",)
 _SPLIT_OF_FOLDER = {
     "train": "train",
@@ -28,10 +28,10 @@ _SPLIT_OF_FOLDER = {
     "validation": "validation",
     "test": "test",
 }
-# Where the photographs held out of a train folder begin on the unit interval: a tenth.
+# Start of the held-out photographs on the unit interval: the last tenth.
 _HELD_OUT = 0.9
 
-# Class (None: directly in the split's folder) and file.
+# Class (None: directly in the split's folder), and file.
 _Item = tuple[str | None, Member]
 
 
@@ -40,16 +40,16 @@ def open_linnaeus5(
 ) -> Source:
     """Linnaeus 5: 1,600 photographs each of berry, bird, dog, flower and other.
 
-    `train` and `test` as published, 1,200 and 400 a class; a tenth of `train`, by a stable hash of
-    the path, is held out to validate on.
+    `train` and `test` as published, 1,200 and 400 per class. A tenth of `train`, chosen by a stable
+    hash of the path, is held out for validation.
 
     Args:
-        data_dir: the unpacked tree, the folder around it, or a zip of it.
-        download: refused, see `Raises`.
+        data_dir: the unpacked tree, its parent folder, or a zip of it.
+        download: not supported; see `Raises`.
         only: one class; the Linköping report trains on "berry". None: all five.
 
     Raises:
-        InputError: no `data_dir`, nothing of this layout there, or a download is asked for.
+        InputError: no `data_dir`, no data in this layout there, or `download` is set.
     """
     name = f"linnaeus5/{only or 'all'}"
     advice = f"get 'Linnaeus 5 256X256' at {LINNAEUS5}, unpack it and give its folder"
@@ -71,19 +71,18 @@ def open_linnaeus5(
 
 
 def open_imagenet_folder(data_dir: Path | None = None, download: bool = False) -> Source:
-    """A tree of one's own in the layout above, such as ImageNet's.
+    """Any tree in the layout above, such as ImageNet.
 
-    Without `test`, the photographs of `val` are the test split, as in the literature on ImageNet.
-    Where that leaves none to validate on, a tenth of `train` is held out, by a stable hash of the
-    path.
+    Without `test`, the photographs in `val` are the test split, as is common for ImageNet. If that
+    leaves none for validation, a tenth of `train` is held out, chosen by a stable hash of the path.
 
     Args:
-        data_dir: the tree, a folder around it, or a zip of it.
-        download: refused, see `Raises`.
+        data_dir: the tree, its parent folder, or a zip of it.
+        download: not supported; see `Raises`.
 
     Raises:
-        InputError: no `data_dir`, nothing of this layout there, a class that `train` hasn't got,
-            or a download is asked for.
+        InputError: no `data_dir`, no data in this layout there, a class that is missing from
+            `train`, or `download` is set.
     """
     name = "imagenet_folder"
     advice = (
@@ -97,7 +96,7 @@ def open_imagenet_folder(data_dir: Path | None = None, download: bool = False) -
 def _grouped(
     name: str, data_dir: Path | None, download: bool, advice: str
 ) -> tuple[dict[str, list[_Item]], Archive]:
-    """split -> its photographs, sorted by path; and where they come from."""
+    """Photographs by split, sorted by path, and their archive."""
     if download:
         raise InputError(f"{name} can't be downloaded from here; {advice}", ("download", *_PLACE))
     if data_dir is None:
@@ -112,7 +111,7 @@ def _grouped(
         if is_photograph(member.name) and (found := _place(member.name)):
             root, split, category = found
             roots.add(root)
-            # The same name, hence the same split, wherever in the tree `data_dir` points.
+            # The same name, and so the same split, wherever in the tree `data_dir` points.
             short = replace(member, name=str(PurePosixPath(member.name).relative_to(root)))
             groups[split].append((category, short))
     if len(roots) > 1:
@@ -129,7 +128,7 @@ def _grouped(
 
 
 def _place(name: str) -> tuple[str, str, str | None] | None:
-    """Root, split and class of a path; None where no folder in it is that of a split."""
+    """Root, split, and class of a path; None if the path has no split folder."""
     *folders, _ = name.split("/")
     for depth, folder in enumerate(folders):
         if split := _SPLIT_OF_FOLDER.get(folder.lower()):
@@ -139,7 +138,7 @@ def _place(name: str) -> tuple[str, str, str | None] | None:
 
 
 def _source(name: str, groups: dict[str, list[_Item]], archive: Archive) -> Source:
-    """Fills up an empty split from the others, and numbers the classes."""
+    """Fill an empty split from the others, and number the classes."""
     classes = tuple(sorted({category for category, _ in groups["train"] if category is not None}))
     if not groups["test"]:
         groups = groups | {"test": groups["validation"], "validation": []}
@@ -162,7 +161,7 @@ def _source(name: str, groups: dict[str, list[_Item]], archive: Archive) -> Sour
             raise InputError(
                 f"{archive.path}: {unknown[0]!r}, a class of the {split} split, isn't under train/"
             )
-        # None at all where a photograph lies outside of the classes' folders.
+        # No labels if any photograph is outside of the class folders.
         labels = None if None in categories else tuple(number[name] for name in categories)
         splits[split] = split_of(archive, [member for _, member in groups[split]], labels)
     return Source(name=name, splits=splits, classes=classes)

@@ -1,4 +1,4 @@
-"""Downloads that show progress, go on where they stopped, and are checked."""
+"""Resumable, verified downloads with progress."""
 
 import hashlib
 import http.client
@@ -11,56 +11,56 @@ from tqdm import tqdm
 
 from polychrome.errors import InputError
 
-TIMEOUT = 30  # seconds without a byte
+TIMEOUT = 30  # seconds without receiving a byte
 
 _CHUNK = 1 << 18
 
 
 def download(url: str, path: Path, *, size: int | None = None, md5: str | None = None) -> Path:
-    """Downloads `url` to `path`, replacing what is there.
+    """Download `url` to `path`, replacing an existing file.
 
-    The bytes go to `path` + ".part", which is renamed at the end. An interrupted download
-    (network, Ctrl-C, kill) leaves it, and the next call asks the server for the rest only.
+    Bytes go to `path` + ".part", which is renamed at the end. After an interruption (network,
+    Ctrl-C, kill), the next call asks the server only for the rest.
 
     Args:
         url: http or https.
-        path: the file to write; its folder is made if need be.
-        size: bytes of the whole file, where known.
-        md5: hexadecimal digest of the whole file, where known.
+        path: the file to write; its folder is created if needed.
+        size: bytes of the whole file, if known.
+        md5: hexadecimal digest of the whole file, if known.
 
     Returns:
         `path`.
 
     Raises:
-        InputError: network failure (what arrived is kept), a file that can't be written, or one
-            that isn't the expected one (what arrived is removed).
+        InputError: a network failure (partial data is kept), a file that can't be written, or an
+            unexpected file (the data is removed).
     """
     path = Path(path)
     part = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if size is not None and _size(part) > size:
-            part.unlink()  # no part of this file
+            part.unlink()  # not a part of this file
         if size is None or _size(part) < size:
             _fetch(url, part, size)
         _check(url, part, size, md5)
         os.replace(part, path)
-    except OSError as error:  # of the disk: _fetch has turned those of the network into InputError
+    except OSError as error:  # disk errors; _fetch turns network errors into InputError
         raise InputError(f"{path}: can't be written ({error.strerror or error})") from error
     return path
 
 
 def _fetch(url: str, part: Path, size: int | None) -> None:
-    """Appends to `part` what it lacks."""
+    """Append the missing bytes to `part`."""
     done = _size(part)
     request = urllib.request.Request(url, headers={"Range": f"bytes={done}-"} if done else {})
     try:
         response = urllib.request.urlopen(request, timeout=TIMEOUT)
     except urllib.error.HTTPError as error:
-        error.close()  # it holds the connection
+        error.close()  # the error holds the connection
         if error.code != http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE or not done:
             raise _failure(url, f"the server answers {error.code} ({error.reason})") from error
-        # Nothing lies beyond `done`: the part is whole, or longer than the file.
+        # Nothing beyond `done`: the part is complete or longer than the file.
         if error.headers.get("Content-Range") != f"bytes */{done}":
             part.unlink()
             _fetch(url, part, size)
@@ -75,7 +75,7 @@ def _fetch(url: str, part: Path, size: int | None) -> None:
             raise _failure(url, f"the server sends another range than the one from byte {done:,}")
         length = response.headers.get("Content-Length")
         total = size if length is None else done + int(length)
-        # Before the part is touched: a login page in the file's place must not cost 200 MB.
+        # Check before touching the part: a login page must not cost 200 MB of downloaded data.
         if size is not None and total != size:
             raise _failure(url, f"the server offers {total:,} bytes, the file has {size:,}")
         with (
@@ -92,14 +92,14 @@ def _fetch(url: str, part: Path, size: int | None) -> None:
 
 def _read(url: str, response: http.client.HTTPResponse) -> bytes:
     try:
-        # read() would wait for a full chunk, and an interruption would lose what it holds.
+        # read() would wait for a full chunk, which an interruption would lose.
         return response.read1(_CHUNK)
     except (OSError, http.client.HTTPException) as error:
         raise _failure(url, _reason(error)) from error
 
 
 def _check(url: str, part: Path, size: int | None, md5: str | None) -> None:
-    """Removes `part` and raises `InputError` where it isn't the expected file."""
+    """Remove `part` and raise `InputError` if it isn't the expected file."""
     wrong = ""
     if size is not None and _size(part) != size:
         wrong = f"{_size(part):,} bytes instead of {size:,}"

@@ -1,7 +1,7 @@
-"""Photographs that come with scikit-image, as 64x64 tiles: always there, and no benchmark.
+"""The embedded sample: photographs from scikit-image as 64x64 tiles, not a benchmark.
 
-All eight are color photographs of the package itself, in every release from 0.22 on, so that no
-network and no `pooch` is needed.
+All eight are color photographs included in every release since 0.22, so neither a network
+connection nor `pooch` is needed.
 """
 
 import functools
@@ -16,8 +16,8 @@ from tf_data.sources.split import Source, Split, fingerprint
 TILE = 64
 SHORTER_SIDE = 512
 
-# Split by photograph: tiles of one photograph share their colors, so a photograph in two splits
-# would leak. The grids (rows, columns) are written down so that names need no decoding.
+# Split by photograph, because tiles of one photograph share colors and would leak between splits.
+# The grids (rows, columns) are listed so that names can be made without decoding.
 PHOTOGRAPHS: dict[str, dict[str, tuple[int, int]]] = {
     "train": {
         "astronaut": (8, 8),
@@ -32,7 +32,7 @@ PHOTOGRAPHS: dict[str, dict[str, tuple[int, int]]] = {
 
 
 def open_embedded() -> Source:
-    """324 tiles of five photographs to train on, 54 of one to validate, 105 of two to test."""
+    """324 training tiles (five photographs), 54 validation tiles (one), 105 test tiles (two)."""
     splits = {name: _split(grids) for name, grids in PHOTOGRAPHS.items()}
     train, validation, test = (len(splits[name]) for name in PHOTOGRAPHS)
     return Source(
@@ -59,7 +59,7 @@ def _split(grids: dict[str, tuple[int, int]]) -> Split:
         photograph, row, column = places[index]
         return _tiles(photograph)[row, column]
 
-    # scikit-image checks its files against digests of its own, so its version stands for them.
+    # scikit-image verifies its files, so its version identifies them.
     versions = ("skimage", skimage.__version__, "cv2", cv2.__version__)
     return Split(
         names=tuple(f"{photograph}/r{row}c{column}" for photograph, row, column in places),
@@ -70,7 +70,7 @@ def _split(grids: dict[str, tuple[int, int]]) -> Split:
 
 @functools.cache
 def _tiles(photograph: str) -> dict[tuple[int, int], bytes]:
-    """(row, column) -> PNG bytes of each whole tile of the centered grid."""
+    """PNG bytes of each full tile of the centered grid, by (row, column)."""
     image = _shrink(_load(photograph))
     rows, columns = image.shape[0] // TILE, image.shape[1] // TILE
     top, left = (image.shape[0] - rows * TILE) // 2, (image.shape[1] - columns * TILE) // 2
@@ -84,11 +84,11 @@ def _tiles(photograph: str) -> dict[tuple[int, int], bytes]:
 
 
 def _load(photograph: str) -> np.ndarray:
-    """uint8 RGB [H, W, 3]. Raises `OSError` where this scikit-image came without the file."""
+    """uint8 RGB [H, W, 3]. Raises `OSError` if this scikit-image lacks the file."""
     try:
         image = getattr(data, photograph)()
     except ModuleNotFoundError as error:
-        # A distribution that strips the files: scikit-image then asks for `pooch` to fetch them.
+        # If a distribution strips the files, scikit-image asks for `pooch` to fetch them.
         raise OSError(f"this scikit-image came without its photograph {photograph!r}") from error
     return image[0] if photograph == "stereo_motorcycle" else image  # left, right, disparity
 

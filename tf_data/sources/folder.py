@@ -1,4 +1,4 @@
-"""Any folder of photographs, split by a stable hash of each file's path inside the folder."""
+"""Any folder of photographs, split by a stable hash of each file's relative path."""
 
 import os
 import stat
@@ -9,25 +9,25 @@ from tf_data.sources.archives import Folder, Member, split_of
 from tf_data.sources.split import SPLITS, Source, position
 
 DECODED = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp"})
-# Photographs all the same, so they are not passed over in silence: as items they fail to decode
-# and are counted as skipped. Other files (.txt, .mp4) are not photographs.
+# Photographs in formats that can't be decoded are not ignored silently: they are items that fail to
+# decode and are counted as skipped. Other files (.txt, .mp4) are not photographs.
 NOT_DECODED = frozenset(
     {".tif", ".tiff", ".heic", ".heif", ".avif", ".jxl", ".jp2"}
     | {".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".raf", ".rw2"}
 )
 
 _PLACE = ("data_dir",)
-# What each split takes of the unit interval: 80, 10 and 10 percent.
+# Parts of the unit interval taken by each split: 80, 10, and 10 percent.
 _INTERVALS = {"train": (0.0, 0.8), "validation": (0.8, 0.9), "test": (0.9, 1.0)}
 
 
 def open_folder(data_dir: Path) -> Source:
-    """All photographs below `data_dir`, about 80 % to train on, 10 % to validate, 10 % to test.
+    """All photographs below `data_dir`: about 80 % training, 10 % validation, 10 % test.
 
-    A file's split follows from its relative path alone, wherever the folder lies and whatever
-    else is in it. One exception keeps small folders usable: a split left empty borrows a file,
-    the one that hashes nearest to it, from the largest split; the notice then says so. As the
-    folder grows, borrowed files go back, and no other file ever moves.
+    A file's split depends only on its relative path, not on where the folder is or what else is in
+    it. One exception keeps small folders usable: an empty split borrows the file with the nearest
+    hash from the largest split, and the notice says so. As the folder grows, borrowed files go
+    back, and no other file ever moves.
 
     Raises:
         InputError: not a folder, not readable, or fewer than three photographs.
@@ -57,13 +57,13 @@ def open_folder(data_dir: Path) -> Source:
 
 
 def is_photograph(name: str) -> bool:
-    """Whether a file's name ends as a photograph's does, decoded here or not."""
+    """Whether a file has a photograph's suffix, even of a format that can't be decoded here."""
     suffix = os.path.splitext(name)[1].lower()
     return suffix in DECODED or suffix in NOT_DECODED
 
 
 def _assign(members: list[Member]) -> tuple[dict[str, list[Member]], list[str]]:
-    """(split -> its members, a sentence about each one that an empty split had to borrow)."""
+    """Members by split, and a sentence about each one borrowed by an empty split."""
     groups: dict[str, list[Member]] = {split: [] for split in SPLITS}
     for member in members:
         place = position(member.name)

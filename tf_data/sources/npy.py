@@ -1,4 +1,4 @@
-"""Photographs as arrays of L and ab, as the UCI report's data came from Kaggle.
+"""Photographs as arrays of L and ab, the format of the UCI report's Kaggle data.
 
 https://www.kaggle.com/shravankumar9892/image-colorization: 25,000 photographs of 224x224.
 """
@@ -17,30 +17,29 @@ WHERE = "https://www.kaggle.com/shravankumar9892/image-colorization"
 
 _LIGHTNESS = ("l.npy", "gray_scale.npy")
 _CHROMA = re.compile(r"ab(\d*)\.npy")
-# Of every ten photographs the ninth validates and the tenth tests: the report has no split.
+# The ninth of every ten photographs is for validation, the tenth for test; the report has no split.
 _TURN = {"train": range(8), "validation": range(8, 9), "test": range(9, 10)}
 
 
 def open_npy(data_dir: Path | None = None, download: bool = False) -> Source:
-    """The arrays below `data_dir`, mapped from disk, as encoded images.
+    """The arrays below `data_dir`, memory-mapped, as encoded images.
 
     Looks for `l.npy` or `gray_scale.npy`, uint8 `[n, H, W]`, L* times 255 / 100, and for `ab.npy`
     or `ab1.npy`, `ab2.npy` and so on (joined in this order), uint8 `[m, H, W, 2]`, a* + 128 and
-    b* + 128: OpenCV's 8-bit Lab. Of more L than ab, as in a copy without `ab2.npy`, those without
-    ab are left out.
+    b* + 128: OpenCV's 8-bit Lab. L without ab is left out, as in a copy without `ab2.npy`.
 
-    The pipeline takes encoded images, so each is converted to RGB and handed over as PNG. Rounding
-    RGB to 8 bits moves a photograph's colors by 0.07 in L* and by 0.15 in a* and b* on average (at
-    most 0.5 and 1.4; scikit-image's photographs), half as much as the rounding in the arrays
-    themselves does (0.11 and 0.28).
+    The pipeline takes encoded images, so each one is converted to RGB and encoded as PNG. Rounding
+    RGB to 8 bits moves a photograph's colors by 0.07 in L* and 0.15 in a* and b* on average (at
+    most 0.5 and 1.4, on scikit-image's photographs), half as much as the rounding in the arrays
+    (0.11 and 0.28).
 
     Args:
-        data_dir: the folder that holds the files, at any depth.
-        download: refused, see `Raises`.
+        data_dir: folder with the files, at any depth.
+        download: not supported; see `Raises`.
 
     Raises:
-        InputError: no `data_dir`, no such files or several, arrays of another kind, fewer than ten
-            photographs, or a download is asked for.
+        InputError: no `data_dir`, no such files or several of them, arrays of another kind, fewer
+            than ten photographs, or `download` is set.
     """
     if download:
         raise InputError(f"npy can't be downloaded from here; get it at {WHERE}", ("download",))
@@ -94,7 +93,7 @@ def open_npy(data_dir: Path | None = None, download: bool = False) -> Source:
 
 
 def _find(folder: Path) -> tuple[Path, list[Path]]:
-    """The file of L, and those of ab in the order of their numbers."""
+    """The file of L, and the files of ab in numerical order."""
     files = [path for path in sorted(folder.rglob("*.npy")) if path.is_file()]
     lightness = [path for path in files if path.name in _LIGHTNESS]
     numbered = [(match[1], path) for path in files if (match := _CHROMA.fullmatch(path.name))]
@@ -109,7 +108,7 @@ def _find(folder: Path) -> tuple[Path, list[Path]]:
 
 
 def _load(path: Path, axes: int) -> np.ndarray:
-    """A mapped array of uint8 with so many axes."""
+    """A memory-mapped uint8 array with the given number of axes."""
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError) as error:
@@ -123,13 +122,13 @@ def _load(path: Path, axes: int) -> np.ndarray:
 
 
 def _encode(lightness: np.ndarray, ab: np.ndarray) -> bytes:
-    """PNG of uint8 `[H, W]` and `[H, W, 2]`, see `open_npy`."""
+    """Encode uint8 `[H, W]` and `[H, W, 2]` as PNG; see `open_npy`."""
     lab = np.empty([*lightness.shape, 3], np.float32)
     lab[..., 0] = lightness * np.float32(100 / 255)
     lab[..., 1:] = ab
     lab[..., 1:] -= 128
-    # Floats: OpenCV's 8-bit path is biased by 0.04 in a* and b*.
+    # Convert floats: OpenCV's 8-bit path is biased by 0.04 in a* and b*.
     bgr = np.clip(cv2.cvtColor(lab, cv2.COLOR_Lab2BGR), 0, 1)
     bgr = np.rint(bgr * 255).astype(np.uint8)
-    # Nobody keeps the file: the fastest compression.
+    # Fastest compression, because the file is not kept.
     return cv2.imencode(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes()

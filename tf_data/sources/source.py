@@ -1,4 +1,4 @@
-"""The registry of data sets: one line each, so that a new one is a file and a line."""
+"""The registry of data sets; a new one is a file and a line here."""
 
 from collections.abc import Callable
 from functools import partial
@@ -26,27 +26,27 @@ Opener = Callable[[Path | None, bool], Source]
 
 
 def open_source(name: str, data_dir: Path | None = None, download: bool = False) -> Source:
-    """Opens a data set by its name.
+    """Open a data set by name.
 
-    Where a report used a part of a data set, the plain name stands for as much as the report used,
-    and NAME/all for everything.
+    If a report used part of a data set, the plain name gives as much as the report used, and
+    NAME/all everything.
 
     Args:
         name: a key of `SOURCES`.
-        data_dir: where the data lie; see each source.
-        download: whether a source may fetch what isn't there.
+        data_dir: where the data is; see each source.
+        download: whether missing data may be downloaded.
 
     Raises:
-        InputError: unknown name, a setting that this source has no use for, or data that are
-            missing or broken. Of its `settings`, "source" is the name.
+        InputError: unknown name, a setting that this source does not use, or missing or broken
+            data. In its `settings`, "source" is the name.
     """
     if name not in SOURCES:
         raise InputError(f"no data set {name!r}; there are: {', '.join(SOURCES)}", ("source",))
     return SOURCES[name](data_dir, download)
 
 
-# A setting that a source has no use for is refused: ignored, a `data_dir` alone would train on the
-# sample while its owner believes that it trained on what lies there.
+# Unused settings are rejected. Otherwise `data_dir` alone would train on the sample while the user
+# believes it trained on the folder.
 def _embedded(data_dir: Path | None, download: bool) -> Source:
     if data_dir is not None:
         raise InputError(

@@ -1,4 +1,4 @@
-"""What a source of photographs hands over: encoded image files, in three splits."""
+"""Sources of photographs: encoded image files in three splits."""
 
 import hashlib
 import unicodedata
@@ -13,12 +13,11 @@ class Split:
     """A fixed sequence of encoded image files.
 
     Attributes:
-        names: one unique, stable name an item, as shown to people.
-        read: `read(i)` gives the encoded bytes of item i. Any number of threads may call it.
-            Raises `OSError` where the file can't be read.
+        names: a unique, stable, readable name for each item.
+        read: `read(i)` returns the encoded bytes of item i and is thread-safe. Raises `OSError` if
+            the file can't be read.
         fingerprint: hexadecimal digest that changes when the files change.
-        labels: class of each item, an index into `Source.classes`; None where the source does not
-            know every one.
+        labels: class of each item, an index into `Source.classes`; None unless all are known.
     """
 
     names: tuple[str, ...]
@@ -35,13 +34,11 @@ class Source:
     """A data set.
 
     Attributes:
-        name: the name it is opened by.
+        name: the name used to open it.
         splits: a `Split` for each of "train", "validation" and "test".
-        notice: what a person must know before trusting numbers from these photographs; empty
-            where there is nothing to say.
-        classes: names of the classes that `Split.labels` counts, sorted; empty where the source
-            knows none.
-        image_size: side of its square photographs in pixels, where they are all of one size.
+        notice: a caveat about numbers from these photographs; empty if there is none.
+        classes: sorted names of the classes in `Split.labels`; empty if there are none.
+        image_size: side of its photographs in pixels, if they are all squares of one size.
     """
 
     name: str
@@ -52,17 +49,17 @@ class Source:
 
 
 def with_validation_share(source: Source, share: float) -> Source:
-    """The source with its training and validation images divided anew; the test images stay.
+    """The source with training and validation images split again; test images are unchanged.
 
-    The UCI report splits its training set into halves, one to validate on (sections 2 and 3.3): a
-    share of 0.5. Which images those are follows from their names alone, as in `open_folder`.
+    The UCI report uses half of its training set for validation (sections 2 and 3.3), a share of
+    0.5. The choice depends only on the images' names, as in `open_folder`.
 
     Args:
-        source: with two images at least to train and validate on.
-        share: of these images to validate on, above 0 and below 1; one image at least.
+        source: with at least two training and validation images.
+        share: of these images to use for validation, above 0 and below 1; at least one image.
 
     Raises:
-        ValueError: another share.
+        ValueError: `share` out of range.
     """
     if not 0 < share < 1:
         raise ValueError(f"the share to validate on is {share}, should be above 0 and below 1")
@@ -73,7 +70,7 @@ def with_validation_share(source: Source, share: float) -> Source:
     chosen = {"train": ranked[:-count], "validation": ranked[-count:]}
     whole = [split.fingerprint for split in parts]
     divided = {
-        # In their first order, which is that on disk.
+        # In their original order, as on disk.
         name: _subset([items[n] for n in sorted(numbers)], fingerprint([(name, count, *whole)]))
         for name, numbers in chosen.items()
     }
@@ -81,14 +78,14 @@ def with_validation_share(source: Source, share: float) -> Source:
 
 
 def position(name: str) -> float:
-    """Place of a relative path ("a/b.jpg") on the unit interval: the head of its SHA-256."""
-    # macOS may hand out "é" as two characters where the same file elsewhere has one.
+    """Position of a relative path ("a/b.jpg") on the unit interval, from its SHA-256."""
+    # macOS may return "é" as two characters while other systems have one.
     digest = hashlib.sha256(unicodedata.normalize("NFC", name).encode()).digest()
     return int.from_bytes(digest[:6], "big") / 2**48
 
 
 def _subset(items: list[tuple[Split, int]], stamp: str) -> Split:
-    """Some items, each a split and an index into it, as a split of their own."""
+    """A split made of items, each given as a split and an index into it."""
     labels = None
     if all(split.labels is not None for split, _ in items):
         labels = tuple(split.labels[index] for split, index in items)
@@ -101,7 +98,7 @@ def _subset(items: list[tuple[Split, int]], stamp: str) -> Split:
 
 
 def fingerprint(items: Iterable[tuple]) -> str:
-    """Hexadecimal digest of tuples of strings and integers (name, size, ...), in their order."""
+    """Hexadecimal digest of tuples of strings and integers (name, size, ...), in order."""
     digest = hashlib.sha256()
     for item in items:
         digest.update(ascii(item).encode())

@@ -1,9 +1,8 @@
-"""Data sets that tensorflow-datasets prepares: Places365 small, COCO 2017, LSUN rooms.
+"""Data sets prepared by tensorflow-datasets: Places365 small, COCO 2017, LSUN rooms.
 
-Their files are read here record by record, because the pipeline asks for single photographs from
-several threads, and tensorflow-datasets itself offers that for its array_record files only. What is
-handed over are the JPEG files as published. None has one class for each photograph of each split,
-so there are no labels.
+Their files are read record by record, because the pipeline reads single photographs from several
+threads and tensorflow-datasets supports that only for array_record files. Items are the JPEG files
+as published. No data set has a class for each photograph in each split, so there are no labels.
 """
 
 import bisect
@@ -18,8 +17,8 @@ from polychrome.errors import InputError
 from tf_data.sources.split import SPLITS, Source, Split, fingerprint
 from tf_data.sources.tfrecord import Records
 
-# An official split, and the stretch of it that is taken, in the order on disk, which is shuffled:
-# whole numbers count photographs, fractions are shares of the split.
+# An official split and the range taken from it, in the order on disk, which is shuffled. Integers
+# count photographs; fractions are shares of the split.
 Part = tuple[str, int | float, int | float]
 
 
@@ -29,11 +28,11 @@ class Prepared:
 
     Attributes:
         name: as `tfds.builder` takes it.
-        download: what preparing it fetches.
-        as_reported: what each split takes to have the report's size.
-        whole: what each split takes to leave nothing out.
-        sizes: where the sizes of `as_reported` are from, for people.
-        needs: a package that preparing needs and tensorflow-datasets doesn't bring.
+        download: what is downloaded to prepare it.
+        as_reported: the range of each split that gives the report's size.
+        whole: the range of each split that uses everything.
+        sizes: the source of the sizes in `as_reported`, as text.
+        needs: a package needed to prepare it that tensorflow-datasets doesn't install.
     """
 
     name: str
@@ -76,8 +75,8 @@ COCO_2017 = Prepared(
     sizes=_sizes("VVIT"),
 )
 
-# LSUN's validation split has 300 images and its test split no categories, so the test images are
-# the last of the training ones.
+# LSUN's validation split has 300 images and its test split has no categories, so the last training
+# images are the test images.
 _LSUN_WHOLE = {
     "train": ("train", 0, 0.99),
     "validation": ("validation", 0, 1.0),
@@ -95,8 +94,8 @@ LSUN_DINING_ROOM = Prepared(
     needs="tensorflow_io",
 )
 
-# Linköping report, section 4.1.1: it began with classrooms and left them for dining rooms, because
-# they differ more and show people. It gives no number of them.
+# Linköping report, section 4.1.1: classrooms were tried first and given up for dining rooms,
+# because they vary more and show people. The report does not say how many there were.
 LSUN_CLASSROOM = Prepared(
     name="lsun/classroom",
     download="3.3 GB",
@@ -110,27 +109,26 @@ LSUN_CLASSROOM = Prepared(
 def open_prepared(
     data: Prepared, data_dir: Path | None = None, download: bool = False, *, whole: bool = False
 ) -> Source:
-    """Opens one of the data sets above, or lets tensorflow-datasets prepare it where allowed.
+    """Open one of the data sets above; tensorflow-datasets prepares it if allowed.
 
     Args:
         data: which one.
-        data_dir: the folder that tensorflow-datasets keeps its data in. None: where TFDS_DATA_DIR
-            points, else ~/tensorflow_datasets.
-        download: whether it may be fetched and prepared there.
-        whole: everything instead of as much as the report used.
+        data_dir: the folder of tensorflow-datasets. None: $TFDS_DATA_DIR or, if it is not set,
+            ~/tensorflow_datasets.
+        download: whether it may be downloaded and prepared there.
+        whole: use everything instead of as much as the report used.
 
     Raises:
-        InputError: it isn't there, isn't whole, is in another format than TFRecord, or can't be
-            prepared.
+        InputError: it is missing, incomplete, not in TFRecord format, or can't be prepared.
     """
-    import tensorflow_datasets as tfds  # Here, because it takes a second that other sources save.
+    import tensorflow_datasets as tfds  # Imported here because it takes a second.
 
     place = Path(data_dir or tfds.core.constants.DATA_DIR).expanduser()
     try:
         builder = tfds.builder(data.name, data_dir=place, try_gcs=False)
-        # `builder.is_prepared()` would log a warning beside our own line.
+        # `builder.is_prepared()` would log a warning in addition to our message.
         missing = not (Path(builder.data_path) / "dataset_info.json").exists()
-    except Exception as error:  # It has a dozen kinds for a broken dataset_info.json.
+    except Exception as error:  # A broken dataset_info.json raises many kinds of errors.
         raise InputError(f"{place}: {data.name} in it can't be read ({_line(error)})") from error
     if missing:
         _prepare(data, builder, place, download)
@@ -152,7 +150,7 @@ def open_prepared(
 
 
 def _prepare(data: Prepared, builder, place: Path, download: bool) -> None:
-    """Lets tensorflow-datasets fetch and write the files; `InputError` where it may not or can't.
+    """Prepare the files with tensorflow-datasets; `InputError` if not allowed or not possible.
 
     `builder` is a `tfds.core.DatasetBuilder`.
     """
@@ -177,7 +175,7 @@ def _prepare(data: Prepared, builder, place: Path, download: bool) -> None:
         builder.download_and_prepare(
             download_config=tfds.download.DownloadConfig(try_download_gcs=False)
         )
-    except Exception as error:  # Its errors and those of what it downloads with share no base.
+    except Exception as error:  # Its errors and those of its downloader have no common base.
         raise InputError(
             f"tensorflow-datasets can't prepare {data.name} in {place}: {_line(error)}",
             ("download",),
@@ -185,7 +183,7 @@ def _prepare(data: Prepared, builder, place: Path, download: bool) -> None:
 
 
 def _split(builder, part: Part) -> Split:
-    """A stretch of an official split of a `tfds.core.DatasetBuilder`."""
+    """A range of an official split of a `tfds.core.DatasetBuilder`."""
     split, start, stop = part
     if split not in builder.info.splits:
         raise InputError(f"{builder.data_path}: has no {split!r} split; prepare it again")
@@ -215,7 +213,7 @@ def _split(builder, part: Part) -> Split:
         return _image(files[file].read(index - firsts[file]), files[file].path)
 
     return Split(
-        # The number is that of tensorflow-datasets: tfds.load(NAME, split="train[17:18]").
+        # The same number as in tfds.load(NAME, split="train[17:18]").
         names=tuple(f"{split}/{index}" for index in range(start, stop)),
         read=read,
         fingerprint=fingerprint(
@@ -226,7 +224,7 @@ def _split(builder, part: Part) -> Split:
 
 
 def _image(record: bytes, path: Path) -> bytes:
-    """The encoded image in a serialized `tf.train.Example`. Raises `OSError` where it's damaged."""
+    """The encoded image in a serialized `tf.train.Example`. Raises `OSError` if it's damaged."""
     import tensorflow as tf
     from google.protobuf.message import DecodeError
 

@@ -1,4 +1,4 @@
-"""Reading single records of TFRecord files, which are made to be read from end to end."""
+"""Random access to records of TFRecord files."""
 
 import os
 import struct
@@ -7,19 +7,19 @@ from pathlib import Path
 
 import numpy as np
 
-# A record is its length (uint64, little-endian), a checksum of that (4 bytes), the data, and a
-# checksum of those (4 bytes): tensorflow/core/lib/io/record_writer.h.
+# A record is its length (uint64, little-endian), a checksum of the length (4 bytes), the data, and
+# a checksum of the data (4 bytes): tensorflow/core/lib/io/record_writer.h.
 _LENGTH = struct.Struct("<Q")
 _BEFORE = 12
 _AROUND = 16
 
 
 class Records:
-    """Records `start` to `stop - 1` of one file, in any order and from any thread.
+    """Records `start` to `stop - 1` of one file, in any order; thread-safe.
 
-    The file has no index. The first `read` makes one: it hops from header to header up to `stop`,
-    which touches 12 bytes a record, and keeps 8. Nothing is opened before that. The checksums are
-    not looked at: bytes that changed are for whoever decodes the data to find.
+    The file has no index, so the first `read` makes one: it goes from header to header up to
+    `stop`, reading 12 bytes per record and keeping 8. Nothing is opened before that. Checksums are
+    not verified; damaged data is found when it is decoded.
     """
 
     def __init__(self, path: Path, start: int, stop: int):
@@ -31,7 +31,7 @@ class Records:
         return self.stop - self.start
 
     def read(self, index: int) -> bytes:
-        """The data of record `start + index`. Raises `OSError` where the file hasn't got it."""
+        """The data of record `start + index`. Raises `OSError` if the file lacks it."""
         with self._lock:
             if self._places is None:
                 self._places = self._find()
@@ -43,7 +43,7 @@ class Records:
             return file.read(end - begin - _AROUND)
 
     def _find(self) -> np.ndarray:
-        """Where each whole record begins, and where the last one ends: int64 `[1 + records]`."""
+        """Start of each complete record, and end of the last one: int64 `[1 + records]`."""
         places = [0]
         size = os.path.getsize(self.path)
         with open(self.path, "rb", buffering=0) as file:

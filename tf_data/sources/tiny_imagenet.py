@@ -1,7 +1,7 @@
 """Tiny ImageNet: 200 classes, 64x64, 100,000 + 10,000 + 10,000 photographs, official splits.
 
 Le and Yang, "Tiny ImageNet Visual Recognition Challenge", Stanford CS231n, 2015. Read from the
-official zip as it is, or from the tree that it unpacks to.
+official zip or from the unpacked tree.
 """
 
 import os
@@ -31,15 +31,15 @@ _SPLIT_OF_FOLDER = {"train": "train", "val": "validation", "test": "test"}
 
 
 def open_tiny_imagenet(data_dir: Path | None = None, download: bool = False) -> Source:
-    """Finds Tiny ImageNet, or downloads it where that is allowed.
+    """Find Tiny ImageNet, or download it if allowed.
 
-    It looks in one place: `data_dir`, else where the environment variable POLYCHROME_DATA points,
-    else ~/.cache/polychrome. The place is the zip, a folder that holds it (tiny-imagenet*.zip),
-    the unpacked tree, or the folder around the tree. In a folder with both, the zip is taken: it
-    is whole or fails to open, while a tree may be half unpacked. A download goes to that place.
+    Only one place is searched: `data_dir` or, if None, $POLYCHROME_DATA or, if not set,
+    ~/.cache/polychrome. It is the zip, a folder with the zip (tiny-imagenet*.zip), the unpacked
+    tree, or its parent folder. The zip is preferred over a tree, which may be only partly unpacked.
+    Downloads go to the same place.
 
     Raises:
-        InputError: nothing is there, several zips are, or the zip or tree isn't whole.
+        InputError: nothing is there, there are several zips, or the zip or tree is incomplete.
     """
     place, origin = _place(data_dir)
     archive = _find(place)
@@ -70,7 +70,7 @@ def open_tiny_imagenet(data_dir: Path | None = None, download: bool = False) -> 
 
 
 def _place(data_dir: Path | None) -> tuple[Path, str]:
-    """Where to look, and what said so."""
+    """Where to look, and the setting that says so."""
     if data_dir is not None:
         return Path(data_dir).expanduser(), "as given"
     if os.environ.get(ENVIRONMENT):
@@ -79,7 +79,7 @@ def _place(data_dir: Path | None) -> tuple[Path, str]:
 
 
 def _find(place: Path) -> Archive | None:
-    """The zip or tree at `place`, None where there is none."""
+    """The zip or tree at `place`, or None."""
     if not os.path.isdir(place):
         return Zip(place) if os.path.lexists(place) else None
     if _is_tree(place):
@@ -102,19 +102,19 @@ def _find(place: Path) -> Archive | None:
 
 
 def _is_tree(path: Path) -> bool:
-    """Whether it looks like the unpacked data, be they incomplete."""
+    """Whether it looks like the unpacked data, even if incomplete."""
     return os.path.isdir(path / "train") or os.path.isdir(path / "val")
 
 
 def _group(archive: Archive, members: list[Member]) -> dict[str, list[Member]]:
-    """split -> its photographs, sorted by name. Raises `InputError` for another layout."""
+    """Photographs by split, sorted by name. Raises `InputError` for another layout."""
     groups: dict[str, list[Member]] = {split: [] for split in SPLITS}
     roots = set()
     for member in members:
         if match := _IMAGE.fullmatch(member.name):
             roots.add(match["root"])
             split = _SPLIT_OF_FOLDER[match["split"].split("/")[0]]
-            # The same name whether it comes from the zip or from the tree.
+            # The same name for the zip and the tree.
             groups[split].append(replace(member, name=member.name.removeprefix(match["root"])))
     missing = [_LAYOUT[split] for split in SPLITS if not groups[split]]
     if missing:
@@ -131,9 +131,9 @@ def _group(archive: Archive, members: list[Member]) -> dict[str, list[Member]]:
 
 
 def _annotations(archive: Archive, members: list[Member]) -> dict[str, str]:
-    """File name of a validation photograph -> WordNet id; empty where a copy lacks the file.
+    """WordNet ids of validation photographs by file name; empty if the list is missing.
 
-    Raises `InputError` where it can't be read.
+    Raises `InputError` if it can't be read.
     """
     annotations: dict[str, str] = {}
     for member in members:
@@ -142,7 +142,7 @@ def _annotations(archive: Archive, members: list[Member]) -> dict[str, str]:
                 text = archive.read(member).decode(errors="replace")
             except OSError as error:
                 raise InputError(f"{archive.path}: {member.name} can't be read") from error
-            # File, WordNet id and the four sides of a box, separated by tabs.
+            # File, WordNet id, and the four sides of a box, separated by tabs.
             lines = (line.split("\t") for line in text.splitlines())
             annotations |= {fields[0]: fields[1] for fields in lines if len(fields) > 1}
     return annotations
@@ -151,7 +151,7 @@ def _annotations(archive: Archive, members: list[Member]) -> dict[str, str]:
 def _labels(
     groups: dict[str, list[Member]], annotations: dict[str, str]
 ) -> tuple[tuple[str, ...], dict[str, tuple[int, ...] | None]]:
-    """(WordNet ids of the classes, split -> labels). Those of the test split are not published."""
+    """WordNet ids of the classes, and labels by split. Test labels are not published."""
     ids = {
         "train": [member.name.split("/")[1] for member in groups["train"]],
         "validation": [annotations.get(Path(m.name).name) for m in groups["validation"]],

@@ -1,4 +1,4 @@
-"""Connected pieces of label images, for whole batches; `keras.ops` code."""
+"""Connected components of label images, for whole batches; `keras.ops` code."""
 
 import numpy as np
 from keras import ops
@@ -9,13 +9,13 @@ _ABOVE, _LEFT = _NEIGHBORS[:2]
 
 
 def connected_pieces(labels):
-    """Split labels into pieces that are connected above, below, left or right.
+    """Split labels into 4-connected pieces.
 
     Args:
-        labels: int32 `[B, H, W]`, any numbers of at least 0; H and W known.
+        labels: int32 `[B, H, W]`, non-negative; H and W known.
 
     Returns:
-        int32 `[B, H, W]`: of each pixel the number of its piece's first pixel, row by row.
+        int32 `[B, H, W]`: for each pixel, the number of the first pixel in its piece, row by row.
     """
     _, height, width = labels.shape
     count = height * width
@@ -25,15 +25,15 @@ def connected_pieces(labels):
     steps = [dy * width + dx for dy, dx in _NEIGHBORS]
 
     def spread(pieces):
-        # With all pixels in a row a neighbor is a slice away, which XLA vectorizes. Beyond the left
-        # and right edges it is a wrong one, which `linked` leaves out.
+        # With all pixels in one row a neighbor is a slice away, which XLA vectorizes. At the left
+        # and right edges the neighbor is wrong, and `linked` excludes it.
         longer = ops.pad(pieces, [(0, 0), (width, width)])
         for link, step in zip(linked, steps, strict=True):
             other = longer[:, width + step : width + step + count]
             pieces = ops.where(link, ops.minimum(pieces, other), pieces)
         return pieces
 
-    def spread_twice(pieces, _):  # comparing costs as much as spreading
+    def spread_twice(pieces, _):  # comparing costs as much as a spread
         further = spread(spread(pieces))
         return further, ops.any(further != pieces)
 
@@ -43,34 +43,34 @@ def connected_pieces(labels):
 
 
 def join_small_pieces(pieces, image, smallest: int):
-    """Join small pieces to a neighbor each, and number those that remain.
+    """Merge each small piece into a neighbor, and number the remaining ones.
 
     A small piece joins the piece to the left of its first pixel or the one above it, whichever
-    pixel has the closer color. That piece begins earlier: following it from piece to piece ends at
-    one that remains, at the latest at that of the image's first pixel, and all of it is connected.
+    pixel has the closer color. That piece starts earlier, so following the chain ends at a piece
+    that remains, at the latest the one with the image's first pixel, and the result is connected.
 
-    Whole pieces, because they keep their outlines: handing over pixel by pixel to the closest color
-    smooths them, which cost 3 to 13 points of boundary recall on BSDS500.
+    Whole pieces are merged to keep outlines: assigning single pixels to the closest color smooths
+    them, which cost 3 to 13 points of boundary recall on BSDS500.
 
     Args:
         pieces: int32 `[B, H, W]`, from `connected_pieces`.
         image: float32 `[B, H, W, C]`, in a space where distances mean something.
-        smallest: size of the smallest piece that remains, in pixels.
+        smallest: size of the smallest remaining piece, in pixels.
 
     Returns:
-        int32 `[B, H, W]`: 0 to n - 1, where n is the number of pieces of the image.
+        int32 `[B, H, W]`: 0 to n - 1, where n is the image's number of pieces.
     """
     batch, (height, width) = ops.shape(pieces)[0], pieces.shape[1:]
     count = height * width
     first = ops.arange(batch, dtype="int32")[:, None] * count
 
     def flat(numbers):
-        """Numbers of pixels within each image to numbers within the batch, `[B * H * W]`."""
+        """Pixel numbers within each image to pixel numbers within the batch, `[B * H * W]`."""
         return ops.reshape(ops.reshape(numbers, (-1, count)) + first, (-1,))
 
     own = flat(pieces)
     sizes = ops.reshape(ops.segment_sum(ops.ones_like(own), own, batch * count), (-1, count))
-    # By the number of a piece, which is that of a pixel; the first piece remains in any case.
+    # Indexed by piece, whose number is that of a pixel; the first piece always remains.
     remains = ops.logical_or(sizes >= smallest, np.arange(count) == 0)
 
     to_left, upward = (
@@ -87,14 +87,14 @@ def join_small_pieces(pieces, image, smallest: int):
         return further, ops.any(further != target)
 
     target = ops.while_loop(lambda _, changed: changed, follow, (target, True))[0]
-    # Only those of first pixels of pieces are meant, and only they lead to a piece.
+    # Only entries at first pixels of pieces are valid and used.
     numbers = ops.cumsum(ops.cast(remains, "int32"), axis=1) - 1
     labels = ops.take(ops.reshape(numbers, (-1,)), ops.take(target, own))
     return ops.reshape(labels, (-1, height, width))
 
 
 def _shifted(image, shift: tuple[int, int], fill: float):
-    """The neighbor of each pixel, rows and columns away; `fill` outside `[B, H, W, ...]`."""
+    """The neighbor of each pixel at an offset; `fill` outside of `[B, H, W, ...]`."""
     (dy, dx), (height, width) = shift, image.shape[1:3]
     more = [(0, 0)] * (len(image.shape) - 3)
     padded = ops.pad(image, [(0, 0), (1, 1), (1, 1), *more], constant_values=fill)

@@ -1,4 +1,4 @@
-"""Superpixels as the UCI code makes them: very small ones of the gray image, merged by color.
+"""Superpixels of the UCI code: very small ones on the gray image, merged by color.
 
 One image at a time on the CPU: merging the closest pair first is sequential.
 """
@@ -9,7 +9,7 @@ import numpy as np
 from skimage.color import rgb2gray
 from skimage.segmentation import slic
 
-# From each pixel to those after it that touch it, diagonally too.
+# Offsets from a pixel to later ones that touch it, including diagonals.
 _TOUCHING = [(0, 1), (1, 0), (1, 1), (1, -1)]
 
 
@@ -20,7 +20,7 @@ def merged_superpixels(
     sigma: float = 5.0,
     threshold: float = 35.0,
 ) -> np.ndarray:
-    """Divide the gray image by SLIC, then merge patches whose mean colors are close.
+    """Segment the gray image with SLIC, then merge patches with similar mean colors.
 
     Source: `src/superpixels.py` of the UCI report's repository: `slic(gray, n_segments=10000,
     sigma=5)`, then `rag_mean_color` and `merge_hierarchical(thresh=35)` on the color image. Trap:
@@ -29,18 +29,18 @@ def merged_superpixels(
 
     Args:
         images: uint8 `[B, H, W, 3]`.
-        n_segments: of SLIC, before merging.
+        n_segments: number of SLIC segments before merging.
         compactness: of SLIC.
-        sigma: of the Gaussian that smooths the gray image first, in pixels.
-        threshold: patches that touch are merged, the closest pair first, while their mean RGB
-            colors are less than this many levels of 255 apart (Euclidean).
+        sigma: of the Gaussian that first smooths the gray image, in pixels.
+        threshold: touching patches are merged, closest pair first, while their mean RGB colors are
+            less than this many levels of 255 apart (Euclidean).
 
     Returns:
         int32 `[B, H, W]`: 0 to n - 1 in each image, all used.
     """
     labels = np.empty(images.shape[:3], np.int32)
     for image, place in zip(images, labels, strict=True):
-        # Three channels, so that SLIC takes it for a color image and clusters by L*.
+        # Three channels, so that SLIC treats it as a color image and clusters by L*.
         gray = np.repeat(rgb2gray(image)[..., None], 3, axis=-1)
         patches = slic(gray, n_segments, compactness, sigma=sigma, start_label=0)
         place[:] = _merge(image, patches, threshold)
@@ -48,13 +48,13 @@ def merged_superpixels(
 
 
 def _merge(image: np.ndarray, patches: np.ndarray, threshold: float) -> np.ndarray:
-    """Merge patches `[H, W]` of an image, and number the rest from 0 by first pixel."""
+    """Merge the patches `[H, W]` of an image, and number the rest from 0 by first pixel."""
     flat, pixels = patches.ravel(), image.reshape(-1, 3)
     totals = np.stack([np.bincount(flat, pixels[:, i]) for i in range(3)], axis=-1).tolist()
     sizes = np.bincount(flat).tolist()
     touching = _touching(patches)
     merged_into = list(range(len(sizes)))
-    # A pair in the heap counts while neither patch has changed since.
+    # A pair in the heap is valid while neither patch has changed.
     changes = [0] * len(sizes)
     limit = threshold**2
     heap: list[tuple[float, int, int, int, int]] = []
@@ -95,7 +95,7 @@ def _merge(image: np.ndarray, patches: np.ndarray, threshold: float) -> np.ndarr
 
 
 def _touching(patches: np.ndarray) -> list[set[int]]:
-    """For each patch those that have a pixel beside one of its own."""
+    """The neighbors of each patch."""
     height, width = patches.shape
     pairs = []
     for dy, dx in _TOUCHING:

@@ -1,4 +1,4 @@
-"""A store of images painted by superpixels, made once and found again on disk."""
+"""Stores of images painted with superpixels, cached on disk."""
 
 import dataclasses
 import hashlib
@@ -18,9 +18,9 @@ from tf_data.superpixels.segmentation import Superpixels, painted
 
 # Images painted by one step.
 _CHUNK = 32
-# Steps whose images are kept together: with "gray_merged" and 224x224 about five minutes' work.
+# Steps saved together: about five minutes of work with "gray_merged" at 224x224.
 _STEPS_A_PART = 8
-# Part of the cache's key: raise it when the same options come to give other pixels.
+# Part of the cache key: increment it when the same options give other pixels.
 _VERSION = 1
 
 
@@ -32,20 +32,20 @@ def paint_store(
     memory_limit: int = MEMORY_LIMIT,
     cache_dir: Path | None = None,
 ) -> Store:
-    """Paint all images of a store, or find them painted by an earlier run.
+    """Paint all images of a store, or load them from the cache.
 
-    The result lies in `cache_dir`/superpixels, by default in the user's cache, under a name made of
-    the images' bytes and the options. More than `memory_limit` bytes are mapped from there, fewer
-    are read into memory. What an interrupted call has painted is kept there in parts, and the next
-    one goes on with them: "gray_merged" takes a second for an image of 224x224.
+    The result is in `cache_dir`/superpixels, by default in the user's cache, under a name derived
+    from the images' bytes and the options. It is memory-mapped above `memory_limit` bytes and read
+    into memory otherwise. An interrupted call leaves finished parts there, and the next call
+    continues with them: "gray_merged" takes a second per image of 224x224.
 
     Args:
         store: decoded images.
         options: see `Superpixels`; scale `n_segments` with the image size (`Superpixels.uci`).
-        label: names the images on the progress bar.
+        label: name of the images on the progress bar.
 
     Returns:
-        The store with other images, and its number of gray ones counted again.
+        The store with painted images, and the number of gray ones counted again.
 
     Raises:
         InputError: the cache cannot be written.
@@ -75,15 +75,15 @@ def _key(store: Store, options: Superpixels) -> str:
 def _paint(
     source: np.ndarray, target: np.ndarray, options: Superpixels, label: str, parts: Path
 ) -> int:
-    """Fill `target` with the painted images of `source`; how many of them are gray.
+    """Fill `target` with the painted images of `source`; return the number of gray ones.
 
-    `parts` is the folder of those painted before, and of those that this call finishes.
+    `parts` is the folder of finished parts, from earlier calls and this one.
     """
     count = len(source)
     part_size = _STEPS_A_PART * _CHUNK
 
     def paint_chunk(start: int) -> int:
-        # The last chunk reaches back instead of being smaller, which would be compiled anew.
+        # The last chunk overlaps instead of being smaller, which would need another compilation.
         begin = max(0, min(start, count - _CHUNK))
         images = painted(np.asarray(source[begin : begin + _CHUNK]), options)[start - begin :]
         target[start : start + len(images)] = images
@@ -113,15 +113,15 @@ def _paint(
                     with replacing(parts / f"{end - part_size}-{end}.npy") as temporary:
                         np.save(temporary, target[end - part_size : end])
         finally:
-            pool.shutdown(cancel_futures=True)  # an interruption does not wait for all of them
+            pool.shutdown(cancel_futures=True)  # don't wait for all of them after an interruption
     return gray
 
 
 def _saved(path: Path) -> np.ndarray | None:
-    """Images of an earlier call, uint8 `[n, H, W, 3]`; None where it did not get to them."""
+    """Images from an earlier call, uint8 `[n, H, W, 3]`; None if it did not finish them."""
     try:
         return np.load(path)
-    except FileNotFoundError:  # or another run has just finished and cleaned up
+    except FileNotFoundError:  # or another run just finished and cleaned up
         return None
 
 

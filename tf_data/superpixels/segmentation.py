@@ -1,6 +1,6 @@
 """Superpixels: patches of similar pixels, and images painted with their mean colors.
 
-The UCI report trains and grades on such images. `superpixels` and `paint` are `keras.ops` code over
+The UCI report trains and grades on such images. `superpixels` and `paint` are `keras.ops` code on
 batches without Python calls: they run in a `tf.data` graph, fused by XLA, and under JAX.
 """
 
@@ -19,27 +19,27 @@ from tf_data.superpixels.merged import merged_superpixels
 from tf_data.superpixels.slic import cluster, grid_size
 
 METHODS = ("slic", "gray_merged")
-# Scikit-image's default is 10: half a point of boundary recall on BSDS500 for a third more time.
+# scikit-image's default is 10: half a point of boundary recall on BSDS500 for a third more time.
 _ITERATIONS = 5
-# The smallest patch, as a share of the mean one: scikit-image's default.
+# Smallest patch, as a share of the mean size: scikit-image's default.
 _SMALLEST = 0.5
-# Sums of bytes over a patch are int32, which is also all that JAX has by default.
+# Sums of bytes over a patch are int32, the largest integers that JAX has by default.
 _MOST_PIXELS = 2**23
 
 
 @dataclasses.dataclass(frozen=True)
 class Superpixels:
-    """How an image is divided; see `superpixels` ("slic") and `merged_superpixels` ("gray_merged").
+    """How images are segmented; see `superpixels` ("slic"), `merged_superpixels` ("gray_merged").
 
     Attributes:
-        n_segments: patches asked for, about; for "gray_merged" before merging.
-        method: "slic", the report's, or "gray_merged", its code's.
-        compactness: the color distance that weighs as much as that of two neighboring patches.
-        sigma: "gray_merged": of the Gaussian that smooths the gray image, in pixels.
-        threshold: "gray_merged": patches closer in color than this, in levels, are merged.
+        n_segments: approximate number of patches; for "gray_merged" before merging.
+        method: "slic" as in the report, or "gray_merged" as in its code.
+        compactness: the color distance that counts as much as the distance of neighboring patches.
+        sigma: for "gray_merged", of the Gaussian that smooths the gray image, in pixels.
+        threshold: for "gray_merged"; patches closer in color than this, in levels, are merged.
 
     Raises:
-        InputError: a value that makes no sense.
+        InputError: a value out of range.
     """
 
     n_segments: int
@@ -60,10 +60,10 @@ class Superpixels:
 
     @classmethod
     def uci(cls, height: int, width: int | None = None, method: str = "slic") -> "Superpixels":
-        """UCI's: 2,000 patches (the report) or 10,000 before merging (its code) at 224x224 pixels.
+        """UCI's settings: at 224x224, 2,000 patches (report) or 10,000 before merging (code).
 
-        Other sizes get patches of as many pixels: 64x64 has 163 of them, or 816 before merging.
-        Without a width the image is square.
+        Other sizes get patches with the same number of pixels: 163 patches at 64x64, or 816 before
+        merging. Without a width the image is square.
         """
         width = height if width is None else width
         count = 10_000 if method == "gray_merged" else 2_000
@@ -71,29 +71,29 @@ class Superpixels:
 
 
 def superpixels(images, n_segments: int, compactness: float = 10.0):
-    """Divide images by SLIC in CIELAB into connected patches.
+    """Segment images into connected patches with SLIC in CIELAB.
 
-    Follows `skimage.segmentation.slic` and its defaults: the image is stretched to the full range
-    first, so that `compactness` means the same in dark images; patches smaller than half the mean
-    join a neighbor. Deterministic on one machine.
+    Follows `skimage.segmentation.slic` and its defaults: values are first stretched to the full
+    range, so that `compactness` means the same in dark images, and patches smaller than half the
+    mean join a neighbor. Deterministic on one machine.
 
     Args:
         images: uint8 `[B, H, W, 3]`; H and W known.
-        n_segments: patches of an image, about.
+        n_segments: approximate number of patches per image.
         compactness: see `Superpixels`.
 
     Returns:
         int32 `[B, H, W]`: 0 to n - 1 in each image, all used.
 
     Raises:
-        InputError: the size is unknown, or larger than 8 million pixels.
+        InputError: the size is unknown or above 8 million pixels.
     """
     height, width = _size(images)
     darkest, lightest = (
         ops.cast(extreme(images, axis=(1, 2, 3), keepdims=True), "float32")
         for extreme in (ops.min, ops.max)
     )
-    # A flat image stays as it is: at least a level is stretched.
+    # A flat image is unchanged: the range counts as at least one level.
     lab = rgb_to_lab((ops.cast(images, "float32") - darkest) / ops.maximum(lightest - darkest, 1.0))
     grid = grid_size(height, width, n_segments)
     pieces = connected_pieces(cluster(lab, grid, compactness, _ITERATIONS))
@@ -109,7 +109,7 @@ def paint(images, labels):
         labels: int32 `[B, H, W]`, 0 to H * W - 1.
 
     Returns:
-        uint8 `[B, H, W, 3]`: means over sRGB values, rounded to the nearest level, halves upward.
+        uint8 `[B, H, W, 3]`: means over sRGB values, rounded to the nearest level, halves up.
 
     Raises:
         InputError: see `superpixels`.
@@ -130,7 +130,7 @@ def paint(images, labels):
 
 
 def painted(images: np.ndarray, options: Superpixels) -> np.ndarray:
-    """uint8 images `[B, H, W, 3]` divided as `options` say, and painted; outside of a graph."""
+    """Segment uint8 images `[B, H, W, 3]` by `options` and paint them; not for graphs."""
     if options.method == "slic":
         return ops.convert_to_numpy(_painting(options)(images))
     labels = merged_superpixels(
@@ -141,7 +141,7 @@ def painted(images: np.ndarray, options: Superpixels) -> np.ndarray:
 
 @functools.lru_cache(maxsize=16)
 def _painting(options: Superpixels | None) -> Callable:
-    """Compiled once: by SLIC with these options, or, given none, by labels that are there."""
+    """Compiled once: paints by SLIC with these options or, without options, by given labels."""
     if options is None:
         return compiled(paint)
     return compiled(
@@ -150,7 +150,7 @@ def _painting(options: Superpixels | None) -> Callable:
 
 
 def _size(images) -> tuple[int, int]:
-    """Height and width of a batch; an error where they are unknown or too large."""
+    """Height and width of a batch; an error if they are unknown or too large."""
     height, width = images.shape[1:3]
     if height is None or width is None:
         raise InputError("superpixels: images should have a known height and width")
