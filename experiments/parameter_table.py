@@ -20,6 +20,7 @@ from experiments.report.readme_block import publish
 from polychrome.models.cgan import build_cgan_discriminator, build_cgan_generator
 from polychrome.models.cnn import build_cnn
 from polychrome.models.eccv16 import build_eccv16
+from polychrome.models.efficientnet_lite import build_efficientnet_lite0
 from polychrome.models.fusion import build_fusion
 from polychrome.models.patchgan import build_patchgan
 from polychrome.models.polychromify import build_polychromify, join_polychromify_ab
@@ -61,6 +62,11 @@ ROWS = (
     Row("Polychromify", build_polychromify, "10^6 (Padova report)"),
     Row("PolychromifyAB", _build_polychromify_ab, "10^6 (Padova report)"),
     Row("ResNet-18, encoder", build_resnet18, "11.2 M (torchvision, less its classifier)"),
+    Row(
+        "EfficientNet-Lite0, with its classifier",
+        build_efficientnet_lite0,
+        "4.7 M (Google's TPU repository)",
+    ),
     Row("DTU, on ResNet-18", build_resnet_decoder),
     Row("DTU, on ResNet-9", partial(build_resnet_decoder, encoder="resnet9")),
     Row("VGG16, regression", build_vgg16),

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from experiments.grading.protocol import metrics_in_order
-from experiments.objective import AgainstDiscriminator
 from experiments.options import Options
 from experiments.plan import make_plan
+from experiments.recipe import AgainstDiscriminator
 from experiments.recipes import RECIPES
 from experiments.run import main
 from polychrome.errors import InputError
