@@ -1,10 +1,10 @@
-"""Runs side by side: their curves in one picture, and the same photographs by each of them.
+"""Compare runs: their curves in one figure, and the same photographs colorized by each.
 
     python -m experiments.compare curves RUN RUN --out curves.png
     python -m experiments.compare pictures RUN RUN --out pictures.png
 
-Figures 4 and 5 of the Padova report. `curves` needs the runs' records alone, `pictures` also their
-weights and the data set that the first of them was graded on.
+Figures 4 and 5 of the Padova report. `curves` needs only the runs' records; `pictures` also needs
+their weights and the data set that the first run was graded on.
 """
 
 import argparse
@@ -80,7 +80,7 @@ def _pictures(parsed: argparse.Namespace) -> None:
 
 
 def _labeled(runs: Sequence[Path]) -> dict[str, Path]:
-    """Runs by what they are called: the system, and the folder where two are of one system."""
+    """Runs by label: the system, with the folder if several runs share a system."""
     titles = {}
     for run in runs:
         record = read_json(run / "recipe.json")

@@ -1,4 +1,4 @@
-"""What a run was made with, so that its figures can be made again."""
+"""The environment of a run, for reproducing its figures."""
 
 import importlib.metadata
 import os
@@ -14,7 +14,7 @@ _PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", "jax", "numpy", "scikit-im
 
 
 def environment() -> dict[str, object]:
-    """Versions, machine, devices and the commit of the code, as JSON values."""
+    """Versions, machine, devices, and commit of the code, as JSON values."""
     versions = {}
     for package in _PACKAGES:
         try:
@@ -43,7 +43,7 @@ def _processor() -> str:
 
 
 def _commit() -> str:
-    """The commit of this checkout, marked when files differ from it; "unknown" outside of one."""
+    """The commit of this checkout, marked if files differ from it; "unknown" without a checkout."""
 
     def git(*arguments: str) -> str:
         return subprocess.run(

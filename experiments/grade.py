@@ -1,4 +1,4 @@
-"""The command: UCI's three grading algorithms over one pair of images.
+"""Command for UCI's three grading algorithms on one pair of images.
 
     python -m experiments.grade TRUTH PREDICTED [--superpixels N] [--json FILE]
 
@@ -83,7 +83,7 @@ def _read(path: Path) -> "np.ndarray":
 
 
 def _table(grades: dict[str, dict[str, float | None]], heading: str) -> str:
-    """One aligned line a metric, shares in percent."""
+    """One aligned line per metric, with shares in percent."""
     from tabulate import tabulate
 
     from experiments.grading.pair import uci_metrics

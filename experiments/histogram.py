@@ -1,9 +1,9 @@
-"""The command: measure how often each color occurs in the training images of a data set.
+"""Command that measures the color histogram of a data set's training images.
 
     python -m experiments.histogram tiny_imagenet --data-dir PATH
 
-Writes `histogram.npz`, which color-weighted trainings take (`polychrome.color.histogram`), and
-`histogram.png`, Figure 3 of the DTU report.
+Writes `histogram.npz` for color-weighted losses (`polychrome.color.histogram`) and `histogram.png`,
+Figure 3 of the DTU report.
 """
 
 import argparse

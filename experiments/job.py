@@ -1,4 +1,4 @@
-"""One run from data to report: decode, train, grade, export, report."""
+"""A run from data to report: decode, train, grade, export, report."""
 
 import datetime
 import shlex
@@ -32,10 +32,10 @@ from tf_data.sources.split import with_validation_share
 def run(
     recipe: Recipe, options: Options, folder: Path, saved_models: Path, *, download: bool = False
 ) -> None:
-    """Run a recipe in a folder, going on where the folder's last run stopped.
+    """Run a recipe in a folder, continuing where the last run in it stopped.
 
     Raises:
-        InputError: data, folder or options are not usable; what was finished stays.
+        InputError: data, folder, or options are not usable; finished work is kept.
     """
     keras.config.set_dtype_policy(options.precision)
     fix_randomness(options.seed, options.deterministic)
@@ -51,7 +51,7 @@ def run(
     _check_writable(saved_models)
     record, resumed = folder / "recipe.json", (folder / "recipe.json").exists()
     if not resumed:
-        _check_beginning(plan)  # a resumed run has in its folder what it needs of these
+        _check_beginning(plan)  # a resumed run has what it needs in its folder
     write_json(record, plan.dump() | _commands(read_json(record) if resumed else {}))
     made_with = {**environment(), "started": _now()}
     write_json(folder / "environment.json", made_with)
@@ -63,7 +63,7 @@ def run(
     trained = train_networks(plan, data, folder, download, clock)
     notes = [note for each in trained for note in each.notes]
     write_json(record, {**read_json(record), "notes": notes})
-    # The training images take a gigabyte, which grading and exporting have better uses for.
+    # Free the training images: they take a gigabyte that grading and exporting need.
     data.stores["train"].close()
 
     colorizer = plan.assembled([each.network for each in trained])
@@ -83,7 +83,7 @@ def run(
 
 
 def _commands(before: Mapping) -> dict:
-    """The command that began the run, then each that went on, and what is known so far."""
+    """The command that started the run, those that resumed it, and what is known so far."""
     command = shlex.join(["python", "-m", "experiments.run", *sys.argv[1:]])
     return {
         "command": before.get("command", command),
@@ -93,7 +93,7 @@ def _commands(before: Mapping) -> dict:
 
 
 def _check_beginning(plan: Plan) -> None:
-    """Fail before the folder of the run is made and data are decoded."""
+    """Fail before the run's folder is created and data is decoded."""
     if plan.options.init_from is not None:
         for network in plan.networks:
             last_weights(Path(plan.options.init_from), network.name)

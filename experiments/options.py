@@ -1,4 +1,4 @@
-"""The options of a run: from the command line, or from the run that is resumed."""
+"""Options of a run, from the command line or from a resumed run."""
 
 import argparse
 import dataclasses
@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # A recipe imports Keras, which takes seconds; --help should 
     from experiments.recipe import Recipe
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
-# As `tf_data.superpixels` and `polychrome.models.patchgan` have them, which take long to import.
+# Copied from `tf_data.superpixels` and `polychrome.models.patchgan`, which are slow to import.
 METHODS = ("slic", "gray_merged")
 PATCHES = (1, 16, 34, 70, 286)
 
@@ -24,25 +24,26 @@ class Options:
 
     Attributes:
         data: name of the source.
-        data_dir: where its files lie.
-        epochs: of every network; None as the recipe has it.
+        data_dir: where its files are.
+        epochs: of every network; None: the recipe's.
         batch_size: of all devices together.
-        limit: most images of each split; None: all.
-        train_limit: most images to train on, and to validate on; the graded split stays whole.
-        seed: of data order, weights and dropout.
+        limit: largest number of images of each split; None: all.
+        train_limit: largest number of training and of validation images; the graded split stays
+            whole.
+        seed: of data order, weights, and dropout.
         precision: Keras dtype policy.
         deterministic: bit-for-bit repeatable operations.
-        image_size: side of the images; None: the recipe's, or the source's where that is smaller.
-        init_from: folder of a run of the same system whose weights this one begins with.
+        image_size: side of the images; None: the smaller of the recipe's and the source's.
+        init_from: folder of a run of the same system with the weights to start from.
         weights: file of the system's own weights, as its authors published them.
         encoder_weights: file of ImageNet weights for the encoder.
-        loss_weights: file of ImageNet weights for the network that a perceptual loss compares by.
-        histogram: file of `experiments.histogram` that losses weigh colors by; None: measured.
-        superpixels, compactness, superpixel_method: of the systems that train on superpixels; None
-            as the recipe.
-        learning_rate: of every network; None as the recipe has it.
-        patch: side of the PatchGAN's patch in pixels; None as the recipe has it.
-        resize: "crop" or "stretch": how images become square; None as the recipe has it.
+        loss_weights: file of ImageNet weights for the network of a perceptual loss.
+        histogram: file from `experiments.histogram` for color-weighted losses; None: measured.
+        superpixels, compactness, superpixel_method: for systems that train on superpixels; None:
+            the recipe's.
+        learning_rate: of every network; None: the recipe's.
+        patch: side of the PatchGAN's patch in pixels; None: the recipe's.
+        resize: "crop" or "stretch", how images become square; None: the recipe's.
     """
 
     data: str = "sample"
@@ -68,7 +69,7 @@ class Options:
     resize: str | None = None
 
 
-# What a resumed run may change: where the data are now, and to train on for longer.
+# Options that a resumed run may change: where the data is, and longer training.
 _CHANGEABLE = ("data_dir", "epochs")
 
 
@@ -158,11 +159,11 @@ def _whole(text: str, least: int) -> int:
 
 
 def resolve(arguments: argparse.Namespace, recipe: "Recipe") -> tuple[Options, Path]:
-    """Options and folder of the run that the command line asks for.
+    """Options and folder of the run requested on the command line.
 
     Raises:
-        InputError: the folder holds another run, there is none to resume, or a resumed run is asked
-            to change what it was begun with.
+        InputError: the folder holds another run, there is no run to resume, or the options of a
+            resumed run would change.
     """
     given = {
         field.name: getattr(arguments, field.name)
@@ -195,7 +196,7 @@ def resolve(arguments: argparse.Namespace, recipe: "Recipe") -> tuple[Options, P
 
 
 def _newest(recipe: "Recipe") -> Path:
-    # Names end in the time, so the last in order is the newest; the digits keep variants apart.
+    # Names end in the time, so the last one is the newest; the digits keep variants apart.
     found = sorted(Path("runs").glob(f"{recipe.name}-[0-9]*/recipe.json"))
     if not found:
         raise InputError(f"--resume: no run of {recipe.name} in runs/; name one with --out DIR")

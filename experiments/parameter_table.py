@@ -1,8 +1,8 @@
-"""How many parameters each network has, as one Markdown table.
+"""Parameter counts of all networks, as one Markdown table.
 
     python -m experiments.parameter_table [--readme README.md]
 
-prints the table; with ``--readme`` it also replaces what stands in that file between the lines
+prints the table; with ``--readme`` it also replaces the text in that file between the lines
 ``<!-- parameters -->`` and ``<!-- /parameters -->``. Builds every network once, at full size.
 """
 
@@ -39,12 +39,12 @@ END = "<!-- /parameters -->"
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """A network as its report or paper has it.
+    """A network as in its report or paper.
 
     Attributes:
         label: in the table.
         build: makes it.
-        published: its number of parameters, as published, and where.
+        published: its published number of parameters, and where.
     """
 
     label: str
@@ -89,7 +89,7 @@ def markdown(rows: Sequence[Row]) -> str:
     """The table; batch-norm statistics are counted, as Keras's summary does."""
     lines = ["| Network | Parameters | Published |", "|---|---:|---:|"]
     for row in tqdm(rows, desc="networks", unit="network"):
-        keras.utils.clear_session()  # or the networks before it stay in memory
+        keras.utils.clear_session()  # otherwise earlier networks stay in memory
         lines.append(f"| {row.label} | {row.build().count_params():,} | {row.published} |")
     return "\n".join(lines)
 

@@ -1,6 +1,6 @@
-"""What a run will do: recipe, options and data set, decided once and handed down.
+"""The plan of a run: recipe, options, and data set, decided once and passed down.
 
-`recipe.json` in the folder of a run is the dump of its plan.
+`recipe.json` in a run's folder is the dump of its plan.
 """
 
 import dataclasses
@@ -24,15 +24,15 @@ class Plan:
     """One run, decided.
 
     Attributes:
-        recipe: with the networks of this run: their epochs, their learning rate, their classes.
+        recipe: with this run's networks, including their epochs, learning rates, and classes.
         options: as given.
         source: the data set; None for a plan read back from a run (`plan_of`).
         image_size: side of the images in pixels.
-        batch_size: of all devices together; fewer where there are fewer images.
-        limits: most images of each split; None: all.
+        batch_size: of all devices together, at most the number of images.
+        limits: largest number of images of each split; None: all.
         resize: "crop" or "stretch".
-        superpixels: that training images are painted with, and test images for a second grading.
-        classes: number of classes of the data set, 0 where it knows none.
+        superpixels: with which training images are painted, and test images for a second grading.
+        classes: number of classes of the data set, 0 if it has none.
     """
 
     recipe: Recipe
@@ -47,7 +47,7 @@ class Plan:
 
     @property
     def networks(self) -> tuple[Network, ...]:
-        """The networks to train, in their order."""
+        """The networks to train, in order."""
         return self.recipe.networks
 
     @property
@@ -107,9 +107,9 @@ def make_plan(recipe: Recipe, options: Options, source: Source) -> Plan:
     """Decide a run.
 
     Raises:
-        InputError: options that this system has no use for, or values that make no sense.
+        InputError: options that this system does not use, or invalid values.
     """
-    # Enlarging small photographs adds no detail and costs as much as large ones.
+    # Enlarged photographs have no more detail but cost as much as large ones.
     largest = min(recipe.image_size, source.image_size or recipe.image_size)
     image_size = options.image_size or largest
     limits = {
@@ -135,8 +135,8 @@ def plan_of(recipe: Recipe, record: Mapping) -> Plan:
     """The plan of a run from its `recipe.json`, without its data set.
 
     Args:
-        recipe: the one of the record's name.
-        record: what `Plan.dump` gave, also of earlier versions, which recorded less.
+        recipe: the one named in the record.
+        record: output of `Plan.dump`, also from earlier versions, which recorded less.
     """
     known = {field.name for field in dataclasses.fields(Options)}
     options = Options(**{k: v for k, v in record["options"].items() if k in known})
@@ -155,7 +155,7 @@ def plan_of(recipe: Recipe, record: Mapping) -> Plan:
 
 
 def _with_options(recipe: Recipe, options: Options, classes: int) -> Recipe:
-    """The recipe with the networks that the options and the data set ask for."""
+    """The recipe with the networks for these options and this data set."""
     networks = recipe.networks
     if recipe.with_classes is not None and classes:
         networks = recipe.with_classes(classes)
@@ -177,7 +177,7 @@ def _with_options(recipe: Recipe, options: Options, classes: int) -> Recipe:
                 f"--weights {options.weights}: the authors' weights are graded, not trained; add "
                 "--epochs 0"
             )
-        # The last network is the system; those before it only trained it.
+        # The last network is the system; earlier ones only prepare it.
         last = dataclasses.replace(
             networks[-1],
             build=any_size(released.release.build, width=WIDTH),
@@ -231,7 +231,7 @@ def _batch_size(wanted: int) -> int:
 
 
 def _check_files(recipe: Recipe, options: Options) -> None:
-    """Fail on files that are no use before the folder of the run is made and data are decoded."""
+    """Fail on unusable files before the run's folder is created and data is decoded."""
     for flag, file, used in (
         ("--encoder-weights", options.encoder_weights, any(n.encoder for n in recipe.networks)),
         (

@@ -1,9 +1,9 @@
 """Every figure that the five reports publish for a system, as data.
 
-A key names a row as its table does. Padova's figures are of Tiny ImageNet: Table 1 of the 10,000
-validation images, Table 2 of the 10,000 test images, both of which anyone can have. DTU's are of
-10,000 images of Places, which ones it does not say, and UCI's of one photograph. Linköping's and
-VVIT's reports have pictures and no figures that can be compared.
+Keys name rows as in their tables. Padova's figures are on Tiny ImageNet: Table 1 on the 10,000
+validation images, Table 2 on the 10,000 test images, both public. DTU's are on 10,000 unspecified
+images of Places, and UCI's on one photograph. The Linköping and VVIT reports have pictures but no
+figures that can be compared.
 """
 
 import dataclasses
@@ -14,17 +14,17 @@ _MINUTE = 60.0
 
 @dataclasses.dataclass(frozen=True)
 class Published:
-    """Figures of a report, for the row beside ours.
+    """Figures from a report, for the row next to ours.
 
     Attributes:
         values: metric key (`polychrome.metrics`) to figure.
         source: report and table.
-        note: what a reader must know to compare.
-        images: how many images they were measured on.
+        note: caveats for comparing.
+        images: number of images they were measured on.
         data: the data set (`tf_data.sources`) of those images.
-        split: of that data set, where the images are known to be all of a split; empty where it
-            is not known which images they were.
-        training: what the row itself says of it: any of "epochs", "learning_rate", "seconds".
+        split: of that data set, if the images are known to be a whole split; empty if it is not
+            known which images were used.
+        training: what the row says about it: any of "epochs", "learning_rate", "seconds".
     """
 
     values: Mapping[str, float]
@@ -36,7 +36,7 @@ class Published:
     training: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
     def same_images(self, data: str, split: str, images: int) -> bool:
-        """Whether a grading of `images` images of a data set's split is of the very same images."""
+        """Whether a grading of `images` images of a data set's split used the same images."""
         return bool(self.split) and (data, split, images) == (self.data, self.split, self.images)
 
 

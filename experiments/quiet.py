@@ -1,4 +1,4 @@
-"""Import TensorFlow without the notices about its build that it writes past every log level."""
+"""Import TensorFlow without the build notices that ignore its log level."""
 
 import os
 import sys
@@ -19,8 +19,8 @@ def import_tensorflow() -> None:
         try:
             import tensorflow
 
-            # A run grades a dozen networks, each compiled for a batch or two; TensorFlow would
-            # warn of that, and has nothing else to say here that is no error.
+            # A run grades a dozen networks, each compiled for a batch or two. TensorFlow would warn
+            # about that, and its only other messages here are errors.
             tensorflow.get_logger().setLevel("ERROR")
         except BaseException:
             notices.seek(0)

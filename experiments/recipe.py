@@ -1,4 +1,4 @@
-"""What a recipe is: values and functions that say how one row of a report's table comes about."""
+"""Recipes: the values and functions behind one row of a report's table."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -33,17 +33,17 @@ __all__ = [
 ]
 
 _NAMES = {"mse": "mean squared error", "mae": "mean absolute error"}
-# What `describe` leaves out: bookkeeping of Keras, and what is off.
+# Left out by `describe`: Keras bookkeeping, and settings that are off.
 _SILENT = {"name", "learning_rate", "loss_scale_factor", "gradient_accumulation_steps"}
 
 
 @dataclasses.dataclass(frozen=True)
 class Materials:
-    """What a loss may be made of besides the network.
+    """Inputs of a loss other than the network.
 
     Attributes:
-        histogram: colors of the training images; there if the objective needs "histogram".
-        features: VGG16 with the weights that were found; there if it needs "features".
+        histogram: colors of the training images, if the objective needs "histogram".
+        features: VGG16 with the weights that were found, if the objective needs "features".
     """
 
     histogram: ChromaHistogram | None = None
@@ -54,16 +54,16 @@ class Objective(Protocol):
     """Optimizer and loss of a network.
 
     Attributes:
-        needs: which of the `Materials` its loss is made of.
+        needs: which of the `Materials` its loss needs.
     """
 
     needs: frozenset[str]
 
     def compile(self, network: keras.Model, materials: Materials, *, chroma: bool) -> None:
-        """Compile `network`; with PSNR of chroma where its targets are chroma (`chroma`)."""
+        """Compile `network`, with a chroma PSNR if its targets are chroma (`chroma`)."""
 
     def describe(self, network: keras.Model) -> dict[str, str]:
-        """What it does to `network`, as {"optimizer": ..., "loss": ...}, from its state."""
+        """The effect on `network` as {"optimizer": ..., "loss": ...}, read from its state."""
 
     def at_rate(self, learning_rate: float) -> "Objective":
         """The same with another learning rate."""
@@ -71,13 +71,13 @@ class Objective(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Adam:
-    """Adam, or AdamW where `weight_decay` is given.
+    """Adam, or AdamW if `weight_decay` is given.
 
     Attributes:
         learning_rate: of the first step.
         beta_1, beta_2: Keras's defaults.
-        weight_decay: decoupled (AdamW); None leaves it out.
-        drop_every: steps after which the rate is divided by `drop_by`, again and again.
+        weight_decay: decoupled (AdamW); None disables it.
+        drop_every: steps between divisions of the rate by `drop_by`.
     """
 
     learning_rate: float = 1e-3
@@ -100,12 +100,12 @@ class Adam:
         return keras.optimizers.AdamW(rate, weight_decay=self.weight_decay, **betas)
 
     def describe(self) -> str:
-        """In words, from the optimizer that `make` gives."""
+        """In words, from the optimizer that `make` returns."""
         return describe_optimizer(self.make())
 
 
 def describe_optimizer(optimizer: keras.optimizers.Optimizer) -> str:
-    """Name, learning rate, and every setting that is not its class's default."""
+    """Name, learning rate, and every setting that differs from its default."""
     config = optimizer.get_config()
     rate = config["learning_rate"]
     if isinstance(rate, Mapping):  # a schedule
@@ -130,11 +130,11 @@ class Supervised:
     """One loss against the truth.
 
     Attributes:
-        loss: what `keras.Model.compile` takes, or a function that makes it of `Materials`.
-        says: the loss in words; may be left out for Keras's own, named by a string.
+        loss: as for `keras.Model.compile`, or a function that makes it from `Materials`.
+        says: the loss in words; optional for Keras losses named by a string.
         optimizer: see `Adam`.
         needs: see `Objective`.
-        loss_weights: of the outputs' losses, where there are several.
+        loss_weights: of the outputs' losses, if there are several.
     """
 
     loss: str | Callable[[Materials], object] = "mse"
@@ -145,7 +145,7 @@ class Supervised:
 
     def compile(self, network: keras.Model, materials: Materials, *, chroma: bool) -> None:
         """See `Objective`."""
-        # Where the network gives bins, a chroma PSNR has no meaning.
+        # If the network outputs bins, a chroma PSNR has no meaning.
         chroma = chroma and network.output_shape[-1] <= 2
         network.compile(
             optimizer=self.optimizer.make(),
@@ -167,10 +167,10 @@ class Supervised:
 
 @dataclasses.dataclass(frozen=True)
 class AgainstDiscriminator:
-    """The game of a `polychrome.training.adversarial.Adversarial`, whose state has its losses.
+    """The game of a `polychrome.training.adversarial.Adversarial`, which has its own losses.
 
     Attributes:
-        optimizer: of both networks, one for each.
+        optimizer: for both networks, a separate one each.
     """
 
     optimizer: Adam
@@ -211,24 +211,24 @@ Sampler = Callable[[np.ndarray, int, int], np.ndarray]
 
 
 def any_size(build: Callable[..., keras.Model], **settings) -> Callable[[int], keras.Model]:
-    """The `Network.build` of a network that is the same for all image sizes."""
+    """`Network.build` for a network that does not depend on the image size."""
     return lambda image_size: build(**settings)
 
 
 def itself(network: keras.Model) -> keras.Model:
-    """The `to_chroma` of a network that is a colorizer already."""
+    """`to_chroma` of a network that is already a colorizer."""
     return network
 
 
 @dataclasses.dataclass(frozen=True)
 class Encoder:
-    """The part of a network that ImageNet weights are for.
+    """The part of a network that takes ImageNet weights.
 
-    With them it is used as the network's builder left it, frozen or not; without them it begins
-    with random weights and is trained, whatever the builder froze.
+    With them it stays as the builder left it, frozen or not. Without them it starts from random
+    weights and is trained, even if the builder froze it.
 
     Attributes:
-        load: gives a network the weights in a file, or those of a download where that is allowed.
+        load: loads weights into a network from a file or, if allowed, by download.
         layers: its layers in a network.
     """
 
@@ -243,17 +243,17 @@ class Network:
     Attributes:
         name: its folder in a run, and its name in curves.
         build: image size in pixels to the network, not compiled.
-        epochs: as the report trained it.
+        epochs: as in the report.
         objective: optimizer and loss.
         channels: which of the two chroma channels it predicts.
-        example: what the network takes and should give; lightness and chroma if None.
+        example: the network's input and target; lightness and chroma if None.
         augment: random changes to the training images, one after the other.
         draw: a random step of the pipeline (`tf_data.pipeline`).
-        to_chroma: the trained network as one from lightness to its channels of chroma, where it
-            takes or gives something else.
-        encoder: its part that ImageNet weights are for.
-        start: gives the new network what networks trained before it in the recipe learned.
-        log_steps: keep losses step by step too, as GANs need.
+        to_chroma: converts the trained network to one from lightness to its channels of chroma, if
+            it has other inputs or outputs.
+        encoder: the part that takes ImageNet weights.
+        start: initializes the new network from networks trained earlier in the recipe.
+        log_steps: also log losses by step, as GANs need.
     """
 
     name: str
@@ -272,10 +272,10 @@ class Network:
 
 @dataclasses.dataclass(frozen=True)
 class Released:
-    """How weights that the authors published are read and decoded.
+    """How published weights are read and decoded.
 
     Attributes:
-        release: the file's description; its network decodes as the authors' does.
+        release: the file's description; its network decodes like the authors'.
         to_chroma: as `Network.to_chroma`, of the network that the release builds.
         variants: as `Recipe.variants`.
     """
@@ -296,26 +296,26 @@ class Recipe:
         networks: trained one after the other.
         scaling: of the networks' input and output.
         image_size: side of the square training images, pixels, on the report's data.
-        assemble: the networks, each as `Network.to_chroma` gives it, in their order, to the
-            colorizer: lightness to both channels.
-        variants: heading to another way to make a colorizer of the same networks, as `assemble`,
-            but from the networks as they were trained; graded and shown beside the first.
-        heading: what sets the first apart from the variants, where that needs words.
+        assemble: the networks, in order and converted by `Network.to_chroma`, to the colorizer:
+            lightness to both channels.
+        variants: heading to another way to make a colorizer from the same networks, like `assemble`
+            but without `to_chroma`; graded and shown next to the first.
+        heading: distinguishes the first colorizer from the variants, if needed.
         sampler: the trained networks to a `Sampler`, for systems with more than one answer.
-        published: figures of the reports.
-        batch_size: as the report trained.
-        report_data: the flags that choose the report's own data.
-        graded_split: where the report took its figures.
+        published: figures from the reports.
+        batch_size: as in the report.
+        report_data: the options that choose the report's own data.
+        graded_split: the split of the report's figures.
         resize: "crop" or "stretch": how an image becomes square.
-        validation_share: of the images to train and validate on, where the report divides them.
+        validation_share: of the training and validation images, if the report splits them.
         stored_size: side of the training images before a random crop; None: `image_size`.
-        superpixels: image size to the superpixels that training images are painted with, and test
-            images for a second grading.
-        with_classes: number of the source's classes to the networks, where they predict classes.
+        superpixels: image size to the superpixels for painting training images, and test images for
+            a second grading.
+        with_classes: the source's number of classes to the networks, if they predict classes.
         with_patch: side of the discriminator's patch in pixels to the networks.
-        released: the authors' own weights, where they published them.
-        sample_epochs: epochs a network on the embedded sample, which is meant to show the way in
-            minutes, not to reproduce a figure.
+        released: the authors' own weights, if published.
+        sample_epochs: epochs per network on the embedded sample, which is a demonstration of a few
+            minutes and does not reproduce a figure.
     """
 
     name: str

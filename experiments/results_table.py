@@ -1,9 +1,9 @@
-"""One Markdown table out of the folders of several runs.
+"""One Markdown table from the folders of several runs.
 
     python -m experiments.results_table RUN [RUN ...] [--only SYSTEM,SYSTEM] [--columns KEY,KEY]
         [--readme README.md]
 
-prints the table; with ``--readme`` it also replaces what stands in that file between the lines
+prints the table; with ``--readme`` it also replaces the text in that file between the lines
 ``<!-- results:begin -->`` and ``<!-- results:end -->``, or those of another ``--block``.
 """
 

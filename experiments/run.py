@@ -1,4 +1,4 @@
-"""The command: train, grade, report and export one system.
+"""Command that trains, grades, reports, and exports one system.
 
 python -m experiments.run polychromify_ab
 python -m experiments.run --list

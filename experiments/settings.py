@@ -1,7 +1,7 @@
-"""The settings of every recipe, and who owns each number.
+"""The settings of every recipe, and the source of each number.
 
-A recipe's values are tested against this table, and README's table of systems is made of it
-(`experiments.systems_table`). An owner is the source that gives the number for this very system:
+Recipes are tested against this table, and README's table of systems is generated from it
+(`experiments.systems_table`). The owner is the source that gives the number for this system:
 
 - "report": the report's text, also where it gives one number for all of its systems;
 - "code": public code of the report's authors or, for Zhang et al., of the paper's;
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 OWNERS = ("report", "code", "paper", "tutorial", "ours")
-# A number, or several numbers or names, and the owner.
+# A number, or several numbers or names, and their owner.
 Owned = tuple[Any, str]
 
 
@@ -34,7 +34,7 @@ class Images:
 
 @dataclass(frozen=True)
 class Settings:
-    """What one system, or several alike, are trained with.
+    """Training settings of one system or several similar ones.
 
     Attributes:
         report: its short name, or the authors of the paper.
@@ -66,7 +66,7 @@ def _ours(*numbers: int) -> tuple[Owned, ...]:
 
 
 _TINY = Images("tiny_imagenet", (100_000, "report"), (10_000, "report"), (10_000, "report"))
-# Padova's data set under systems of others.
+# Padova's data set, used for other reports' systems.
 _TINY_OURS = Images("tiny_imagenet", *_ours(100_000, 10_000, 10_000))
 _PLACES = Images("places365_small", (30_000, "report"), (3_000, "ours"), (10_000, "report"))
 _COCO = Images("coco/2017", (8_000, "report"), (1_000, "ours"), (2_000, "report"))

@@ -1,4 +1,4 @@
-"""The picture at the top of README: photographs gray, colorized by a run, and true.
+"""The picture at the top of README: photographs in gray, colorized by a run, and true.
 
     python -m experiments.showcase RUN [--out docs/showcase.png]
 
@@ -18,7 +18,7 @@ _SIDE = 176
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit status."""
+    """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m experiments.showcase", description=__doc__)
     parser.add_argument("run", type=Path, metavar="RUN", help="folder of a run with its weights")
     parser.add_argument("--out", type=Path, default=Path("docs/showcase.png"), metavar="FILE")

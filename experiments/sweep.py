@@ -1,10 +1,10 @@
-"""A grid search: one run for each combination of options, and a table of their grades.
+"""Grid search: one run per combination of options, and a table of their grades.
 
     python -m experiments.sweep vgg16_regression --grid learning-rate=1e-3,1e-4 batch-size=16,64 \\
         --out sweeps/vgg16 -- --data linnaeus5/berry --data-dir PATH
 
-The Linköping report wishes for one (section 4.4.2). Finished runs are skipped, and a stopped one is
-resumed: give the same command again.
+The Linköping report suggests one (section 4.4.2). To resume, run the same command again: finished
+runs are skipped, and a stopped run continues.
 """
 
 import argparse
@@ -21,7 +21,7 @@ VARIED = ("learning-rate", "batch-size", "epochs", "image-size", "seed", "precis
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit status: that of the first run that fails, if one does."""
+    """Run the command; return the exit status, that of the first failed run if there is one."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     before, passed = _split(arguments)
     parser = argparse.ArgumentParser(
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """Our own arguments, and those after "--", which are passed on to each run."""
+    """Our own arguments, and those after "--", which are passed to each run."""
     if "--" not in arguments:
         return arguments, []
     place = arguments.index("--")
@@ -83,7 +83,7 @@ def _run(recipe: str, chosen: dict[str, str], folder: Path, passed: list[str]) -
 
 
 def _tabulate(finished: dict[Path, dict[str, str]], path: Path) -> None:
-    """Write the table of all runs, each row named after what was varied."""
+    """Write the table of all runs, with rows named after the varied options."""
     from experiments.report.tables import combine, markdown_table, read_metrics
     from polychrome.files import write_text
 

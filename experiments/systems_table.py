@@ -1,8 +1,8 @@
-"""Which systems each report has, and their settings with owners, as one Markdown table.
+"""The systems of each report and their settings with owners, as one Markdown table.
 
     python -m experiments.systems_table [--readme README.md]
 
-prints the table; with ``--readme`` it also replaces what stands in that file between the lines
+prints the table; with ``--readme`` it also replaces the text in that file between the lines
 ``<!-- systems:begin -->`` and ``<!-- systems:end -->``.
 """
 
@@ -36,7 +36,7 @@ LEGEND = (
 
 
 def markdown(rows: Sequence[Settings] = ROWS) -> str:
-    """The table, what its words mean, and the notes on single systems."""
+    """The table, its legend, and notes on single systems."""
     lines = [_line(HEADINGS), _line(["---"] * len(HEADINGS))]
     lines += [_line(_cells(row)) for row in rows]
     return "\n".join([*lines, "", LEGEND, "", *_notes(rows)])
@@ -103,7 +103,7 @@ def _notes(rows: Sequence[Settings]) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; its exit status."""
+    """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m experiments.systems_table",
         description="Print the systems of all reports, with their settings, as a Markdown table.",

@@ -1,4 +1,4 @@
-"""Trained colorizers out of run folders: to export them again, or to keep them small.
+"""Trained colorizers from run folders: export them again, or keep their essentials.
 
 python -m experiments.trained export RUN [--saved-models DIR]
 python -m experiments.trained keep RUN DIR [--records-only]
@@ -22,8 +22,8 @@ from polychrome.export.saved_model import export_colorizer
 from polychrome.files import read_json, replacing
 from polychrome.weights.files import load_weights
 
-# What is worth keeping of a run besides its weights: small, enough for tables, and without pictures
-# of the test images, which belong to the data set and its license.
+# Files kept from a run besides its weights: small, enough for tables, and without pictures of test
+# images, which are subject to the data set's license.
 _RECORDS = (
     "recipe.json",
     "environment.json",
@@ -42,7 +42,7 @@ def load_trained(run: Path) -> tuple[Plan, list[tuple[Path, keras.Model]]]:
     """The plan of a run and its trained networks, each with the file of its last weights.
 
     Raises:
-        InputError: the folder holds no run, one of a system that is gone, or not all its weights.
+        InputError: the folder has no run, a run of a removed system, or incomplete weights.
     """
     record = read_json(run / "recipe.json")
     name = record.get("name")
@@ -58,13 +58,13 @@ def load_trained(run: Path) -> tuple[Plan, list[tuple[Path, keras.Model]]]:
 
 
 def load_colorizer(run: Path) -> Colorizer:
-    """The colorizer of a run, as it is graded: L* to a*, b*. Raises as `load_trained`."""
+    """The colorizer of a run as graded: L* to a*, b*. Raises like `load_trained`."""
     plan, networks = load_trained(run)
     return colorizer(plan.assembled([network for _, network in networks]), plan.recipe.scaling)
 
 
 def export(run: Path, saved_models: Path) -> Path:
-    """Export the colorizer of a run as the next version of its model; the version's folder."""
+    """Export a run's colorizer as the next version of its model; return the version's folder."""
     plan, networks = load_trained(run)
     assembled = plan.assembled([network for _, network in networks])
     directory = saved_models / plan.recipe.name
@@ -83,7 +83,7 @@ def keep(run: Path, folder: Path, *, weights: bool = True) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit status."""
+    """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m experiments.trained", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     exporting = commands.add_parser("export", help="export a run's colorizer")

@@ -1,1 +1,1 @@
-"""How systems are graded: each by the same protocols on the same images (`grading`)."""
+"""Grading of systems, all by the same protocols on the same images."""

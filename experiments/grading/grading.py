@@ -1,4 +1,4 @@
-"""All gradings of a run as one: by each protocol, with 95 % intervals over the images."""
+"""All gradings of a run, by each protocol, with 95 % intervals over images."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -12,18 +12,17 @@ from polychrome.metrics.base import ImageMetric, SetMetric
 from tf_data.store import Store
 from tf_data.superpixels.segmentation import Superpixels
 
-# Resamplings of the test images behind every 95 % interval.
+# Bootstrap resamplings of the test images for each 95 % interval.
 _RESAMPLES = 1000
 
 
 @dataclasses.dataclass(frozen=True)
 class Grading:
-    """What systems score.
+    """Scores of systems.
 
     Attributes:
-        per_image: values by system and metric key, float32 `[n]`, one an image; NaN where it has no
-            meaning.
-        of_sets: values by system and key of metrics over a whole set; few systems have them.
+        per_image: values by system and metric key, float32 `[n]`, one per image; NaN if undefined.
+        of_sets: values of whole-set metrics by system and key; few systems have them.
         metrics: the declarations of all keys, in table order.
     """
 
@@ -34,8 +33,8 @@ class Grading:
     def table(self, seed: int = 0) -> dict[str, dict[str, dict[str, float | None]]]:
         """By system and metric key: "mean", "low" and "high".
 
-        Of per-image values, mean and 95 % percentile-bootstrap interval over images. A metric over
-        a whole set has its number as the mean, and no interval.
+        For per-image values, the mean and 95 % percentile-bootstrap interval over images. For a
+        whole-set metric, its value as the mean, without an interval.
         """
         count = len(next(iter(next(iter(self.per_image.values())).values())))
         draws = _resamplings(count, seed)
@@ -49,7 +48,7 @@ class Grading:
         }
 
     def described(self) -> dict[str, dict[str, str | None]]:
-        """What each metric is, by key: "label", "better" and "meaning"."""
+        """Description of each metric, by key: "label", "better", and "meaning"."""
         return {
             metric.key: {"label": metric.label, "better": metric.better, "meaning": metric.meaning}
             for metric in self.metrics
@@ -75,8 +74,8 @@ def grade_systems(
     Args:
         systems: name to colorizer; the trivial baselines among them.
         store: the test images.
-        superpixels: also grade by UCI's protocol, on images painted with these.
-        samples: of the systems that have more than one answer, to measure their diversity.
+        superpixels: if given, also grade by UCI's protocol on images painted with these.
+        samples: of systems with more than one answer, to measure diversity.
 
     Raises:
         InputError: a system predicts NaN or infinity.
@@ -94,7 +93,7 @@ def grade_systems(
 
 
 def _resamplings(count: int, seed: int) -> np.ndarray:
-    """How often each image is drawn in each resampling: float32 `[resamples, count]`."""
+    """Number of times each image is drawn in each resampling: float32 `[resamples, count]`."""
     generator = np.random.default_rng(seed)
     drawn = [generator.integers(0, count, count) for _ in range(_RESAMPLES)]
     return np.stack([np.bincount(rows, minlength=count) for rows in drawn]).astype("float32")

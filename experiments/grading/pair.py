@@ -1,8 +1,8 @@
-"""UCI's three grading algorithms over one pair of images.
+"""UCI's three grading algorithms on one pair of images.
 
-On images painted by superpixels, each divided on its own, as the report does, and plain. Source:
-UCI report, section 3.4; definitions: `polychrome.metrics.channels`. Trap: its code adds three bytes
-for the mean gray, which wraps around at 256; here, as in the report, they do not.
+On plain images and, as in the report, on images painted with superpixels, each segmented on its
+own. Source: UCI report, section 3.4; definitions: `polychrome.metrics.channels`. Trap: for the mean
+gray, the report's code adds three bytes, which wrap around at 256; here they do not.
 """
 
 import math
@@ -17,9 +17,9 @@ from tf_data.superpixels.segmentation import Superpixels, painted
 
 
 def uci_metrics() -> tuple[ImageMetric, ...]:
-    """New instances in table order: the largest channel in all and each, gray with both bounds.
+    """New instances in table order: largest channel, overall and for each; gray with both bounds.
 
-    The report's threshold of 20 levels includes its bounds, its code excludes them.
+    The report's threshold of 20 levels includes the bounds; its code excludes them.
     """
     return (
         MaxChannelAccuracy(),
@@ -35,15 +35,15 @@ def uci_metrics() -> tuple[ImageMetric, ...]:
 def compare_pair(
     truth: np.ndarray, prediction: np.ndarray, superpixels: Superpixels
 ) -> dict[str, dict[str, float | None]]:
-    """How near one image is to another by each of `uci_metrics`.
+    """Similarity of two images by each of `uci_metrics`.
 
     Args:
         truth, prediction: uint8 `[H, W, 3]`.
-        superpixels: both images are divided and painted by, each on its own.
+        superpixels: with which both images are segmented and painted, each on its own.
 
     Returns:
-        "superpixels" and "plain", each the values of `uci_metrics` by key; None where the truth has
-        no pixel of a channel.
+        "superpixels" and "plain", each with the values of `uci_metrics` by key; None if the truth
+        has no pixel of a channel.
 
     Raises:
         InputError: the images differ in size.

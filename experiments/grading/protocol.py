@@ -1,7 +1,7 @@
-"""One protocol for every system: predict, join with the true lightness, measure each image.
+"""The common grading protocol: predict, join with the true lightness, measure each image.
 
-Padova's: a* and b* are joined with the true L*, converted to RGB and clipped; every metric is the
-mean of per-image values.
+This is Padova's protocol: a* and b* are joined with the true L*, converted to RGB, and clipped;
+every metric is the mean of per-image values.
 """
 
 import functools
@@ -28,7 +28,7 @@ _BATCH = 100
 Colorizer = Callable[[np.ndarray], np.ndarray]
 
 
-# System to metric key to float32 [n], one value an image; NaN where it has no meaning.
+# System to metric key to float32 [n], one value per image; NaN if undefined.
 PerImage = dict[str, dict[str, np.ndarray]]
 
 
@@ -47,7 +47,7 @@ def mean_ab(store: Store) -> np.ndarray:
 
 
 def colorizer(network: keras.Model, scaling: Scaling) -> Colorizer:
-    """A network as a function over NumPy batches, by the one way of `polychrome.Colorizer`."""
+    """A network as a function on NumPy batches, as in `polychrome.Colorizer`."""
     runtime = NetworkRuntime(network, scaling, image_size=1)
     return lambda lightness: runtime.predict(lightness).ab
 
@@ -69,10 +69,10 @@ def grade_colorizers(systems: Mapping[str, Colorizer], store: Store) -> PerImage
             lab = ops.convert_to_numpy(to_lab(images))
             lightness = lab[..., :1]
             for system, colorize in systems.items():
-                # Broadcast here: `measure` would be compiled once more for every other shape.
+                # Broadcast here; otherwise `measure` would be compiled again for every shape.
                 shape = (*lab.shape[:-1], 2)
                 ab = np.broadcast_to(np.asarray(colorize(lightness), np.float32), shape)
-                if not np.isfinite(ab).all():  # metrics leave NaN out: it must not get there
+                if not np.isfinite(ab).all():  # metrics would silently skip NaN
                     raise InputError(f"{system} predicts NaN or infinity: its weights are broken")
                 for key, column in measure(images, lab, ab).items():
                     values[system].setdefault(key, []).append(ops.convert_to_numpy(column))
@@ -88,7 +88,7 @@ def grade_colorizers(systems: Mapping[str, Colorizer], store: Store) -> PerImage
 def _compiled() -> tuple[Callable, Callable]:
     """(images to Lab, (images, Lab, ab) to metrics by key).
 
-    Compiled once, however many runs a process grades: it takes longer than grading.
+    Compiled once per process, because compiling takes longer than grading.
     """
     on_rgb, on_chroma = grading_metrics(), (ChromaPSNR(), ReportChromaPSNR())
 
@@ -105,7 +105,7 @@ def _compiled() -> tuple[Callable, Callable]:
 def colorize_examples(
     systems: Mapping[str, Colorizer], images: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """The same images gray, by each system, and as they were: uint8 `[n, H, W, 3]` by heading."""
+    """The same images gray, by each system, and true: uint8 `[n, H, W, 3]` by heading."""
     lab = ops.convert_to_numpy(rgb_to_lab(images))
     lightness = lab[..., :1]
 

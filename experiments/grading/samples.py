@@ -1,4 +1,4 @@
-"""Several colorizations of the same picture, for systems that have more than one answer."""
+"""Several colorizations of the same image, for systems with more than one answer."""
 
 import dataclasses
 
@@ -17,7 +17,7 @@ _SHOWN, _MEASURED, _SAMPLES = 6, 100, 5
 
 @dataclasses.dataclass(frozen=True)
 class Samples:
-    """Colorizations of some images under several noises, and once more under the first.
+    """Colorizations of some images under several noises, and again under the first.
 
     Attributes:
         images: uint8 `[n, H, W, 3]`.
@@ -31,7 +31,7 @@ class Samples:
 
     @property
     def metrics(self) -> tuple[SetMetric, ...]:
-        """What is measured, with the numbers of colorizations and images."""
+        """The metrics, with the numbers of colorizations and images."""
         of = f" {len(self.ab)} colorizations each, {len(self.images)} images."
         return tuple(
             dataclasses.replace(metric, meaning=metric.meaning + of)
@@ -47,7 +47,7 @@ class Samples:
         }
 
     def pictures(self) -> dict[str, np.ndarray]:
-        """Some of the images under each noise and as they were, for `draw_grid`."""
+        """Some of the images under each noise and true, for `draw_grid`."""
         count = len(self.images)
         rows = np.linspace(0, count - 1, min(_SHOWN, count)).round().astype(int)
         lightness = ops.convert_to_numpy(rgb_to_lab(self.images[rows]))[..., :1]

@@ -1,4 +1,4 @@
-"""UCI's protocol over a whole run: its grading algorithms, on images painted by superpixels."""
+"""UCI's protocol for a whole run: its grading algorithms on images painted with superpixels."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -21,11 +21,11 @@ _BATCH = 32
 
 @dataclasses.dataclass(frozen=True)
 class OnSuperpixels:
-    """One of `uci_metrics` over images painted by superpixels: another number than over plain ones.
+    """One of `uci_metrics` on images painted with superpixels instead of plain images.
 
     Attributes:
-        metric: over the painted images.
-        superpixels: that truth and prediction are painted with, each on its own.
+        metric: on the painted images.
+        superpixels: with which truth and prediction are painted, each on its own.
     """
 
     metric: ImageMetric
@@ -33,7 +33,7 @@ class OnSuperpixels:
 
     @property
     def key(self) -> str:
-        """The key of `metric`, with a suffix of this protocol's."""
+        """The key of `metric`, with this protocol's suffix."""
         return f"{self.metric.key}_superpixels"
 
     @property
@@ -43,7 +43,7 @@ class OnSuperpixels:
 
     @property
     def better(self) -> str | None:
-        """As of `metric`."""
+        """See `metric`."""
         return self.metric.better
 
     @property
@@ -56,7 +56,7 @@ class OnSuperpixels:
 
 
 def superpixel_metrics(superpixels: Superpixels) -> tuple[OnSuperpixels, ...]:
-    """`uci_metrics` on images painted by superpixels, in table order."""
+    """`uci_metrics` on images painted with superpixels, in table order."""
     return tuple(OnSuperpixels(metric, superpixels) for metric in uci_metrics())
 
 
@@ -65,8 +65,8 @@ def grade_on_superpixels(
 ) -> PerImage:
     """Values of `superpixel_metrics` for systems on every image of a store.
 
-    Source: UCI report, sections 3.1 and 3.4. A system sees the lightness of the painted image; what
-    it makes of it is divided and painted on its own, then compared with the painted truth.
+    Source: UCI report, sections 3.1 and 3.4. A system sees the lightness of the painted image; its
+    output is segmented and painted on its own, then compared with the painted truth.
 
     Args:
         systems: name to colorizer, as for `experiments.grading.protocol.grade_colorizers`.

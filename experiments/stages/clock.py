@@ -1,4 +1,4 @@
-"""How long the stages of a run take."""
+"""Time taken by the stages of a run."""
 
 import contextlib
 import time

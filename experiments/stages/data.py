@@ -1,4 +1,4 @@
-"""The first stage: decoded images, and what is measured on the training images."""
+"""The first stage: decode images and measure the training images."""
 
 import dataclasses
 from pathlib import Path
@@ -20,10 +20,10 @@ class Data:
     """The images of a run.
 
     Attributes:
-        stores: of each split; training and validation images painted, if the plan says so.
+        stores: by split; training and validation images are painted if the plan says so.
         mean_ab: mean a* and b* of the training images, float32 `[2]`.
-        histogram: of the training images' colors, where an objective needs it.
-        counts: number of images by split, also of those let go.
+        histogram: of the training images' colors, if an objective needs it.
+        counts: number of images by split, including released ones.
     """
 
     stores: dict[str, Store]
@@ -32,7 +32,7 @@ class Data:
     counts: dict[str, int]
 
     def graded(self, plan: Plan) -> Store:
-        """The images that the plan grades on."""
+        """The images used for grading."""
         return self.stores[plan.recipe.graded_split]
 
 
@@ -40,7 +40,7 @@ def load_data(plan: Plan, folder: Path) -> Data:
     """Decode all splits of the plan's source; leave `histogram.npz` in the folder where needed."""
     stores = {}
     for name in SPLITS:
-        # Random crops of the training images come later; the middle is what validation sees.
+        # Training images are cropped at random later; validation uses the center.
         size = plan.image_size if name == "test" else plan.stored_size
         split, limit = plan.source.splits[name], plan.limits[name]
         stores[name] = load_store(split, size, label=name, limit=limit, fit=plan.resize)
@@ -48,7 +48,7 @@ def load_data(plan: Plan, folder: Path) -> Data:
             stores[name] = stores[name].center_crop(plan.image_size)
         _print_store(name, stores[name])
     if plan.superpixels is not None:
-        painted = ("train", "validation")  # the test images are graded as they are, and painted
+        painted = ("train", "validation")  # test images are graded plain as well as painted
         stores |= {n: paint_store(stores[n], plan.superpixels, label=n) for n in painted}
     return Data(
         stores,
@@ -59,7 +59,7 @@ def load_data(plan: Plan, folder: Path) -> Data:
 
 
 def _histogram(plan: Plan, train: Store, folder: Path) -> ChromaHistogram | None:
-    """The color histogram that losses weigh by: of the file given, else of the training images."""
+    """The color histogram for losses, from the given file or else the training images."""
     if not any("histogram" in network.objective.needs for network in plan.networks):
         return None
     own, given = folder / "histogram.npz", plan.options.histogram

@@ -27,7 +27,7 @@ def export(
 ) -> Path:
     """Write `preset/` into the folder of a run and the next version of its SavedModel.
 
-    Once for each set of weights; what was exported is compared with the network.
+    Done once for each set of weights; the export is compared with the network.
 
     Returns:
         The folder of the version.
@@ -54,7 +54,7 @@ def export(
 
 
 def write_run_preset(plan: Plan, colorizer: keras.Model, metrics: Mapping, folder: Path) -> Path:
-    """Write `preset/` into the folder of a run, which `polychrome.load` takes."""
+    """Write `preset/`, which `polychrome.load` accepts, into the folder of a run."""
     row = metrics["rows"][0]
     return write_preset(
         folder / "preset",

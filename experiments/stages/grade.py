@@ -1,4 +1,4 @@
-"""Grade a run's colorizer beside the trivial baselines and write down the result."""
+"""Grade a run's colorizer and the trivial baselines, and record the result."""
 
 from pathlib import Path
 
@@ -78,8 +78,8 @@ def _systems(
         name = f"{recipe.name}/{heading}"
         labels[name] = f"{recipe.label}, {heading}"
         networks[name] = make(*(each.network for each in trained))
-    # Reports that train a fixed number of epochs publish the last one; choosing by the validation
-    # images is another system.
+    # Reports that train a fixed number of epochs publish the last one; selecting by validation
+    # images is a different system.
     if any(each.state.best_epoch not in (0, each.state.epoch) for each in trained):
         name = f"{recipe.name}/best epoch"
         labels[name] = f"{_label(recipe)}, best epoch"
@@ -90,7 +90,7 @@ def _systems(
 
 
 def _label(recipe: Recipe) -> str:
-    """What the recipe's first colorizer is called, beside its variants."""
+    """Label of the recipe's first colorizer among its variants."""
     return f"{recipe.label}, {recipe.heading}" if recipe.heading else recipe.label
 
 
@@ -150,7 +150,7 @@ def _rows(
 
 
 def _images(plan: Plan, data: Data) -> dict:
-    """How many images of which split were used, gray and skipped."""
+    """Numbers of used, gray, and skipped images by split."""
     store = data.graded(plan)
     return {
         "graded": len(store),
@@ -178,9 +178,9 @@ def _budget(plan: Plan, trained: list[Trained], images: int) -> str:
 
 
 def _verdict(recipe: Recipe, grading: Grading, table: dict, seed: int) -> str:
-    """Whether the system beats doing nothing on PSNR: on all images, and on those with color.
+    """Whether the system beats doing nothing on PSNR, on all images and on those with color.
 
-    Images that are gray already own the first: doing nothing is perfect on them.
+    Gray images dominate the former, because doing nothing is perfect on them.
     """
     ours, nothing = (table[system]["psnr"]["mean"] for system in (recipe.name, NOTHING))
     gain, colored = (

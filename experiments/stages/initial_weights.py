@@ -1,4 +1,4 @@
-"""The weights that a network begins with: ImageNet's, another run's, published ones, or random."""
+"""Initial weights of a network: ImageNet's, another run's, published ones, or random."""
 
 import hashlib
 from collections.abc import Sequence
@@ -22,17 +22,17 @@ RECORD = "initial_weights.json"
 
 
 class InitialWeights:
-    """Builds and compiles a network with the weights that its training run begins with.
+    """Builds and compiles a network with the initial weights of its training run.
 
-    What it found is written to `initial_weights.json` in the network's folder, once: a resumed run
-    may not find the files again. What is trained is decided, and recorded, by state: an encoder
-    stays as frozen as its builder made it only while it holds ImageNet's features.
+    The weights found are recorded once in `initial_weights.json` in the network's folder, because a
+    resumed run may not find the files again. What is trained is decided, and recorded, from the
+    network's state: an encoder stays frozen by its builder only if it has ImageNet weights.
 
     Args:
         folder: of the network in the run.
         before: networks trained earlier in the run.
         histogram: of the training images, where an objective needs it.
-        download: whether ImageNet weights may be fetched.
+        download: whether ImageNet weights may be downloaded.
     """
 
     def __init__(
@@ -54,11 +54,11 @@ class InitialWeights:
         """The compiled network; weights of an earlier epoch are loaded after it.
 
         Raises:
-            InputError: files that are missing or do not fit.
+            InputError: missing files, or files that do not fit.
         """
         plan, network = self.plan, self.network
         built = network.build(plan.image_size)
-        # Before weights are loaded: what is random in it must not depend on whether they are.
+        # Before loading weights, so that random parts don't depend on whether they are loaded.
         materials = self._materials()
         if not self.begun:
             self._load(built)
@@ -72,11 +72,11 @@ class InitialWeights:
         return built
 
     def record(self) -> dict:
-        """What is written down so far."""
+        """The record so far."""
         return read_json(self.path) if self.path.exists() else {}
 
     def finish(self, trained: keras.Model) -> tuple[str, ...]:
-        """Record whether the encoder moved; what a reader must know of all this, in sentences."""
+        """Record whether the encoder changed; return notes for the reader, as sentences."""
         record, name = self.record(), self.network.name
         notes = []
         if "encoder" in record:
@@ -124,7 +124,7 @@ class InitialWeights:
             load_weights(built, last_weights(run, network.name))
             self._write(init_from=str(run))
             if network.encoder is not None:
-                # Its encoder comes along, whatever it is.
+                # Its encoder is included.
                 inherited = run / "networks" / network.name / RECORD
                 known = read_json(inherited) if inherited.exists() else {}
                 self._write(encoder=known.get("encoder", {"origin": None, "pretrained": False}))
@@ -181,7 +181,7 @@ def _size(variables: Sequence[keras.Variable]) -> int:
 
 
 def _digest(built: keras.Model, network: Network) -> str:
-    """SHA-256 of the encoder's kernels, which nothing but training changes."""
+    """SHA-256 of the encoder's kernels, which only training changes."""
     digest = hashlib.sha256()
     for layer in network.encoder.layers(built):
         for variable in layer.variables:

@@ -29,11 +29,11 @@ class Trained:
     """A trained network with the weights of its last epoch.
 
     Attributes:
-        described: what the recipe says of it.
+        described: its description in the recipe.
         network: as it was trained.
-        state: its history, and which epoch was the best.
+        state: its history and best epoch.
         folder: with its weights.
-        notes: sentences that a reader of its results must know.
+        notes: caveats for readers of its results, as sentences.
     """
 
     described: Network
@@ -43,7 +43,7 @@ class Trained:
     notes: tuple[str, ...] = ()
 
     def at_best(self, image_size: int) -> keras.Model:
-        """A copy with the weights of the epoch of least validation loss."""
+        """A copy with the weights of the epoch with the lowest validation loss."""
         copy = self.described.build(image_size)
         load_weights(copy, self.folder / self.state.best_weights)
         return copy
@@ -52,15 +52,15 @@ class Trained:
 def train_networks(
     plan: Plan, data: Data, folder: Path, download: bool, clock: Clock
 ) -> list[Trained]:
-    """Train below `folder`, going on where it stopped.
+    """Train below `folder`, continuing where the last run stopped.
 
     Args:
-        download: whether ImageNet weights may be fetched.
+        download: whether ImageNet weights may be downloaded.
         clock: for the time of each network.
 
     Raises:
-        InputError: the batch is too small for the devices, more epochs are done than asked for, or
-            weights to start from do not fit; see also `polychrome.training.train`.
+        InputError: the batch is too small for the devices, more epochs are done than requested, or
+            the initial weights do not fit; see also `polychrome.training.train`.
     """
     trained: list[Trained] = []
     for network in plan.networks:
@@ -145,7 +145,7 @@ def _preview(plan: Plan, network: Network, shown: np.ndarray):
         return colorize
 
     def preview(trained: keras.Model) -> tuple[np.ndarray, ...]:
-        if id(trained) not in made:  # once: each wrapped network would be compiled anew
+        if id(trained) not in made:  # once: each wrapped network would be compiled again
             made[id(trained)] = colorizer(trained)
         systems = {"now": made[id(trained)]}
         return tuple(protocol.colorize_examples(systems, shown).values())
