@@ -1,11 +1,12 @@
 """Compile a `keras.ops` function for the backend in use."""
 
 from collections.abc import Callable
+from typing import Any
 
 import keras
 
 
-def compiled(function: Callable) -> Callable:
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile `function` with XLA under TensorFlow and JAX; leave it unchanged elsewhere.
 
     XLA fuses the color conversions, a dozen passes over memory, into one. Every new input shape is

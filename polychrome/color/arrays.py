@@ -10,6 +10,7 @@ import numpy as np
 
 from polychrome.color import numpy_ops
 from polychrome.errors import InputError
+from polychrome.tensors import Tensor
 
 # How far floats may lie outside [0, 1]: allows for rounding, also in half precision.
 TOLERANCE = 1e-3
@@ -17,7 +18,7 @@ TOLERANCE = 1e-3
 _PLAIN = (np.ndarray, np.generic, list, tuple, int, float)
 
 
-def ops_for(*arrays) -> ModuleType:
+def ops_for(*arrays: Tensor) -> ModuleType:
     """NumPy functions if all arrays are NumPy or Python values, otherwise `keras.ops`."""
     if all(isinstance(array, _PLAIN) for array in arrays):
         return numpy_ops
@@ -26,7 +27,7 @@ def ops_for(*arrays) -> ModuleType:
     return ops
 
 
-def dtype_of(array) -> str:
+def dtype_of(array: Tensor) -> str:
     """Dtype name, such as "float32", of a NumPy array or a tensor of any backend."""
     dtype = getattr(array, "dtype", None)
     dtype = np.asarray(array).dtype if dtype is None else dtype
@@ -34,7 +35,7 @@ def dtype_of(array) -> str:
     return str(getattr(dtype, "name", dtype)).rpartition(".")[2]
 
 
-def check_last_axis(array, size: int, what: str, hint: str = "") -> None:
+def check_last_axis(array: Tensor, size: int, what: str, hint: str = "") -> None:
     """Reject an array whose last axis is known not to have `size` elements.
 
     Raises:
@@ -46,7 +47,7 @@ def check_last_axis(array, size: int, what: str, hint: str = "") -> None:
         raise InputError(f"{what}: shape {list(shape)} should end in {size} channels{hint}")
 
 
-def check_kind(levels) -> None:
+def check_kind(levels: Tensor) -> None:
     """Reject levels that are neither uint8 nor float.
 
     Raises:
@@ -57,7 +58,7 @@ def check_kind(levels) -> None:
         raise InputError(f"RGB: {dtype} should be uint8 0...255, or float in [0, 1]")
 
 
-def check_rgb(rgb) -> None:
+def check_rgb(rgb: Tensor) -> None:
     """Reject arrays other than RGB `[..., 3]`, uint8 or float in [0, 1].
 
     Values are checked only when they are available, so not in graphs and traced functions. NaN is
@@ -80,7 +81,7 @@ def check_rgb(rgb) -> None:
         )
 
 
-def check_coordinates(array, what: str) -> None:
+def check_coordinates(array: Tensor, what: str) -> None:
     """Reject arrays other than Lab or YUV `[..., 3]`; these are never unsigned integers.
 
     Raises:
@@ -92,7 +93,7 @@ def check_coordinates(array, what: str) -> None:
         raise InputError(f"{what}: {dtype} should be float, in the units of {what}, not of levels")
 
 
-def _seen(array) -> np.ndarray | None:
+def _seen(array: Tensor) -> np.ndarray | None:
     """The values of an array, or None if it has none yet."""
     if isinstance(array, _PLAIN):
         return np.asarray(array)

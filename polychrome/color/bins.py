@@ -20,6 +20,7 @@ import numpy as np
 
 from polychrome.color.arrays import check_last_axis, ops_for
 from polychrome.errors import InputError
+from polychrome.tensors import Tensor
 
 # a*: lowest and highest b* of its row, in steps of 10.
 _ROWS = {
@@ -94,7 +95,7 @@ def _reachable(bins: np.ndarray, corner: np.ndarray, neighbors: int) -> np.ndarr
     return near[nearer.sum(axis=0) < neighbors]
 
 
-def _cells_and_distances(ab, neighbors: int):
+def _cells_and_distances(ab: Tensor, neighbors: int) -> tuple[Tensor, Tensor]:
     """Cell of each color, int32 `[...]`, and squared distances to its candidates, `[..., m]`."""
     check_last_axis(ab, 2, "a* and b*")
     _, centers = _candidates(neighbors)
@@ -108,13 +109,13 @@ def _cells_and_distances(ab, neighbors: int):
     return cell, ops.square(away[0]) + ops.square(away[1])
 
 
-def _bins_at(cell, place, neighbors: int):
+def _bins_at(cell: Tensor, place: Tensor, neighbors: int) -> Tensor:
     """Bins at `place` in the rows of the candidate table; int32."""
     indices, _ = _candidates(neighbors)
     return ops_for(cell).take(indices.reshape(-1), cell * indices.shape[1] + place)
 
 
-def nearest_bin(ab):
+def nearest_bin(ab: Tensor) -> Tensor:
     """Index of the nearest bin.
 
     Args:
@@ -128,7 +129,7 @@ def nearest_bin(ab):
     return _bins_at(cell, ops.cast(ops.argmin(squared, axis=-1), "int32"), 1)
 
 
-def encode_soft(ab, neighbors: int = 5, sigma: float = 5.0):
+def encode_soft(ab: Tensor, neighbors: int = 5, sigma: float = 5.0) -> tuple[Tensor, Tensor]:
     """The nearest bins of each color, weighted by a Gaussian of their distance.
 
     With 5 neighbors, peak memory is about 170 bytes per color, results included: 45 MB for 64
@@ -159,7 +160,7 @@ def encode_soft(ab, neighbors: int = 5, sigma: float = 5.0):
     return _bins_at(cell[..., None], ops.cast(places, "int32"), neighbors), weights
 
 
-def prior_of(counts, sigma: float = 5.0) -> np.ndarray:
+def prior_of(counts: Tensor, sigma: float = 5.0) -> np.ndarray:
     """Probability of each bin from how often it was seen, smoothed between neighbors.
 
     Each bin's share is spread over all bins by the Gaussian of the soft encoding.
@@ -184,7 +185,7 @@ def prior_of(counts, sigma: float = 5.0) -> np.ndarray:
     return (kernel / kernel.sum(axis=0)) @ (counts / counts.sum())
 
 
-def class_weights(prior, mix: float = 0.5) -> np.ndarray:
+def class_weights(prior: Tensor, mix: float = 0.5) -> np.ndarray:
     """Weights that rebalance the loss toward rare colors (Zhang et al., equation 4).
 
     `w = 1 / ((1 - mix) p + mix / 313)`, scaled so that the mean of w under p is 1.
@@ -212,7 +213,9 @@ def class_weights(prior, mix: float = 0.5) -> np.ndarray:
     return (weights / np.sum(prior * weights)).astype(np.float32)
 
 
-def decode(logits, how: str = "annealed_mean", temperature: float = ANNEALED_TEMPERATURE):
+def decode(
+    logits: Tensor, how: str = "annealed_mean", temperature: float = ANNEALED_TEMPERATURE
+) -> Tensor:
     """Convert logits over the bins to colors.
 
     Args:

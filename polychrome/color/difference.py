@@ -7,6 +7,7 @@ supplementary test data, and mathematical observations", Color Research & Applic
 import math
 
 from polychrome.color.arrays import check_coordinates, ops_for
+from polychrome.tensors import Tensor
 
 # Chroma and differences below this are 0 with gradient 0: far too small to see, but large enough
 # that squares don't underflow in float32 and turn gradients into NaN.
@@ -16,21 +17,21 @@ _SMALLEST = 1e-6
 _OPPOSITE = 1e-6
 
 
-def _root_of_square(square):
+def _root_of_square(square: Tensor) -> Tensor:
     """Square root whose value and gradient are 0 below `_SMALLEST`."""
     ops = ops_for(square)
     large = square > _SMALLEST**2
     return ops.where(large, ops.sqrt(ops.where(large, square, 1.0)), 0.0)
 
 
-def _hue(a, b, chroma):
+def _hue(a: Tensor, b: Tensor, chroma: Tensor) -> Tensor:
     """Hue angle in (-pi, pi], 0 for gray."""
     ops = ops_for(a)
     colored = chroma > 0.0
     return ops.arctan2(ops.where(colored, b, 0.0), ops.where(colored, a, 1.0))
 
 
-def _hue_difference(a1, b1, a2, b2, product):
+def _hue_difference(a1: Tensor, b1: Tensor, a2: Tensor, b2: Tensor, product: Tensor) -> Tensor:
     """Signed angle from hue 1 to hue 2 in [-pi, pi], 0 where `product` of the chromas is 0.
 
     With cross and dot products, the standard's three wrap-around cases are not needed.
@@ -47,13 +48,13 @@ def _hue_difference(a1, b1, a2, b2, product):
     return ops.where(opposite, ops.where(upper, math.pi, -math.pi), angle)
 
 
-def _saturation(chroma):
+def _saturation(chroma: Tensor) -> Tensor:
     """sqrt(C^7 / (C^7 + 25^7)), written so that value and gradient stay finite at C = 0."""
     ratio = chroma / 25.0
     return ratio**3.5 / ops_for(chroma).sqrt(1.0 + ratio**7)
 
 
-def delta_e_2000(lab1, lab2):
+def delta_e_2000(lab1: Tensor, lab2: Tensor) -> Tensor:
     """CIEDE2000 difference of two arrays of colors, with k_L = k_C = k_H = 1.
 
     Args:

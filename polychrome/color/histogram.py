@@ -8,6 +8,7 @@ import numpy as np
 from polychrome.color import bins as color_bins
 from polychrome.errors import InputError
 from polychrome.files import replacing
+from polychrome.tensors import Tensor
 
 # Cells go from -LIMIT to LIMIT; in sRGB, a* is -86.2...98.3 and b* is -107.9...94.5.
 LIMIT = 110
@@ -50,7 +51,7 @@ class ChromaHistogram:
         """int64 `[220]`, over b* alone."""
         return self.counts.sum(axis=0)
 
-    def update(self, ab) -> None:
+    def update(self, ab: Tensor) -> None:
         """Count the colors of `[..., 2]`, a* and b*, an array of any backend."""
         cells = np.floor(np.asarray(ab)).astype(np.int64) + LIMIT
         cells = np.clip(cells, 0, _SIDE - 1)

@@ -34,35 +34,37 @@ from numpy import (  # noqa: F401
     zeros_like,
 )
 
+from polychrome.tensors import Tensor
 
-def cast(array, dtype: str) -> np.ndarray:
+
+def cast(array: Tensor, dtype: str) -> np.ndarray:
     """The array in another dtype, or itself if it already has that dtype."""
     return np.asarray(array).astype(dtype, copy=False)
 
 
-def convert_to_tensor(array) -> np.ndarray:
+def convert_to_tensor(array: Tensor) -> np.ndarray:
     """The array itself."""
     return np.asarray(array)
 
 
-def stop_gradient(array):
+def stop_gradient(array: Tensor) -> np.ndarray:
     """The array itself: NumPy has no gradients."""
     return array
 
 
-def where(condition, one, other) -> np.ndarray:
+def where(condition: Tensor, one: Tensor, other: Tensor) -> np.ndarray:
     """`numpy.where`; two Python numbers give float32, as in Keras."""
-    chosen = np.where(condition, one, other)
+    chosen = np.asarray(np.where(condition, one, other))
     return chosen.astype("float32") if chosen.dtype == "float64" else chosen
 
 
-def softmax(logits, axis: int = -1) -> np.ndarray:
+def softmax(logits: Tensor, axis: int = -1) -> np.ndarray:
     """Exponentials that sum to 1 along an axis."""
     powers = np.exp(logits - np.max(logits, axis=axis, keepdims=True))
     return powers / np.sum(powers, axis=axis, keepdims=True)
 
 
-def top_k(array, k: int) -> tuple[np.ndarray, np.ndarray]:
+def top_k(array: Tensor, k: int) -> tuple[np.ndarray, np.ndarray]:
     """The `k` largest values along the last axis, and their indices; ties go to the first."""
     places = np.argsort(-array, axis=-1, kind="stable")[..., :k]
     return np.take_along_axis(array, places, axis=-1), places

@@ -5,6 +5,7 @@ from typing import Literal
 
 from polychrome.color.arrays import check_last_axis, ops_for
 from polychrome.color.spaces import lab_to_rgb, rgb_to_lab, rgb_to_yuv, yuv_to_rgb
+from polychrome.tensors import Tensor
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,12 +23,12 @@ class Scaling:
     chroma_scale: float
     space: Literal["lab", "yuv"] = "lab"
 
-    def split(self, rgb):
+    def split(self, rgb: Tensor) -> tuple[Tensor, Tensor]:
         """RGB `[..., 3]`, uint8 or float in [0, 1], to lightness `[..., 1]`, chroma `[..., 2]`."""
         parts = rgb_to_lab(rgb) if self.space == "lab" else rgb_to_yuv(rgb)
         return self._scaled(parts[..., :1]), parts[..., 1:] / self.chroma_scale
 
-    def join(self, lightness, chroma):
+    def join(self, lightness: Tensor, chroma: Tensor) -> Tensor:
         """Lightness `[..., 1]` and chroma `[..., 2]` to RGB float32 `[..., 3]` in [0, 1]."""
         check_last_axis(lightness, 1, "lightness")
         check_last_axis(chroma, 2, "chroma")
@@ -37,7 +38,7 @@ class Scaling:
         whole = ops.concatenate(parts, axis=-1)
         return lab_to_rgb(whole) if self.space == "lab" else yuv_to_rgb(whole)
 
-    def lab_to_lightness(self, lightness):
+    def lab_to_lightness(self, lightness: Tensor) -> Tensor:
         """L* 0...100 `[..., 1]` to the network's input; for "yuv", the Y of a gray with that L*."""
         check_last_axis(lightness, 1, "lightness")
         if self.space == "yuv":
@@ -46,14 +47,14 @@ class Scaling:
             lightness = lab_to_rgb(ops.concatenate([lightness, zeros, zeros], axis=-1))[..., :1]
         return self._scaled(lightness)
 
-    def to_ab(self, lightness, chroma):
+    def to_ab(self, lightness: Tensor, chroma: Tensor) -> Tensor:
         """The network's input `[..., 1]` and output `[..., 2]` to a*, b* `[..., 2]`."""
         check_last_axis(chroma, 2, "chroma")
         if self.space == "yuv":
             return rgb_to_lab(self.join(lightness, chroma))[..., 1:]
         return ops_for(chroma).cast(chroma, "float32") * self.chroma_scale
 
-    def _scaled(self, lightness):
+    def _scaled(self, lightness: Tensor) -> Tensor:
         return (lightness - self.lightness_offset) / self.lightness_scale
 
 

@@ -24,6 +24,7 @@ from polychrome.color.arrays import (
     ops_for,
 )
 from polychrome.errors import InputError
+from polychrome.tensors import Tensor
 
 # IEC 61966-2-1, as scikit-image rounds it.
 XYZ_FROM_RGB = np.array(
@@ -64,19 +65,19 @@ def _gamma_expand(value: np.ndarray) -> np.ndarray:
 _LINEAR_FROM_BYTE = _gamma_expand(np.arange(256) / 255.0).astype("float32")
 
 
-def _mix(image, matrix: np.ndarray):
+def _mix(image: Tensor, matrix: np.ndarray) -> Tensor:
     """Multiply each pixel by a 3x3 matrix, without a matrix product (see the module docstring)."""
     columns = matrix.T.astype("float32")
     return sum(image[..., i : i + 1] * columns[i] for i in range(3))
 
 
-def _power(base, exponent: float, floor: float):
+def _power(base: Tensor, exponent: float, floor: float) -> Tensor:
     """`base ** exponent`, constant for base < floor so that gradients stay finite."""
     ops = ops_for(base)
     return ops.exp(exponent * ops.log(ops.maximum(base, floor)))
 
 
-def to_float(image):
+def to_float(image: Tensor) -> Tensor:
     """Convert levels to float32 in [0, 1]: uint8 is divided by 255, floats are not scaled.
 
     Any shape and, for floats, any values, so chroma is accepted too.
@@ -85,12 +86,12 @@ def to_float(image):
     return _to_float(image)
 
 
-def _to_float(image):
+def _to_float(image: Tensor) -> Tensor:
     levels = ops_for(image).cast(image, "float32")
     return levels / 255.0 if dtype_of(image) == "uint8" else levels
 
 
-def to_uint8(rgb):
+def to_uint8(rgb: Tensor) -> Tensor:
     """RGB in [0, 1] as uint8 0...255, rounded to the nearest level and clipped.
 
     Any shape; integers are rejected because they are levels already.
@@ -101,7 +102,7 @@ def to_uint8(rgb):
     return ops.cast(ops.round(ops.clip(rgb, 0.0, 1.0) * 255.0), "uint8")
 
 
-def rgb_to_lab(rgb):
+def rgb_to_lab(rgb: Tensor) -> Tensor:
     """sRGB to CIELAB.
 
     Args:
@@ -114,7 +115,7 @@ def rgb_to_lab(rgb):
     return _rgb_to_lab(rgb)
 
 
-def _rgb_to_lab(rgb):
+def _rgb_to_lab(rgb: Tensor) -> Tensor:
     ops = ops_for(rgb)
     if dtype_of(rgb) == "uint8":
         linear = ops.take(ops.convert_to_tensor(_LINEAR_FROM_BYTE), ops.cast(rgb, "int32"), axis=0)
@@ -127,7 +128,7 @@ def _rgb_to_lab(rgb):
     return _mix(f, _LAB_FROM_F) - np.array([16.0, 0.0, 0.0], "float32")
 
 
-def _lab_to_linear(lab):
+def _lab_to_linear(lab: Tensor) -> Tensor:
     """CIELAB `[..., 3]` to linear RGB `[..., 3]`, clipping only negative Z as scikit-image does."""
     ops = ops_for(lab)
     fy = (lab[..., 0:1] + 16.0) / 116.0
@@ -138,7 +139,7 @@ def _lab_to_linear(lab):
     return _mix(xyz, _LINEAR_FROM_XYZ)
 
 
-def lab_to_rgb(lab):
+def lab_to_rgb(lab: Tensor) -> Tensor:
     """CIELAB to sRGB, each RGB channel clipped to [0, 1], as `skimage.color.lab2rgb` does.
 
     The reports grade with clipping; it changes the lightness of colors outside sRGB. To preserve
@@ -157,7 +158,7 @@ def lab_to_rgb(lab):
     return ops.clip(ops.where(linear > 0.0031308, curve, 12.92 * linear), 0.0, 1.0)
 
 
-def fit_gamut(lab, steps: int = 8):
+def fit_gamut(lab: Tensor, steps: int = 8) -> Tensor:
     """Pull out-of-gamut colors toward neutral, at constant L* and hue.
 
     Bisection finds, to 1 part in `2 ** steps`, the largest factor of the chroma that puts all three
@@ -174,7 +175,7 @@ def fit_gamut(lab, steps: int = 8):
     lab = ops.cast(lab, "float32")
     lightness, ab = ops.clip(lab[..., 0:1], 0.0, 100.0), lab[..., 1:]
 
-    def is_inside(factor):
+    def is_inside(factor: Tensor) -> Tensor:
         linear = _lab_to_linear(ops.concatenate([lightness, ab * factor], axis=-1))
         # The tolerance admits colors on the edge after rounding (white becomes 1.0000003) and no
         # more: admitted colors are clipped, which moves L* (1e-4 moves it by 0.08).
@@ -193,7 +194,7 @@ def fit_gamut(lab, steps: int = 8):
     return ops.concatenate([lightness, ab * factor], axis=-1)
 
 
-def rgb_to_yuv(rgb):
+def rgb_to_yuv(rgb: Tensor) -> Tensor:
     """sRGB to YUV (BT.601 luma, full range).
 
     Args:
@@ -206,20 +207,20 @@ def rgb_to_yuv(rgb):
     return _mix(_to_float(rgb), YUV_FROM_RGB)
 
 
-def yuv_to_rgb(yuv):
+def yuv_to_rgb(yuv: Tensor) -> Tensor:
     """YUV `[..., 3]` (see `rgb_to_yuv`) to sRGB float32 `[..., 3]`, clipped to [0, 1]."""
     check_coordinates(yuv, "YUV")
     ops = ops_for(yuv)
     return ops.clip(_mix(ops.cast(yuv, "float32"), np.linalg.inv(YUV_FROM_RGB)), 0.0, 1.0)
 
 
-def gray_mean(rgb):
+def gray_mean(rgb: Tensor) -> Tensor:
     """(R + G + B) / 3: `[..., 3]`, uint8 or float in [0, 1], to float32 `[..., 1]` in [0, 1]."""
     check_rgb(rgb)
     return ops_for(rgb).mean(_to_float(rgb), axis=-1, keepdims=True)
 
 
-def gray_luma(rgb):
+def gray_luma(rgb: Tensor) -> Tensor:
     """.30 R + .59 G + .11 B (UCI report, section 3.4): as `gray_mean`, float32 `[..., 1]`."""
     check_rgb(rgb)
     rgb = _to_float(rgb)

@@ -1,6 +1,7 @@
 """Decoding of color classes: a colorizer from a classification network."""
 
 import dataclasses
+from typing import Any
 
 import keras
 from keras import layers
@@ -9,6 +10,7 @@ from polychrome.color import bins as color_bins
 from polychrome.color.scaling import Scaling
 from polychrome.layers.padding import CropLike, PadToMultiple
 from polychrome.layers.resizing import ResizeLike
+from polychrome.tensors import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable("polychrome")
@@ -25,20 +27,20 @@ class DecodeBins(layers.Layer):
         scaling: Scaling,
         how: str = "annealed_mean",
         temperature: float = color_bins.ANNEALED_TEMPERATURE,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**{"dtype": "float32", **kwargs})
         self.scaling = scaling
         self.how = how
         self.temperature = temperature
 
-    def call(self, logits):
+    def call(self, logits: Tensor) -> Tensor:
         return color_bins.decode(logits, self.how, self.temperature) / self.scaling.chroma_scale
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*input_shape[:-1], 2)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "scaling": dataclasses.asdict(self.scaling),
@@ -47,7 +49,7 @@ class DecodeBins(layers.Layer):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "DecodeBins":
         return cls(**{**config, "scaling": Scaling(**config["scaling"])})
 
 

@@ -4,11 +4,15 @@ A network with noise colorizes one photograph in many ways. `sample` returns sev
 grading and export need the same one each time and use `with_fixed_noise`.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
 from polychrome.layers.seeding import seed_layers
+from polychrome.tensors import Shape, Tensor
 
 _register = keras.saving.register_keras_serializable("polychrome")
 
@@ -23,12 +27,12 @@ class NoiseVector(keras.layers.Layer):
             batch the same vector.
     """
 
-    def __init__(self, size: int, seed: int | None = None, **kwargs):
+    def __init__(self, size: int, seed: int | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.size, self.seed = size, seed
         self.seed_generator = keras.random.SeedGenerator(0) if seed is None else None
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         shape = (ops.shape(inputs)[0], self.size)
         if self.seed is None:
             return keras.random.uniform(
@@ -38,10 +42,10 @@ class NoiseVector(keras.layers.Layer):
         fixed = np.random.default_rng(self.seed).uniform(-1.0, 1.0, (1, self.size))
         return ops.broadcast_to(ops.convert_to_tensor(fixed, self.compute_dtype), shape)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], self.size)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "size": self.size, "seed": self.seed}
 
 
@@ -60,12 +64,14 @@ class GaussianCode(keras.layers.Layer):
         always: sample outside of training too; otherwise the code is the mean there.
     """
 
-    def __init__(self, kl_weight: float, always: bool = False, **kwargs):
+    def __init__(self, kl_weight: float, always: bool = False, **kwargs: Any):
         super().__init__(**{"dtype": "float32", **kwargs})  # exponentials and sums
         self.kl_weight, self.always = kl_weight, always
         self.seed_generator = keras.random.SeedGenerator(0)
 
-    def call(self, mean, log_variance, image, training=False):
+    def call(
+        self, mean: Tensor, log_variance: Tensor, image: Tensor, training: bool = False
+    ) -> Tensor:
         if training:
             height, width = ops.shape(image)[1:3]
             pixels = ops.cast(height * width, "float32")
@@ -76,14 +82,16 @@ class GaussianCode(keras.layers.Layer):
         drawn = keras.random.normal(ops.shape(mean), dtype="float32", seed=self.seed_generator)
         return mean + ops.exp(0.5 * log_variance) * drawn
 
-    def compute_output_shape(self, mean_shape, log_variance_shape, image_shape):
+    def compute_output_shape(
+        self, mean_shape: Shape, log_variance_shape: Shape, image_shape: Shape
+    ) -> Shape:
         return mean_shape
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "kl_weight": self.kl_weight, "always": self.always}
 
 
-def kl_divergence(mean, log_variance):
+def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
     """`-1/2 sum(1 + log var - var - mean^2)` per image (UCI report, section 2.2).
 
     Args:
@@ -101,14 +109,14 @@ def kl_divergence(mean, log_variance):
 class NoiseDropout(keras.layers.Dropout):
     """Dropout that stays on outside of training."""
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
         return super().call(inputs, training=True)
 
 
 def with_fixed_noise(network: keras.Model, seed: int) -> keras.Model:
     """The network with noise fixed by `seed` for every image; weights are shared."""
 
-    def fixed(layer):
+    def fixed(layer: keras.layers.Layer) -> keras.layers.Layer:
         if isinstance(layer, NoiseVector):
             return NoiseVector.from_config({**layer.get_config(), "seed": seed})
         return layer
@@ -119,7 +127,7 @@ def with_fixed_noise(network: keras.Model, seed: int) -> keras.Model:
 def with_noise(network: keras.Model) -> keras.Model:
     """The network with dropout and codes drawn outside of training too; weights are shared."""
 
-    def noisy(layer):
+    def noisy(layer: keras.layers.Layer) -> keras.layers.Layer:
         if isinstance(layer, GaussianCode):
             return GaussianCode.from_config({**layer.get_config(), "always": True})
         if isinstance(layer, keras.layers.Dropout):
@@ -129,16 +137,18 @@ def with_noise(network: keras.Model) -> keras.Model:
     return _replaced(network, noisy)
 
 
-def _replaced(network: keras.Model, replacement) -> keras.Model:
+def _replaced(
+    network: keras.Model, replacement: Callable[[keras.layers.Layer], keras.layers.Layer]
+) -> keras.Model:
     # The same layers called again, so that the networks share what they learn.
     return keras.models.clone_model(network, clone_function=replacement, call_function=_call)
 
 
-def _call(layer, *args, **kwargs):
+def _call(layer: keras.layers.Layer, *args: Any, **kwargs: Any) -> Any:
     return layer(*args, **kwargs)
 
 
-def sample(network: keras.Model, lightness, count: int, seed: int) -> np.ndarray:
+def sample(network: keras.Model, lightness: Tensor, count: int, seed: int) -> np.ndarray:
     """Several colorizations of the same images, with noise seeds derived from `seed`.
 
     Args:

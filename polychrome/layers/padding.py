@@ -1,7 +1,11 @@
 """Padding and cropping layers, so that strided networks take images of any size."""
 
+from typing import Any
+
 import keras
 from keras import ops
+
+from polychrome.tensors import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable("polychrome")
@@ -12,19 +16,19 @@ class PadToMultiple(keras.layers.Layer):
     works for images smaller than the padding.
     """
 
-    def __init__(self, multiple: int, **kwargs):
+    def __init__(self, multiple: int, **kwargs: Any):
         super().__init__(**kwargs)
         self.multiple = multiple
 
-    def call(self, images):
+    def call(self, images: Tensor) -> Tensor:
         return pad_to_multiple(images, self.multiple)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         batch, height, width, channels = input_shape
         sides = [s and -(-s // self.multiple) * self.multiple for s in (height, width)]
         return (batch, *sides, channels)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "multiple": self.multiple}
 
 
@@ -35,11 +39,11 @@ class PadToAtLeast(keras.layers.Layer):
     `[B, H, W, C]` to `[B, max(H, smallest), max(W, smallest), C]`.
     """
 
-    def __init__(self, smallest: int, **kwargs):
+    def __init__(self, smallest: int, **kwargs: Any):
         super().__init__(**kwargs)
         self.smallest = smallest
 
-    def call(self, images):
+    def call(self, images: Tensor) -> Tensor:
         for axis in (1, 2):
             side = ops.shape(images)[axis]
             if isinstance(side, int) and side >= self.smallest:
@@ -47,16 +51,16 @@ class PadToAtLeast(keras.layers.Layer):
             images = _extend(images, axis, ops.maximum(side, self.smallest))
         return images
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         batch, height, width, channels = input_shape
         sides = [s and max(s, self.smallest) for s in (height, width)]
         return (batch, *sides, channels)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "smallest": self.smallest}
 
 
-def pad_to_multiple(images, multiple: int):
+def pad_to_multiple(images: Tensor, multiple: int) -> Tensor:
     """`PadToMultiple` as a function on `[B, H, W, C]`."""
     for axis in (1, 2):
         side = ops.shape(images)[axis]
@@ -66,7 +70,7 @@ def pad_to_multiple(images, multiple: int):
     return images
 
 
-def _extend(images, axis: int, length):
+def _extend(images: Tensor, axis: int, length: int | Tensor) -> Tensor:
     """Repeat the last entry of an axis until the axis has `length` entries."""
     last = ops.shape(images)[axis] - 1
     return ops.take(images, ops.minimum(ops.arange(length), last), axis=axis)
@@ -76,9 +80,9 @@ def _extend(images, axis: int, length):
 class CropLike(keras.layers.Layer):
     """Crop `[B, H', W', C]` to the height and width of a second input `[B, H, W, ...]`."""
 
-    def call(self, images, like):
+    def call(self, images: Tensor, like: Tensor) -> Tensor:
         shape = ops.shape(like)
         return images[:, : shape[1], : shape[2], :]
 
-    def compute_output_shape(self, images_shape, like_shape):
+    def compute_output_shape(self, images_shape: Shape, like_shape: Shape) -> Shape:
         return (images_shape[0], like_shape[1], like_shape[2], images_shape[3])

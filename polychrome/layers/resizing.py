@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from polychrome.tensors import Shape, Tensor
+
 
 @keras.saving.register_keras_serializable("polychrome")
 class ResizeLike(keras.layers.Layer):
@@ -14,7 +16,7 @@ class ResizeLike(keras.layers.Layer):
     whatever the precision policy and returns the layer's compute dtype.
     """
 
-    def call(self, images, like):
+    def call(self, images: Tensor, like: Tensor) -> Tensor:
         size = ops.shape(like)[1:3]
         pixels = ops.cast(images, "float32")
         if keras.backend.backend() == "tensorflow":
@@ -27,7 +29,7 @@ class ResizeLike(keras.layers.Layer):
             )
         return ops.cast(pixels, self.compute_dtype)
 
-    def compute_output_shape(self, images_shape, like_shape):
+    def compute_output_shape(self, images_shape: Shape, like_shape: Shape) -> Shape:
         return (images_shape[0], like_shape[1], like_shape[2], images_shape[3])
 
 

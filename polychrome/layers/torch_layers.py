@@ -4,8 +4,12 @@ Keras pads a strided convolution on the far side only, PyTorch on both sides, so
 would see the image shifted by a pixel. Layers have the names in the published state dicts.
 """
 
+from typing import Any
+
 import keras
 from keras import layers, ops
+
+from polychrome.tensors import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable("polychrome")
@@ -18,7 +22,7 @@ class Conv2D(layers.Conv2D):
     each can read the other's files.
     """
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
         height, width = self._margins()
         margins = [(0, 0), (height, height), (width, width), (0, 0)]
         if training is not False or keras.backend.backend() != "tensorflow":
@@ -28,7 +32,7 @@ class Conv2D(layers.Conv2D):
         x = tf.nn.conv2d(inputs, self.kernel, self.strides, margins, dilations=self.dilation_rate)
         return self.activation(tf.nn.bias_add(x, self.bias) if self.use_bias else x)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         margins = self._margins()
         batch, *sides, channels = input_shape
         sides = [side and side + 2 * margin for side, margin in zip(sides, margins, strict=True)]
@@ -40,7 +44,7 @@ class Conv2D(layers.Conv2D):
 
 
 def convolve(
-    x,
+    x: Tensor,
     filters: int,
     kernel: int = 3,
     *,
@@ -50,7 +54,7 @@ def convolve(
     activation: str | None = None,
     use_bias: bool = True,
     trainable: bool = True,
-):
+) -> Tensor:
     """`Conv2d(kernel, stride, padding=dilation * (kernel // 2), dilation)`: sides by stride, up."""
     # Without stride and dilation, Keras pads like PyTorch.
     plain = strides == dilation == 1
@@ -67,13 +71,13 @@ def convolve(
     )(x)
 
 
-def double(x, filters: int, *, name: str):
+def double(x: Tensor, filters: int, *, name: str) -> Tensor:
     """`ConvTranspose2d(4, stride=2, padding=1)`: twice the height and width."""
     # With this kernel and stride, "same" crops one row and column on each side, like padding=1.
     return layers.Conv2DTranspose(filters, 4, strides=2, padding="same", name=name)(x)
 
 
-def batch_norm(x, *, name: str | None = None, **options):
+def batch_norm(x: Tensor, *, name: str | None = None, **options: Any) -> Tensor:
     """`BatchNorm2d`: epsilon 1e-5 and momentum .1, which is 0.9 in Keras's convention.
 
     Also used in generators that load no weights: they change quickly, and with Keras's default of

@@ -8,9 +8,10 @@ from keras import layers
 
 from polychrome.color.scaling import Scaling
 from polychrome.errors import InputError
+from polychrome.tensors import Tensor
 
 
-def rescale_lightness(lightness, given: Scaling, wanted: Scaling, *, name: str):
+def rescale_lightness(lightness: Tensor, given: Scaling, wanted: Scaling, *, name: str) -> Tensor:
     """Lightness `[..., 1]` in the units of `given` to those of `wanted`.
 
     Raises:
@@ -24,7 +25,7 @@ def rescale_lightness(lightness, given: Scaling, wanted: Scaling, *, name: str):
     return layers.Rescaling(factor, offset, name=name)(lightness)
 
 
-def rescale_chroma(chroma, given: Scaling, wanted: Scaling, *, name: str):
+def rescale_chroma(chroma: Tensor, given: Scaling, wanted: Scaling, *, name: str) -> Tensor:
     """Chroma `[..., 2]` in the units of `given` to those of `wanted`, float32.
 
     Raises:

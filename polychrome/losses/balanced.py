@@ -1,6 +1,6 @@
 """A loss that weights each image by the rarity of its colors in the training set."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import keras
 from keras import ops
@@ -8,6 +8,7 @@ from keras import ops
 from polychrome.color.histogram import ChromaHistogram
 from polychrome.color.scaling import Scaling
 from polychrome.losses.pixel import ColorWeighted
+from polychrome.tensors import Tensor
 
 
 class ImageBalanced(keras.losses.Loss):
@@ -28,13 +29,13 @@ class ImageBalanced(keras.losses.Loss):
         histogram: ChromaHistogram,
         scaling: Scaling,
         error: Literal["squared", "absolute"] = "squared",
-        **options,
+        **options: Any,
     ):
         super().__init__(**options)
         self.rarity = ColorWeighted(histogram, scaling)
         self.distance = {"squared": ops.square, "absolute": ops.abs}[error]
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Two scaled chromas `[B, H, W, 2]` to `[B]`."""
         y_true = ops.cast(y_true, "float32")
         error = self.distance(y_true - ops.cast(y_pred, "float32"))

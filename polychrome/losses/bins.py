@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -11,6 +12,7 @@ from polychrome.color import bins as color_bins
 from polychrome.color.scaling import Scaling
 from polychrome.errors import InputError
 from polychrome.losses.targets import Targets, check_targets, targets_at
+from polychrome.tensors import Tensor
 
 # An image counts as gray if neither |a*| nor |b*| exceeds this at any pixel.
 GRAY_LIMIT = 5.0
@@ -51,7 +53,7 @@ class BinCrossEntropy(keras.losses.Loss):
         ignore_gray: bool = False,
         targets: Targets = "cells",
         name: str = "bin_cross_entropy",
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(name=name, **kwargs)
         if weights is not None:
@@ -69,7 +71,7 @@ class BinCrossEntropy(keras.losses.Loss):
         self.ignore_gray = ignore_gray
         self.targets = targets
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Loss at each pixel of the logits, float32 `[B, h, w]`."""
         ab = ops.cast(y_true, "float32") * self.scaling.chroma_scale
         logits = ops.cast(y_pred, "float32")
@@ -95,7 +97,7 @@ class BinCrossEntropy(keras.losses.Loss):
             losses = losses * ops.cast(colored, "float32")[:, None, None]
         return losses
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "scaling": dataclasses.asdict(self.scaling),
@@ -108,5 +110,5 @@ class BinCrossEntropy(keras.losses.Loss):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "BinCrossEntropy":
         return cls(**{**config, "scaling": Scaling(**config["scaling"])})

@@ -1,10 +1,13 @@
 """Cross-entropy over the whole ab plane in squares, for SIGGRAPH17's second head."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from polychrome.color.scaling import Scaling
 from polychrome.losses.targets import Targets, check_targets, targets_at
+from polychrome.tensors import Tensor
 
 LOWEST, BIN_SIZE, SIDE = -110, 10, 23
 
@@ -25,12 +28,14 @@ class GridCrossEntropy(keras.losses.Loss):
         InputError: a `stride` below 1 or unknown `targets`.
     """
 
-    def __init__(self, scaling: Scaling, stride: int = 4, targets: Targets = "cells", **options):
+    def __init__(
+        self, scaling: Scaling, stride: int = 4, targets: Targets = "cells", **options: Any
+    ):
         super().__init__(**options)
         check_targets(stride, targets)
         self.scaling, self.stride, self.targets = scaling, stride, targets
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Chroma `[B, H, W, 2]`, logits `[B, h, w, 529]` to `[B, h, w]`; h is ceil(H / stride)."""
         ab = targets_at(y_true, self.stride, self.targets) * self.scaling.chroma_scale
         place = ops.clip(ops.round((ab - LOWEST) / BIN_SIZE), 0, SIDE - 1)

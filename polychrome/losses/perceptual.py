@@ -1,9 +1,12 @@
 """Perceptual loss: distance between VGG16 features of the true and the predicted image."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from polychrome.color.scaling import Scaling
+from polychrome.tensors import Tensor
 
 # Last convolution of the first four blocks; the DTU report says four layers but not which.
 LAYERS = ("block1_conv2", "block2_conv2", "block3_conv3", "block4_conv3")
@@ -33,24 +36,24 @@ class Perceptual(keras.losses.Loss):
         scaling: of lightness and chroma.
     """
 
-    def __init__(self, features: keras.Model, scaling: Scaling, **options):
+    def __init__(self, features: keras.Model, scaling: Scaling, **options: Any):
         super().__init__(**options)
         self.features, self.scaling = features, scaling
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """True lightness and chroma `[B, H, W, 3]`, and chroma `[B, H, W, 2]`, to `[B]`."""
         lightness = y_true[..., :1]
         true = self._features(lightness, y_true[..., 1:])
         predicted = self._features(lightness, y_pred)
         return sum(_distance(*pair) for pair in zip(true, predicted, strict=True)) / len(true)
 
-    def _features(self, lightness, chroma):
+    def _features(self, lightness: Tensor, chroma: Tensor) -> list[Tensor]:
         rgb = self.scaling.join(lightness, chroma) * 255.0
         features = self.features(ops.flip(rgb, axis=-1) - ops.convert_to_tensor(_MEANS, "float32"))
         return [ops.cast(feature, "float32") for feature in features]
 
 
-def _distance(true, predicted):
+def _distance(true: Tensor, predicted: Tensor) -> Tensor:
     """Two `[B, h, w, C]` to `[B]`; the layers' scales differ a hundredfold."""
     axes = (1, 2, 3)
     scale = ops.mean(ops.square(true), axis=axes) + 1e-6

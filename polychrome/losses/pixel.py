@@ -4,17 +4,20 @@ Mean squared error, mean absolute error, and smooth L1 come from Keras: "mse", "
 `keras.losses.Huber`.
 """
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
 from polychrome.color.histogram import ChromaHistogram
 from polychrome.color.scaling import Scaling
+from polychrome.tensors import Tensor
 
 _register = keras.saving.register_keras_serializable(package="polychrome")
 
 
-def total_variation(images):
+def total_variation(images: Tensor) -> Tensor:
     """Mean length of the color gradient over pixels and channels: `[B, H, W, C]` to `[B]`.
 
     `sqrt((y[i+1, j] - y[i, j])^2 + (y[i, j+1] - y[i, j])^2)`, equation 2 of the DTU report, over
@@ -39,26 +42,26 @@ class WithTotalVariation(keras.losses.Loss):
         weight: at least 0.
     """
 
-    def __init__(self, loss: keras.losses.Loss, weight: float = 0.1, **options):
+    def __init__(self, loss: keras.losses.Loss, weight: float = 0.1, **options: Any):
         super().__init__(**options)
         self.loss, self.weight = loss, weight
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         smoothness = total_variation(ops.cast(y_pred, "float32"))
         return self.loss.call(y_true, y_pred) + self.weight * smoothness[:, None, None]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         loss = keras.saving.serialize_keras_object(self.loss)
         return super().get_config() | {"loss": loss, "weight": self.weight}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "WithTotalVariation":
         loss = keras.saving.deserialize_keras_object(config.pop("loss"))
         return cls(loss, **config)
 
 
 @_register
-def summed_l1(y_true, y_pred):
+def summed_l1(y_true: Tensor, y_pred: Tensor) -> Tensor:
     """Absolute error summed over both channels: two `[B, H, W, 2]` to `[B, H, W]`.
 
     Source: `L1Loss` in the training code of SIGGRAPH17's authors; Keras's "mae" averages.
@@ -86,18 +89,18 @@ class ColorWeighted(keras.losses.Loss):
         scaling: Scaling,
         bin_size: int = 10,
         cap: float = 100.0,
-        **options,
+        **options: Any,
     ):
         super().__init__(**options)
         self.scaling, self.bin_size = scaling, bin_size
         self.lowest, self.weights = histogram.inverse_frequency(bin_size, cap)
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         y_true = ops.cast(y_true, "float32")
         error = ops.mean(ops.square(y_true - ops.cast(y_pred, "float32")), axis=-1)
         return error * self.weights_at(y_true)
 
-    def weights_at(self, chroma):
+    def weights_at(self, chroma: Tensor) -> Tensor:
         """Weight of each color: scaled chroma `[..., 2]` to float32 `[...]`."""
         place = ops.floor((chroma * self.scaling.chroma_scale - self.lowest) / self.bin_size)
         rows, columns = self.weights.shape

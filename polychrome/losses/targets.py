@@ -6,6 +6,7 @@ from keras import ops
 
 from polychrome.errors import InputError
 from polychrome.layers.padding import pad_to_multiple
+from polychrome.tensors import Tensor
 
 Targets = Literal["cells", "corners"]
 
@@ -22,7 +23,7 @@ def check_targets(stride: int, targets: str) -> None:
         raise InputError(f"targets={targets!r}: should be 'cells' or 'corners'")
 
 
-def targets_at(chroma, stride: int, targets: Targets):
+def targets_at(chroma: Tensor, stride: int, targets: Targets) -> Tensor:
     """The target chroma of each logit: `[B, H, W, 2]` to float32 `[B, h, w, 2]`.
 
     `h = ceil(H / stride)`, and likewise `w`.

@@ -10,6 +10,7 @@ from keras import ops
 
 from polychrome.color.spaces import to_float
 from polychrome.errors import InputError
+from polychrome.tensors import Tensor
 
 # Tolerance for bounds that 8-bit values can meet exactly, in levels of 255: above float32 rounding
 # (1e-4), below the step of any gray formula (0.01).
@@ -37,15 +38,15 @@ class ImageMetric(keras.metrics.Metric):
     meaning: str
     channels: int | None = 3
 
-    def __init__(self, name: str | None = None, dtype=None):
+    def __init__(self, name: str | None = None, dtype: Any = None):
         super().__init__(name=name or self.key, dtype=dtype)
         self.total = self.add_variable(shape=(), initializer="zeros", name="total")
         self.count = self.add_variable(shape=(), initializer="zeros", name="count")
 
-    def _grade(self, truth, prediction):
+    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
         raise NotImplementedError
 
-    def per_image(self, truth, prediction):
+    def per_image(self, truth: Tensor, prediction: Tensor) -> Tensor:
         """The value of each image: two batches `[B, H, W, C]` to float32 `[B]`."""
         truth, prediction = to_float(truth), to_float(prediction)
         shapes = tuple(truth.shape), tuple(prediction.shape)
@@ -60,7 +61,9 @@ class ImageMetric(keras.metrics.Metric):
             )
         return self._grade(truth, prediction)
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(
+        self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None
+    ) -> None:
         """Add a batch; the optional `sample_weight` has one weight per image, `[B]` or `[B, 1]`."""
         values = ops.cast(self.per_image(y_true, y_pred), self.dtype)
         counted = ops.isfinite(values)
@@ -70,7 +73,7 @@ class ImageMetric(keras.metrics.Metric):
         self.total.assign_add(ops.sum(ops.where(counted, values, 0.0) * weights))
         self.count.assign_add(ops.sum(weights))
 
-    def result(self):
+    def result(self) -> Tensor:
         """Mean over the images counted since the last `reset_state`; NaN if there are none."""
         return self.total / self.count
 

@@ -3,15 +3,18 @@
 Import the classes from `polychrome.metrics.pixel`, like all others.
 """
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from polychrome.color.spaces import gray_luma, gray_mean
 from polychrome.errors import InputError
 from polychrome.metrics.base import LEVEL_TOLERANCE, ImageMetric
+from polychrome.tensors import Tensor
 
 
-def _largest_channel(rgb):
+def _largest_channel(rgb: Tensor) -> Tensor:
     """0, 1, or 2 for each pixel: R or G if it exceeds both others, otherwise B."""
     red, green, blue = (ops.round(rgb[..., i] * 255.0) for i in range(3))
     is_red = ops.logical_and(red > green, red > blue)
@@ -42,7 +45,7 @@ class MaxChannelAccuracy(ImageMetric):
     meaning = "Share of pixels whose largest RGB channel is the true one."
     CHANNELS = ("red", "green", "blue")
 
-    def __init__(self, channel: str | None = None, name: str | None = None, dtype=None):
+    def __init__(self, channel: str | None = None, name: str | None = None, dtype: Any = None):
         if channel is not None:
             if channel not in self.CHANNELS:
                 raise InputError(f"channel is {channel!r}, should be None or in {self.CHANNELS}")
@@ -52,7 +55,7 @@ class MaxChannelAccuracy(ImageMetric):
         super().__init__(name=name, dtype=dtype)
         self.channel = channel
 
-    def _grade(self, truth, prediction):
+    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
         true_channel = _largest_channel(truth)
         hits = ops.cast(true_channel == _largest_channel(prediction), "float32")
         if self.channel is None:
@@ -61,7 +64,7 @@ class MaxChannelAccuracy(ImageMetric):
         of_channel = ops.cast(true_channel == self.CHANNELS.index(self.channel), "float32")
         return ops.sum(hits * of_channel, axis=(1, 2)) / ops.sum(of_channel, axis=(1, 2))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "channel": self.channel}
 
 
@@ -91,7 +94,7 @@ class BacktrackedGrayAccuracy(ImageMetric):
         threshold: float = 20,
         inclusive: bool = True,
         name: str | None = None,
-        dtype=None,
+        dtype: Any = None,
     ):
         if formula not in self.FORMULAS:
             raise InputError(f"formula is {formula!r}, should be one of {tuple(self.FORMULAS)}")
@@ -103,12 +106,12 @@ class BacktrackedGrayAccuracy(ImageMetric):
         super().__init__(name=name, dtype=dtype)
         self.formula, self.threshold, self.inclusive = formula, threshold, inclusive
 
-    def _grade(self, truth, prediction):
+    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
         gray = self.FORMULAS[self.formula]
         difference = ops.abs(gray(prediction) - gray(truth)) * 255.0
         bound = self.threshold + (LEVEL_TOLERANCE if self.inclusive else -LEVEL_TOLERANCE)
         return ops.mean(ops.cast(difference < bound, "float32"), axis=(1, 2, 3))
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         settings = {key: getattr(self, key) for key in ("formula", "threshold", "inclusive")}
         return {**super().get_config(), **settings}

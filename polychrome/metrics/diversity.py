@@ -4,9 +4,10 @@ import numpy as np
 from keras import ops
 
 from polychrome.metrics.base import SetMetric
+from polychrome.tensors import Tensor
 
 
-def diversity(colorizations):
+def diversity(colorizations: Tensor) -> Tensor:
     """Mean pixel-wise distance in the ab plane between all pairs of colorizations.
 
     Args:

@@ -7,6 +7,7 @@ from keras import ops
 from polychrome.color.difference import delta_e_2000
 from polychrome.color.spaces import rgb_to_lab
 from polychrome.metrics.base import ImageMetric
+from polychrome.tensors import Tensor
 
 _register = keras.saving.register_keras_serializable(package="polychrome")
 
@@ -22,7 +23,7 @@ def _window_size(length: int | None, filter_size: int) -> int:
     return filter_size if length is None else min(filter_size, length)
 
 
-def _blur(images, filter_size: int, sigma: float):
+def _blur(images: Tensor, filter_size: int, sigma: float) -> Tensor:
     """Gaussian mean over each full window: `[B, H, W, C]` to `[B, H-10, W-10, C]` for size 11.
 
     Rows, then columns, as shifted sums. GPUs round the inputs of convolutions to TF32 by default,
@@ -38,14 +39,14 @@ def _blur(images, filter_size: int, sigma: float):
 
 
 def structural_similarity(
-    images1,
-    images2,
+    images1: Tensor,
+    images2: Tensor,
     max_val: float = 1.0,
     filter_size: int = 11,
     filter_sigma: float = 1.5,
     k1: float = 0.01,
     k2: float = 0.03,
-):
+) -> Tensor:
     """Mean SSIM of pairs of images.
 
     Source: Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment", IEEE TIP 13(4), 2004. As in
@@ -88,7 +89,7 @@ class SSIM(ImageMetric):
     better = "higher"
     meaning = "Structural similarity on RGB, Gaussian window of 11 pixels, mean over images."
 
-    def _grade(self, truth, prediction):
+    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
         return structural_similarity(truth, prediction)
 
 
@@ -105,11 +106,11 @@ class CIEDE2000(ImageMetric):
     better = "lower"
     meaning = "Perceived color difference, mean over pixels; about 1 is just visible."
 
-    def _grade(self, truth, prediction):
+    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
         return ops.mean(delta_e_2000(rgb_to_lab(truth), rgb_to_lab(prediction)), axis=(1, 2))
 
 
-def _colorfulness(rgb):
+def _colorfulness(rgb: Tensor) -> Tensor:
     """`[B, H, W, 3]` in [0, 1] to `[B]`."""
     rgb = rgb * 255.0
     red, green, blue = (rgb[..., i] for i in range(3))
@@ -134,7 +135,7 @@ class Colorfulness(ImageMetric):
     better = None
     meaning = "How colorful the prediction is (Hasler and Süsstrunk, signed opponents)."
 
-    def _grade(self, truth, prediction):
+    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
         return _colorfulness(prediction)
 
 
@@ -150,5 +151,5 @@ class ColorfulnessDifference(ImageMetric):
     better = None
     meaning = "Colorfulness of the prediction minus that of the truth; negative is too dull."
 
-    def _grade(self, truth, prediction):
+    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
         return _colorfulness(prediction) - _colorfulness(truth)

@@ -13,12 +13,13 @@ from keras import ops
 
 from polychrome.color.spaces import to_float
 from polychrome.metrics.base import LEVEL_TOLERANCE, ImageMetric
+from polychrome.tensors import Tensor
 
 MAX_PSNR = 60.0  # dB; equal images have infinite PSNR, and one of them would dominate the mean.
 _register = keras.saving.register_keras_serializable(package="polychrome")
 
 
-def is_gray(rgb, max_spread: int = 2):
+def is_gray(rgb: Tensor, max_spread: int = 2) -> Tensor:
     """Which images are gray: no pixel's channels differ by more than `max_spread` of 255.
 
     Args:
@@ -32,11 +33,11 @@ def is_gray(rgb, max_spread: int = 2):
     return ops.max(spread, axis=(1, 2)) * 255.0 <= max_spread + LEVEL_TOLERANCE
 
 
-def _mean_squared_error(truth, prediction):
+def _mean_squared_error(truth: Tensor, prediction: Tensor) -> Tensor:
     return ops.mean(ops.square(truth - prediction), axis=(1, 2, 3))
 
 
-def _psnr(truth, prediction, max_val: float):
+def _psnr(truth: Tensor, prediction: Tensor, max_val: float) -> Tensor:
     mse = _mean_squared_error(truth, prediction) / max_val**2
     return -10.0 / math.log(10.0) * ops.log(ops.maximum(mse, 10.0 ** (-MAX_PSNR / 10.0)))
 
@@ -55,7 +56,7 @@ class PSNR(ImageMetric):
     better = "higher"
     meaning = "Peak signal-to-noise ratio on RGB, mean over images, each capped at 60 dB."
 
-    def _grade(self, truth, prediction):
+    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
         return _psnr(truth, prediction, max_val=1.0)
 
 
@@ -71,7 +72,7 @@ class ColoredPSNR(PSNR):
     label = "PSNR, colored only (dB)"
     meaning = "PSNR over the images whose truth is not already gray."
 
-    def _grade(self, truth, prediction):
+    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
         return ops.where(is_gray(truth), math.nan, super()._grade(truth, prediction))
 
 
@@ -87,7 +88,7 @@ class MSE255(ImageMetric):
     better = "lower"
     meaning = "Mean squared error on RGB in levels of 0...255."
 
-    def _grade(self, truth, prediction):
+    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
         return _mean_squared_error(truth, prediction) * 255.0**2
 
 
@@ -105,7 +106,7 @@ class ChromaPSNR(ImageMetric):
     channels = None
     max_val = 2.0
 
-    def _grade(self, truth, prediction):
+    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
         return _psnr(truth, prediction, max_val=self.max_val)
 
 

@@ -9,6 +9,7 @@ from polychrome.layers.padding import CropLike, PadToMultiple
 from polychrome.layers.resizing import ResizeLike
 from polychrome.layers.torch_layers import batch_norm, convolve, double
 from polychrome.layers.units import rescale_chroma, rescale_lightness
+from polychrome.tensors import Tensor
 
 # (filters / width, convolutions, stride of the last convolution, dilation) of blocks 1 to 7.
 BLOCKS = (
@@ -66,7 +67,7 @@ def build_eccv16(width: int = 64, bins: int = 313, scaling: Scaling = ZHANG) -> 
     return keras.Model(lightness, logits, name="eccv16")
 
 
-def bins_head(x, filters: int, bins: int, name: str):
+def bins_head(x: Tensor, filters: int, bins: int, name: str) -> Tensor:
     """Block 8, `[B, h, w, C]` to float32 logits `[B, 2 h, 2 w, bins]`; no batch norm."""
     x = layers.ReLU()(double(x, filters, name=f"{name}.0"))
     x = convolve(x, filters, activation="relu", name=f"{name}.2")
@@ -75,7 +76,7 @@ def bins_head(x, filters: int, bins: int, name: str):
     return layers.Conv2D(bins, 1, dtype="float32", name=f"{name}.6")(x)
 
 
-def crop_to_stride(logits, image):
+def crop_to_stride(logits: Tensor, image: Tensor) -> Tensor:
     """Crop the logits of padded pixels, to ceil(H / 4) by ceil(W / 4) of `image`."""
     quarter = layers.MaxPooling2D(1, strides=LOGITS_STRIDE, name="every_fourth_pixel")(image)
     return CropLike(name="crop", dtype="float32")(logits, quarter)

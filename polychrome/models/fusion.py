@@ -6,6 +6,7 @@ from keras import layers, ops
 from polychrome.errors import InputError
 from polychrome.layers.padding import CropLike
 from polychrome.models.unet import WIDTH, decode, encode
+from polychrome.tensors import Shape, Tensor
 
 _LEVEL = 2  # stride 8, that of Iizuka's mid-level features
 
@@ -14,12 +15,12 @@ _LEVEL = 2  # stride 8, that of Iizuka's mid-level features
 class RepeatOver(keras.layers.Layer):
     """Repeat a vector `[B, C]` at every position of a map `[B, H, W, ...]`: `[B, H, W, C]`."""
 
-    def call(self, vector, like):
+    def call(self, vector: Tensor, like: Tensor) -> Tensor:
         batch, height, width = ops.shape(like)[:3]
         shape = (batch, height, width, vector.shape[-1])
         return ops.broadcast_to(vector[:, None, None, :], shape)
 
-    def compute_output_shape(self, vector_shape, like_shape):
+    def compute_output_shape(self, vector_shape: Shape, like_shape: Shape) -> Shape:
         return (*like_shape[:3], vector_shape[-1])
 
 

@@ -1,11 +1,14 @@
 """The discriminator of pix2pix (Isola et al. 2017), which judges patches (VVIT report)."""
 
+from typing import Any
+
 import keras
 from keras import layers
 
 from polychrome.errors import InputError
 from polychrome.layers.torch_layers import batch_norm
 from polychrome.models.unet import INITIALIZER, WIDTH
+from polychrome.tensors import Tensor
 
 # Side of the patch that a logit judges: number of stride-2 convolutions, pix2pix's `n_layers_D`.
 # None, with 1x1 kernels, is its "pixelGAN".
@@ -78,21 +81,21 @@ def _check_side(side: int, patch: int) -> None:
 class Picture(layers.Concatenate):
     """Concatenate lightness and chroma; reject images too small for the convolutions."""
 
-    def __init__(self, patch: int, **kwargs):
+    def __init__(self, patch: int, **kwargs: Any):
         super().__init__(**kwargs)
         self.patch = patch
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         for side in inputs[0].shape[1:3]:
             if side is not None:  # unknown to a graph
                 _check_side(side, self.patch)
         return super().call(inputs)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "patch": self.patch}
 
 
-def _conv(x, filters: int, patch: int, strides: int, **options):
+def _conv(x: Tensor, filters: int, patch: int, strides: int, **options: Any) -> Tensor:
     kernel = 1 if patch == 1 else 4
     if kernel > 1:
         x = layers.ZeroPadding2D(1)(x)

@@ -6,6 +6,7 @@ import keras
 from keras import layers
 
 from polychrome.layers.torch_layers import batch_norm, convolve
+from polychrome.tensors import Tensor
 
 # Blocks of each of the four stages.
 RESNET18_BLOCKS = (2, 2, 2, 2)
@@ -52,14 +53,14 @@ def build_resnet18(
     return keras.Model(images, features, name=name)
 
 
-def imagenet_input(gray):
+def imagenet_input(gray: Tensor) -> Tensor:
     """Gray in [0, 1] `[B, H, W, 1]` as three equal channels in the units of ImageNet's weights."""
     repeated = layers.Concatenate(name="repeat")([gray] * 3)
     variance = [deviation**2 for deviation in IMAGENET_DEVIATION]
     return layers.Normalization(mean=IMAGENET_MEAN, variance=variance, name="imagenet")(repeated)
 
 
-def _basic_block(x, filters: int, strides: int, name: str):
+def _basic_block(x: Tensor, filters: int, strides: int, name: str) -> Tensor:
     """Two 3x3 convolutions with a shortcut, projected if the shape changes."""
     shortcut = x
     if strides > 1:

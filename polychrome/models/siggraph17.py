@@ -10,6 +10,7 @@ from polychrome.layers.padding import CropLike, PadToMultiple
 from polychrome.layers.torch_layers import batch_norm, convolve, double
 from polychrome.layers.units import rescale_chroma, rescale_lightness
 from polychrome.models.eccv16 import STRIDE, crop_to_stride
+from polychrome.tensors import Tensor
 
 # (filters / width, convolutions, dilation) of blocks 1 to 7; the first three are subsampled after.
 BLOCKS = ((1, 2, 1), (2, 2, 1), (4, 3, 1), (8, 3, 1), (8, 3, 2), (8, 3, 2), (8, 3, 1))
@@ -104,7 +105,7 @@ def build_siggraph17(
     return keras.Model(inputs, outputs, name="siggraph17")
 
 
-def _join(x, shortcut, filters: int, block: int):
+def _join(x: Tensor, shortcut: Tensor, filters: int, block: int) -> Tensor:
     """Upsample `x` to the size of an earlier block's output and add a convolution of it."""
     x = double(x, filters, name=f"model{block}up.0")
     shortcut = convolve(shortcut, filters, name=f"model{11 - block}short{block}.0")

@@ -6,12 +6,14 @@ Layers follow the authors' public code; the report shows an overview (Figure 3).
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import layers, ops
 
 from polychrome.color.scaling import Scaling
 from polychrome.layers.padding import CropLike, PadToAtLeast
+from polychrome.tensors import Tensor
 
 # A block's three kernels, 5, 3, and 3, remove 8 pixels; three blocks remove 24.
 SMALLEST = 25
@@ -85,11 +87,11 @@ def build_uci_discriminator(
 class _Scaled(keras.layers.Layer):
     """A layer with a `Scaling`, given as an object or as its fields."""
 
-    def __init__(self, scaling: Scaling | dict, **kwargs):
+    def __init__(self, scaling: Scaling | dict[str, Any], **kwargs: Any):
         super().__init__(**{"dtype": "float32", **kwargs})
         self.scaling = Scaling(**scaling) if isinstance(scaling, dict) else scaling
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "scaling": dataclasses.asdict(self.scaling)}
 
 
@@ -97,7 +99,7 @@ class _Scaled(keras.layers.Layer):
 class ToGray(_Scaled):
     """Scaled lightness `[B, H, W, 1]` to the sRGB gray of that lightness, in [0, 1]."""
 
-    def call(self, lightness):
+    def call(self, lightness: Tensor) -> Tensor:
         neutral = ops.concatenate([ops.zeros_like(lightness)] * 2, axis=-1)
         return self.scaling.join(lightness, neutral)[..., :1]
 
@@ -106,7 +108,7 @@ class ToGray(_Scaled):
 class ToChroma(_Scaled):
     """RGB `[B, H, W, 3]`, clipped to [0, 1], to scaled chroma `[B, H, W, 2]`."""
 
-    def call(self, rgb):
+    def call(self, rgb: Tensor) -> Tensor:
         return self.scaling.split(ops.clip(rgb, 0.0, 1.0))[1]
 
 

@@ -2,6 +2,7 @@
 
 import functools
 import math
+from typing import Any
 
 import keras
 from keras import layers
@@ -9,6 +10,7 @@ from keras import layers
 from polychrome.errors import InputError
 from polychrome.layers.padding import CropLike, PadToMultiple
 from polychrome.layers.torch_layers import batch_norm
+from polychrome.tensors import Tensor
 
 WIDTH = 64
 # A new initializer for each layer: sharing one would give layers of the same shape equal weights.
@@ -39,7 +41,7 @@ def build_unet(image_size: int = 256, width: int = WIDTH, dropout: float = 0.5) 
     return keras.Model(lightness, chroma, name="unet")
 
 
-def encode(lightness, image_size: int, width: int) -> list:
+def encode(lightness: Tensor, image_size: int, width: int) -> list[Tensor]:
     """Encoder: feature maps at strides 2, 4, 8, ... up to `image_size` rounded to a power of 2.
 
     Images are padded to a multiple of that power.
@@ -67,7 +69,7 @@ def encode(lightness, image_size: int, width: int) -> list:
     return features
 
 
-def decode(features: list, dropout: float):
+def decode(features: list[Tensor], dropout: float) -> Tensor:
     """Decoder: from the last of `features`, concatenating each, to chroma at twice the size."""
     x = features[-1]
     skips = features[-2::-1]
@@ -81,7 +83,7 @@ def decode(features: list, dropout: float):
     return _up(2, activation="tanh", dtype="float32", name="chroma")(layers.ReLU()(x))
 
 
-def _up(filters: int, **options) -> layers.Conv2DTranspose:
+def _up(filters: int, **options: Any) -> layers.Conv2DTranspose:
     return layers.Conv2DTranspose(
         filters, 4, strides=2, padding="same", kernel_initializer=INITIALIZER(), **options
     )

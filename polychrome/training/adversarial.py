@@ -1,12 +1,14 @@
 """The trainer of all GANs."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 from keras import ops
 
 from polychrome.color.scaling import Scaling
 from polychrome.losses.adversarial import NON_SATURATING, Game, l1
+from polychrome.tensors import Tensor
 
 
 class AdversarialBase(keras.Model):
@@ -47,7 +49,7 @@ class AdversarialBase(keras.Model):
         game: Game = NON_SATURATING,
         *,
         adversarial_weight: float = 1.0,
-        reconstruction: Callable = l1,
+        reconstruction: Callable[[Tensor, Tensor], Tensor] = l1,
         reconstruction_weight: float = 0.0,
         label_noise: float = 0.0,
         class_weight: float = 0.0,
@@ -83,7 +85,7 @@ class AdversarialBase(keras.Model):
         optimizer: keras.optimizers.Optimizer,
         discriminator_optimizer: keras.optimizers.Optimizer,
         metrics: Sequence[keras.metrics.Metric] = (),
-        **options,
+        **options: Any,
     ) -> None:
         """Set the optimizers of generator and discriminator, and metrics on scaled chroma.
 
@@ -102,12 +104,12 @@ class AdversarialBase(keras.Model):
     def metrics(self) -> list[keras.metrics.Metric]:
         return [*self.parts.values(), *self.chroma_metrics]
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
         """Scaled lightness `[B, H, W, 1]` to scaled chroma `[B, H, W, 2]`."""
         chroma = self.colorizer(inputs, training=training)
         return chroma["chroma"] if isinstance(chroma, dict) else chroma
 
-    def _unpack(self, data):
+    def _unpack(self, data: Any) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
         """Unpack a batch into (lightness, chroma, real images, labels or None)."""
         lightness, chroma = data[:2]
         chroma, labels = chroma if isinstance(chroma, (tuple, list)) else (chroma, None)
@@ -115,21 +117,21 @@ class AdversarialBase(keras.Model):
             return lightness, chroma, chroma, labels
         return lightness, chroma, self.rgb_scaling.join(lightness, chroma), labels
 
-    def _picture(self, made):
+    def _picture(self, made: Any) -> Tensor:
         """The image in the generator's output."""
         return made["chroma"] if isinstance(made, dict) else made
 
-    def _chroma(self, picture):
+    def _chroma(self, picture: Tensor) -> Tensor:
         if self.rgb_scaling is None:
             return picture
         # Clip as the colorizer does, since a generator may leave the RGB range.
         return self.rgb_scaling.split(ops.clip(picture, 0.0, 1.0))[1]
 
-    def _judge(self, lightness, picture):
+    def _judge(self, lightness: Tensor, picture: Tensor) -> Tensor:
         conditioned = len(self.discriminator.inputs) == 2
         return self.discriminator([lightness, picture] if conditioned else picture, training=True)
 
-    def _discriminator_loss(self, real_logits, fake_logits):
+    def _discriminator_loss(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         """The discriminator's loss, a scalar."""
         labels = []
         if self.label_noise:
@@ -138,10 +140,12 @@ class AdversarialBase(keras.Model):
                 labels.append(ops.abs(label - noise))
         return self.game.discriminator(real_logits, fake_logits, *labels)
 
-    def _uniform(self, shape, largest: float):
+    def _uniform(self, shape: Any, largest: float) -> Tensor:
         return keras.random.uniform(shape, 0.0, largest, seed=self.seed_generator)
 
-    def _generator_losses(self, lightness, real, labels, made):
+    def _generator_losses(
+        self, lightness: Tensor, real: Tensor, labels: Tensor, made: Any
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """The generator's loss, and its unweighted parts by name."""
         picture = self._picture(made)
         values = {"loss": ops.mean(self.reconstruction(real, picture))}
@@ -155,7 +159,14 @@ class AdversarialBase(keras.Model):
         values["generator_loss"] = total
         return total, values
 
-    def _log_step(self, values, real_logits, fake_logits, chroma, picture):
+    def _log_step(
+        self,
+        values: dict[str, Tensor],
+        real_logits: Tensor,
+        fake_logits: Tensor,
+        chroma: Tensor,
+        picture: Tensor,
+    ) -> dict[str, Tensor]:
         """Update all metrics after a training step and return their values by name."""
         values["accuracy_real"] = ops.mean(ops.cast(real_logits > 0, "float32"))
         values["accuracy_fake"] = ops.mean(ops.cast(fake_logits < 0, "float32"))
@@ -167,7 +178,7 @@ class AdversarialBase(keras.Model):
                 metric.update_state(chroma, answer)
         return {metric.name: metric.result() for metric in self.metrics}
 
-    def _validate(self, data):
+    def _validate(self, data: Any) -> dict[str, Tensor]:
         """Update the validation metrics; return `loss` and the chroma metrics by name."""
         lightness, chroma, real, _ = self._unpack(data)
         picture = self._picture(self.generator(lightness, training=False))
@@ -177,7 +188,7 @@ class AdversarialBase(keras.Model):
         return {m.name: m.result() for m in (self.parts["loss"], *self.chroma_metrics)}
 
 
-def _class_loss(labels, logits):
+def _class_loss(labels: Tensor, logits: Tensor) -> Tensor:
     """Mean cross-entropy over all images, counting 0 for those with label -1.
 
     The mean is over all images because a device does not know how many labels the others have.

@@ -5,24 +5,30 @@ in a scope where the variables have given values, and returns their new ones.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import jax
 import keras
 
+from polychrome.tensors import Tensor
+
 # Values of variables, by their ids.
-_Values = dict[int, object]
+_Values = dict[int, Tensor]
+_Variables = Sequence[keras.Variable]
 
 
-class JaxSteps:
+class JaxSteps(keras.Model):
     """`train_step` and `test_step` of `Adversarial`."""
 
     @property
-    def non_trainable_variables(self):
+    def non_trainable_variables(self) -> list[keras.Variable]:
         # Keras's trainer tracks the state of one optimizer; the other's travels with these.
         optimizer = getattr(self, "discriminator_optimizer", None)
         return [*super().non_trainable_variables, *(optimizer.variables if optimizer else ())]
 
-    def train_step(self, state, data):
+    def train_step(
+        self, state: Sequence[Sequence[Tensor]], data: Any
+    ) -> tuple[dict[str, Tensor], tuple[list[Tensor], ...]]:
         lightness, chroma, real, labels = self._unpack(data)
         weights = self.generator.trainable_variables
         groups = (
@@ -33,7 +39,7 @@ class JaxSteps:
         )
         values = _values(groups, state)
 
-        def generate(given):
+        def generate(given: list[Tensor]) -> tuple[Any, _Values]:
             inside = values | _values([weights], [given])
             return self._run(groups, inside, lambda: self.generator(lightness, training=True))
 
@@ -41,8 +47,8 @@ class JaxSteps:
         picture = self._picture(made)
         judged, values = self._train_discriminator(groups, values, lightness, real, picture)
 
-        def judge(made):
-            def losses():
+        def judge(made: Any) -> tuple[Tensor, tuple[Any, _Values]]:
+            def losses() -> tuple[Tensor, Any]:
                 total, parts = self._generator_losses(lightness, real, labels, made)
                 return self.optimizer.scale_loss(total), parts
 
@@ -61,13 +67,20 @@ class JaxSteps:
         )
         return logs, tuple(_of(group, values) for group in groups)
 
-    def _train_discriminator(self, groups, values, lightness, real, fake):
+    def _train_discriminator(
+        self,
+        groups: Sequence[_Variables],
+        values: _Values,
+        lightness: Tensor,
+        real: Tensor,
+        fake: Tensor,
+    ) -> tuple[tuple[Tensor, Tensor, Tensor], _Values]:
         weights, optimizer = self.discriminator.trainable_variables, self.discriminator_optimizer
 
-        def judge(given):
+        def judge(given: list[Tensor]) -> tuple[Tensor, tuple[Any, _Values]]:
             inside = values | _values([weights], [given])
 
-            def losses():
+            def losses() -> tuple[Tensor, Any]:
                 real_logits = self._judge(lightness, real)
                 fake_logits = self._judge(lightness, fake)
                 loss = self._discriminator_loss(real_logits, fake_logits)
@@ -79,12 +92,16 @@ class JaxSteps:
         gradients, (judged, values) = jax.grad(judge, has_aux=True)(_of(weights, values))
         return judged, _apply(optimizer, weights, gradients, values)
 
-    def test_step(self, state, data):
+    def test_step(
+        self, state: Sequence[Sequence[Tensor]], data: Any
+    ) -> tuple[dict[str, Tensor], tuple[list[Tensor], ...]]:
         groups = (self.trainable_variables, self.non_trainable_variables, self.metrics_variables)
         logs, values = self._run(groups, _values(groups, state), lambda: self._validate(data))
         return logs, tuple(_of(group, values) for group in groups)
 
-    def _run(self, groups: Sequence, values: _Values, function: Callable):
+    def _run(
+        self, groups: Sequence[_Variables], values: _Values, function: Callable[[], Any]
+    ) -> tuple[Any, _Values]:
         """The result of `function` when variables have `values`, and their values afterward."""
         variables = [variable for group in groups for variable in group]
         mapping = [(variable, values[id(variable)]) for variable in variables]
@@ -93,16 +110,21 @@ class JaxSteps:
         return result, {id(v): scope.get_current_value(v) for v in variables}
 
 
-def _values(groups: Sequence, state: Sequence) -> _Values:
+def _values(groups: Sequence[_Variables], state: Sequence[Sequence[Tensor]]) -> _Values:
     pairs = (pair for parts in zip(groups, state, strict=True) for pair in zip(*parts, strict=True))
     return {id(variable): value for variable, value in pairs}
 
 
-def _of(variables: Sequence, values: _Values) -> list:
+def _of(variables: _Variables, values: _Values) -> list[Tensor]:
     return [values[id(variable)] for variable in variables]
 
 
-def _apply(optimizer, weights: Sequence, gradients: Sequence, values: _Values) -> _Values:
+def _apply(
+    optimizer: keras.optimizers.Optimizer,
+    weights: _Variables,
+    gradients: Sequence[Tensor],
+    values: _Values,
+) -> _Values:
     """The values after a step of `optimizer`."""
     groups = (weights, optimizer.variables)
     stepped = optimizer.stateless_apply(

@@ -1,17 +1,22 @@
 """The gradient steps of `polychrome.training.adversarial.Adversarial` under TensorFlow."""
 
+from typing import Any
+
+import keras
 import tensorflow as tf
 from keras import tree
 
+from polychrome.tensors import Tensor
 
-class TensorFlowSteps:
+
+class TensorFlowSteps(keras.Model):
     """`train_step` and `test_step` of `Adversarial`.
 
     Gradients are summed over devices, so losses, which are means over one device's share of the
     batch, are divided by the number of devices.
     """
 
-    def train_step(self, data):
+    def train_step(self, data: Any) -> dict[str, Tensor]:
         lightness, chroma, real, labels = self._unpack(data)
         weights = self.generator.trainable_variables
         with tf.GradientTape() as generation:
@@ -32,7 +37,9 @@ class TensorFlowSteps:
         values["discriminator_loss"] = loss
         return self._log_step(values, real_logits, fake_logits, chroma, picture)
 
-    def _train_discriminator(self, lightness, real, fake):
+    def _train_discriminator(
+        self, lightness: Tensor, real: Tensor, fake: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """A discriminator step; returns its loss and its logits of real images and of fakes."""
         weights, optimizer = self.discriminator.trainable_variables, self.discriminator_optimizer
         with tf.GradientTape() as tape:
@@ -44,9 +51,9 @@ class TensorFlowSteps:
         optimizer.apply_gradients(zip(gradients, weights, strict=True))
         return loss, real_logits, fake_logits
 
-    def test_step(self, data):
+    def test_step(self, data: Any) -> dict[str, Tensor]:
         return self._validate(data)
 
 
-def _shared(loss):
+def _shared(loss: Tensor) -> Tensor:
     return loss / tf.distribute.get_strategy().num_replicas_in_sync

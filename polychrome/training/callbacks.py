@@ -75,14 +75,15 @@ class Checkpoints(keras.callbacks.Callback):
         self.folder, self.state, self.monitor = folder, state, monitor
         self.images_per_epoch = images_per_epoch
 
-    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        self.started, self.trained = _now(), None
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.started = _now()
+        self.trained: tuple[float, float] | None = None
 
-    def on_test_begin(self, logs: dict | None = None) -> None:
+    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
         # Rates count training steps only, not validation.
         self.trained = _now()
 
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         state, number = self.state, epoch + 1
         if hasattr(self.model, "jax_state_sync"):
             self.model.jax_state_sync()
@@ -163,17 +164,17 @@ class SeedEpochs(keras.callbacks.Callback):
         super().__init__()
         self.seed = seed
 
-    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         seed_layers(self.model, self.seed, epoch)
 
 
 class StopOnNaN(keras.callbacks.Callback):
     """Stops a training run whose loss becomes NaN or infinite, and reports when."""
 
-    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self.epoch = epoch
 
-    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         loss = float((logs or {}).get("loss", 0.0))
         if not math.isfinite(loss):
             raise TrainingDiverged(
@@ -191,9 +192,9 @@ class ProgressBar(keras.callbacks.Callback):
         super().__init__()
         self.label, self.batch_size = label, batch_size
         self.first_epoch, self.epochs = first_epoch, epochs
-        self.bar: tqdm | None = None
+        self.bar: Any = None  # of tqdm, from the first epoch on
 
-    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if self.bar is None:
             images = self.params["steps"] * self.batch_size
             self.bar = tqdm(
@@ -205,10 +206,10 @@ class ProgressBar(keras.callbacks.Callback):
             )
         self.bar.set_description(f"{self.label} epoch {epoch + 1}/{self.epochs}")
 
-    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         self.bar.update(self.batch_size)
 
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         shown = {k: f"{v:.4g}" for k, v in (logs or {}).items() if k.endswith("loss")}
         self.bar.set_postfix(shown)
 

@@ -2,8 +2,12 @@
 
 import contextlib
 import functools
+from collections.abc import Sequence
+from typing import Any
 
 import keras
+
+from polychrome.tensors import Tensor
 
 
 def replicas() -> int:
@@ -21,7 +25,7 @@ def _devices() -> list[str]:
     return keras.distribution.list_devices()
 
 
-def distributed() -> contextlib.AbstractContextManager:
+def distributed() -> contextlib.AbstractContextManager[Any]:
     """The scope in which to build and compile a network so that `fit` runs on all devices.
 
     `tf.distribute.MirroredStrategy` under TensorFlow, a strategy of one on one device;
@@ -39,7 +43,7 @@ def distributed() -> contextlib.AbstractContextManager:
 
 
 @functools.cache
-def _mirrored(devices: tuple[str, ...]):
+def _mirrored(devices: tuple[str, ...]) -> Any:
     """One strategy per process: networks of different strategies cannot share weights."""
     import tensorflow as tf
 
@@ -84,7 +88,7 @@ def _add_gradients_in_fixed_order() -> None:
 
     space = backprop._default_vspace
 
-    def add(gradients):
+    def add(gradients: Sequence[Any]) -> Tensor:
         return functools.reduce(lambda a, b: space.aggregate_fn([a, b]), gradients)
 
     pywrap_tfe.TFE_Py_RegisterVSpace(space._replace(aggregate_fn=add))

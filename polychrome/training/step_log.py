@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -24,12 +25,14 @@ class LogSteps(keras.callbacks.Callback):
         self.path, self.every = path, every
         self.rows: list[dict[str, float]] | None = None
 
-    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if self.rows is None:
             self.rows = [row for row in read_steps(self.path) if row["epoch"] <= epoch]
-        self.epoch, self.logged, self.sums = epoch, 0, {}
+        self.epoch, self.logged = epoch, 0
+        self.sums: dict[str, float] = {}
 
-    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        assert self.rows is not None  # read when the first epoch began
         done, steps = batch + 1, self.params["steps"]
         if done - self.logged < self.every and done != steps:
             return
