@@ -1,4 +1,4 @@
-"""What all benchmarks' commands do around their measurements."""
+"""Shared frame of the benchmark commands."""
 
 import os
 from collections.abc import Callable
@@ -10,10 +10,10 @@ from polychrome.files import write_json
 
 
 def status_of(measure: Callable[[], dict[str, object]], json: Path | None, **versions: str) -> int:
-    """Print the machine, measure, and write down all figures.
+    """Print the machine, measure, and record all figures.
 
     Args:
-        measure: prints what it measures, and gives the figures as JSON values.
+        measure: prints its measurements and returns the figures as JSON values.
         json: file to write them and the machine to, if any.
         versions: of rivals, by name.
 

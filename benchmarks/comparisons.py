@@ -1,4 +1,4 @@
-"""The comparisons of `benchmarks.pipeline`, and the check that both ways give the same numbers."""
+"""The comparisons in `benchmarks.pipeline`, and a check that both ways agree."""
 
 import dataclasses
 import statistics
@@ -32,7 +32,7 @@ BATCH = 64
 TOLERANCE = 1e-2
 # At most this many are held as floats: 0.4 GB as the report's float64, which has 10 GB of them.
 FLOAT_IMAGES = 4096
-# A training step takes a hundred times as long as its input: fewer images tell as much.
+# A training step takes a hundred times as long as its input, so fewer images are enough.
 TRAINING_IMAGES = 512
 
 
@@ -45,7 +45,7 @@ def check_same_numbers(split: Split, store: Store, decoder: str) -> dict[str, fl
         "lab": largest difference of L*, a*, b*; "decoder": mean difference of bytes.
 
     Raises:
-        ArithmeticError: the ways do not compute the same.
+        ArithmeticError: the results differ.
     """
     ours = _unbatched(evaluation_batches(store, chroma_example(PADOVA), BATCH))
     rival = report_way(split, SIZE, DECODERS["tf.io"])
@@ -142,7 +142,7 @@ def compare_lab(batch: np.ndarray, repeats: int) -> tuple[Comparison, Comparison
 
 
 def compare_training(store: Store, repeats: int) -> Comparison:
-    """An epoch of Polychromify through the pipeline, and on tensors that are there already."""
+    """An epoch of Polychromify through the pipeline, and on tensors in memory."""
     used = min(len(store), TRAINING_IMAGES) // BATCH * BATCH
     some, steps = _first(store, used), used // BATCH
     parts = zip(*evaluation_batches(some, chroma_example(PADOVA), BATCH), strict=True)
@@ -163,7 +163,7 @@ def compare_training(store: Store, repeats: int) -> Comparison:
 
 
 def speeds_of_stages(split: Split, store: Store, decoder: str) -> dict[str, float]:
-    """Images a second of each stage alone, for the question where the time goes."""
+    """Images per second of each stage alone, to see where the time goes."""
     count = len(split)
     encoded = [split.read(index) for index in range(count)]
     in_memory = dataclasses.replace(split, read=encoded.__getitem__)

@@ -58,7 +58,7 @@ def compare(size: int, batch: int, repeats: int) -> list[Comparison]:
     """Time both networks on the same images.
 
     Raises:
-        ArithmeticError: they do not compute the same.
+        ArithmeticError: the results differ.
     """
     torch.manual_seed(0)
     rival = ECCV16().eval().to(memory_format=torch.channels_last)

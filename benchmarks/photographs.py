@@ -1,4 +1,4 @@
-"""What the benchmarks read: Tiny ImageNet, or JPEG files of its size made from the sample."""
+"""Input of the benchmarks: Tiny ImageNet, or JPEG files of its size made from the sample."""
 
 import dataclasses
 from pathlib import Path
@@ -11,7 +11,7 @@ from tf_data.sources.embedded import open_embedded
 from tf_data.sources.split import Split
 from tf_data.sources.tiny_imagenet import open_tiny_imagenet
 
-# Files of about 1.9 kB, as Tiny ImageNet's: the time of decoding depends on it.
+# Files of about 1.9 kB, as in Tiny ImageNet: decoding time depends on the size.
 _QUALITY = 92
 
 

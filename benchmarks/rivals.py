@@ -1,7 +1,7 @@
-"""The report's own way to make its data: image by image, in one Python loop.
+"""The report's own data preparation: image by image, in one Python loop.
 
 The Padova report decodes and resizes each file and converts it with `skimage.color.rgb2lab`. It
-does not say what decodes: the benchmark takes the fastest of the three usual decoders.
+does not name the decoder, so the benchmark takes the fastest of the three usual ones.
 """
 
 import io
@@ -45,7 +45,7 @@ DECODERS: dict[str, Decoder] = {
 
 
 def fastest_decoder(split: Split, size: int, images: int = 512) -> str:
-    """The name of the decoder that takes least time on the first images."""
+    """The name of the fastest decoder on the first images."""
     encoded = [split.read(index) for index in range(min(images, len(split)))]
     speeds = {
         name: images_per_second(lambda: [decode(e, size) for e in encoded], len(encoded))  # noqa: B023, E501

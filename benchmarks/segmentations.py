@@ -1,4 +1,4 @@
-"""How well superpixels follow what people saw: boundary recall and undersegmentation error.
+"""Quality of superpixels against human segmentations: boundary recall, undersegmentation error.
 
 Of the Berkeley Segmentation Data Set 500 (Arbeláez et al., 2011), each image of which several
 people have segmented: figures are means over people, then over images.

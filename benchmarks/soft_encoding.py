@@ -67,7 +67,7 @@ _COMPARED = (("naive", False, 5), ("lean", False, None), ("naive", True, 5))
 
 @dataclasses.dataclass(frozen=True)
 class Memory:
-    """Bytes that both forms take at their peaks, and what should be true of them."""
+    """Peak bytes of both forms, and their targets."""
 
     name: str
     ours: int
@@ -168,7 +168,7 @@ def compare_memory(images: int) -> list[Memory]:
 
 
 def peak_memory(form: str, images: int, size: int) -> int:
-    """Bytes by which a process grows at most while it encodes one batch."""
+    """Largest growth of a process, in bytes, while it encodes one batch."""
     with multiprocessing.get_context("spawn").Pool(1) as process:
         return process.apply(_growth, (form, images, size))
 
@@ -191,7 +191,7 @@ def _status(field: str) -> int:
 
 
 def memory_table(memories: Sequence[Memory]) -> str:
-    """One aligned line a comparison, with its verdict."""
+    """One aligned line per comparison, with its verdict."""
     rows = [["", "ours, MB", "target", "rival, MB", "ratio", "target", "met?"]]
     for item in memories:
         row = [item.name, f"{item.ours / 1e6:,.1f}", str(item.megabytes)]

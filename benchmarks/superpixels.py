@@ -34,7 +34,7 @@ from tf_data.threads import OPTIONS, WORKERS
 
 SIZE, SEGMENTS, BATCH = 224, 1_000, 8
 COUNTS = (100, 200, 400, 700, 1_000, 1_400)
-# Those that scikit-image is compared at; interpolation needs one of ours on either side.
+# Numbers at which scikit-image is compared; interpolation needs one of ours on either side.
 COMPARED = COUNTS[1:-1]
 # In percent points: how much worse a figure may be.
 TOLERANCE = 1.0

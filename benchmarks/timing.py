@@ -1,4 +1,4 @@
-"""Two ways to do one thing, timed in turns, and the table of their ratios."""
+"""Two implementations timed in turns, and the table of their ratios."""
 
 import dataclasses
 import statistics
@@ -10,7 +10,7 @@ from tabulate import tabulate
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """What a ratio should be: at least, or at most, a value."""
+    """Target of a ratio: at least, or at most, a value."""
 
     relation: str
     value: float
@@ -27,8 +27,8 @@ class Times:
     """Seconds of some repeats.
 
     Attributes:
-        wall: that went by.
-        processor: that all threads of this process computed; another process does not change it.
+        wall: elapsed time.
+        processor: CPU time of all threads of this process, independent of other processes.
     """
 
     wall: list[float] = dataclasses.field(default_factory=list)
@@ -41,14 +41,14 @@ class Times:
 
 @dataclasses.dataclass(frozen=True)
 class Comparison:
-    """The same number of repeats of both ways.
+    """The same number of repeats of both implementations.
 
     Attributes:
         name: what is compared.
         ours, rival: their times.
         images: handled by each repeat.
         inverted: the ratio is our time over the rival's (an overhead), not its over ours (a gain).
-        target: None where the row is for information.
+        target: None if the row is for information only.
     """
 
     name: str
@@ -128,7 +128,7 @@ def images_per_second(function: Callable[[], object], images: int, repeats: int 
 
 
 def microseconds(seconds: Sequence[float], images: int) -> str:
-    """Median and range, in microseconds an image."""
+    """Median and range, in microseconds per image."""
     low, middle, high = (
         f"{1e6 * pick(seconds) / images:,.0f}" for pick in (min, statistics.median, max)
     )
@@ -136,7 +136,7 @@ def microseconds(seconds: Sequence[float], images: int) -> str:
 
 
 def comparison_table(comparisons: Sequence[Comparison]) -> str:
-    """One aligned line a comparison, with its verdict."""
+    """One aligned line per comparison, with its verdict."""
     header = ["", "ours, us/image", "rival, us/image", "ratio", "CPU ratio", "target", "met?"]
     rows = [
         [

@@ -1,6 +1,6 @@
 """ECCV16, SIGGRAPH17 and ResNet-18 in PyTorch, by the names of their published state dicts.
 
-The rival of `benchmarks.eccv16_forward`, and the authority of the tests of equality. Written from
+The rival in `benchmarks.eccv16_forward`, and the reference for equality tests. Written from
 the papers' layer tables and the keys of the state dicts, apart from `polychrome.models`.
 """
 

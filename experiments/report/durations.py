@@ -1,11 +1,11 @@
-"""How long the training in a run took, and durations in words."""
+"""Training time of a run, and durations in words."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 from experiments.stages.clock import read_timings
 
-# Of the stages in timings.json, those that train: one for each network.
+# The training stages in timings.json, one per network.
 _TRAINING = "train "
 
 

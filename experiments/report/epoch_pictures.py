@@ -1,4 +1,4 @@
-"""The same held-out photographs after each epoch (as Figure 4 of the DTU report)."""
+"""The same held-out photographs after each epoch (as in Figure 4 of the DTU report)."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The page that a run leaves behind: ``report.html``, one file that opens anywhere.
+"""The report page of a run: ``report.html``, one self-contained file.
 
 Everything is inside it, pictures as data URIs and the style sheet inline; it has no scripts and
 its content security policy forbids requests. Parts that a run does not have (no grading yet, no
@@ -156,7 +156,7 @@ def _skipped(images: dict) -> list[dict]:
 
 
 def _networks(recipe: dict, histories: dict[str, list[dict[str, float]]]) -> list[dict]:
-    """What each network cost and reached: the recipe's facts and its history's best epoch."""
+    """Cost and result of each network: facts from the recipe, and the best epoch."""
     facts = {network["name"]: network for network in recipe.get("networks", [])}
     networks = []
     for name in [*facts, *(name for name in histories if name not in facts)]:
@@ -175,7 +175,7 @@ def _networks(recipe: dict, histories: dict[str, list[dict[str, float]]]) -> lis
                 "done": len(rows),
                 "best": best,
                 "seconds": sum(filter(math.isfinite, seconds)) or None,
-                # The middle one: the first epoch also pays for compilation.
+                # The median, because the first epoch includes compilation.
                 "speed": speeds[len(speeds) // 2] if speeds else None,
             }
         )
@@ -203,7 +203,7 @@ def _epoch_pictures(run: Path, names: list[str]) -> list[dict[str, str]]:
 
 
 def _step_pictures(run: Path, names: list[str]) -> list[dict[str, str]]:
-    """Curves over steps, which adversarial trainings leave."""
+    """Curves over steps, recorded in adversarial training."""
     pictures = ((name, _data_uri(run / "networks" / name / "steps.png")) for name in names)
     return [
         {"caption": f"{name}, generator and discriminator step by step", "image": image}
@@ -223,7 +223,7 @@ def _data_uri(path: Path) -> str | None:
 
 
 def _plain(value: object) -> str:
-    """A JSON value as a person reads it; nested ones keep their keys."""
+    """A JSON value in readable form; nested values keep their keys."""
     if value is None or value == "" or value == [] or value == {}:
         return "–"
     if isinstance(value, bool):

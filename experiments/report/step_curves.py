@@ -1,4 +1,4 @@
-"""An adversarial training step by step (as Figures 10 and 11 of the Linköping report)."""
+"""Adversarial training step by step (as in Figures 10 and 11 of the Linköping report)."""
 
 from pathlib import Path
 

@@ -50,7 +50,7 @@ def ordered_rows(metrics: dict) -> list[dict]:
 
 
 def row_name(row: dict) -> str:
-    """What a row is called in a table: a reported figure says that it is one."""
+    """Label of a row in a table; reported figures are marked as such."""
     return f"{row['label']} (reported)" if row["kind"] == "reported" else row["label"]
 
 
