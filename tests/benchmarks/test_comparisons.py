@@ -14,6 +14,7 @@ from benchmarks.timing import Comparison, Target, Times, aligned
 from tf_data.store import load_store
 
 
+@pytest.mark.long
 def test_it_prints_finite_ratios_and_writes_them(tmp_path, capsys):
     path = tmp_path / "ratios.json"
     assert pipeline.main(["--images", "64", "--repeats", "1", "--json", str(path)]) == 0

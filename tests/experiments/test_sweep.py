@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("own_folder", "same_precision")
 
 
 def test_each_combination_is_run_once_and_tabulated(capsys):
-    command = ["polychromify", "--grid", "learning-rate=1e-2,1e-4", "--out", "sweep", "--"]
+    command = ["cnn", "--grid", "learning-rate=1e-2,1e-4", "--out", "sweep", "--"]
     command += ["--limit", "12", "--epochs", "1", "--batch-size", "4", "--image-size", "16"]
     assert main(command) == 0
     rates, finished = [], []

@@ -42,6 +42,7 @@ def train_a_step(network: keras.Model) -> None:
     rng = np.random.default_rng(0)
     lightness = rng.uniform(0, 1, (2, 32, 32, 1)).astype("float32")
     chroma = rng.uniform(-0.5, 0.5, (2, 32, 32, 2)).astype("float32")
+    network.run_eagerly = True  # tracing a graph for one step takes ten times as long
     network.train_on_batch(lightness, chroma)
 
 
