@@ -57,4 +57,6 @@ def run(arguments: Sequence[str]) -> None:
 
 if __name__ == "__main__":
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # A program that is started in the background of a shell script would not get SIGINT.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     run(sys.argv[1:])
