@@ -75,7 +75,9 @@ def _pictures(parsed: argparse.Namespace) -> None:
     data_dir = parsed.data_dir or first["options"].get("data_dir")
     source = open_source(first["source"], data_dir and Path(data_dir), download=False)
     split, size = source.splits[first["graded_split"]], first["image_size"]
-    store = load_store(split, size, label=first["graded_split"], limit=parsed.images)
+    fit = first.get("resize", "crop")
+    label = first["graded_split"]
+    store = load_store(split, size, label=label, limit=parsed.images, fit=fit)
     draw_grid(colorize_examples(systems, store.examples(parsed.images)), parsed.out)
 
 

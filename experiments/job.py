@@ -60,6 +60,8 @@ def run(
 
     with clock.time("decode"):
         data = load_data(plan, folder)
+    plan = plan.fitted(data.counts["train"])
+    write_json(record, read_json(record) | {"batch_size": plan.batch_size})
     trained = train_networks(plan, data, folder, download, clock)
     notes = [note for each in trained for note in each.notes]
     write_json(record, {**read_json(record), "notes": notes})

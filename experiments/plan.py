@@ -58,6 +58,43 @@ class Plan:
             return self.image_size
         return stored
 
+    @property
+    def native_size(self) -> int | None:
+        """Side of the data set's images where they are all of one size; None where not known."""
+        return None if self.source is None else self.source.image_size
+
+    def fitted(self, images: int) -> "Plan":
+        """The plan with the batch size that so many training images, and the devices, allow.
+
+        Raises:
+            InputError: fewer images than devices.
+        """
+        batch_size = min(self.batch_size, images)
+        batch_size -= batch_size % replicas()
+        if batch_size == 0:
+            raise InputError(
+                f"{images} training images for {replicas()} devices; each needs one at least",
+                settings=("data_dir",),
+            )
+        return dataclasses.replace(self, batch_size=batch_size)
+
+    @property
+    def label(self) -> str:
+        """The recipe's, and what of its settings the options changed."""
+        options, recipe = self.options, self.recipe
+        changed = {
+            "patch": options.patch,
+            "learning rate": options.learning_rate,
+            "batches of": options.batch_size if recipe.batch_size != options.batch_size else None,
+            "resized by": options.resize if recipe.resize != options.resize else None,
+        }
+        said = [
+            f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
+            for name, value in changed.items()
+            if value is not None
+        ]
+        return f"{recipe.label} ({', '.join(said)})" if said else recipe.label
+
     def augmentation(self, network: Network) -> tuple[Augment, ...]:
         """Random changes to the training images of a network, one after the other."""
         if self.stored_size > self.image_size:
@@ -74,13 +111,14 @@ class Plan:
         recipe, options = self.recipe, self.options
         return {
             "name": recipe.name,
-            "title": recipe.label,
+            "title": self.label,
             "summary": recipe.summary,
             "source": options.data,
             "reproduce": f"python -m experiments.run {recipe.name} {recipe.report_data}",
             "image_size": self.image_size,
             "stored_size": self.stored_size,
             "resize": self.resize,
+            "validation_share": recipe.validation_share,
             "batch_size": self.batch_size,
             "limits": dict(self.limits),
             "classes": self.classes,
@@ -240,6 +278,11 @@ def _check_files(recipe: Recipe, options: Options) -> None:
             any("features" in n.objective.needs for n in recipe.networks),
         ),
         ("--weights", options.weights, True),
+        (
+            "--histogram",
+            options.histogram,
+            any("histogram" in n.objective.needs for n in recipe.networks),
+        ),
     ):
         if file is not None and not used:
             raise InputError(f"{flag} {file}: {recipe.name} has no use for them; leave it out")

@@ -17,7 +17,8 @@ from polychrome.command import status_of
 from polychrome.errors import InputError
 
 # Options of `experiments.run` that a grid may vary.
-VARIED = ("learning-rate", "batch-size", "epochs", "image-size", "seed", "precision", "patch")
+# The size of the images may not: runs of two sizes have no table in common.
+VARIED = ("learning-rate", "batch-size", "epochs", "seed", "precision", "patch")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

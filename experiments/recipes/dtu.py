@@ -1,6 +1,6 @@
 """The DTU report: a ResNet-18 encoder, a four-block decoder, and one loss after another (Table 1).
 
-    python -m experiments.run dtu_mse --data places365_small --data-dir PATH --limit 30000
+    python -m experiments.run dtu_mse --data places365_small --data-dir PATH
 
 100 epochs of 30,000 images of 256x256 on 12 V100 GPUs took the authors about 3 hours a system. The
 report's figures are of 10,000 test images of Places; SSIM 0.8235 and PSNR 18.71 dB for MSE, the
@@ -88,7 +88,7 @@ def _recipe(
     return Recipe(
         name=name,
         label=f"ResNet-18, {label}",
-        summary=f"DTU's frozen ResNet-18 encoder with a decoder, {label}",
+        summary=f"DTU's ResNet-18 encoder with a decoder, {label}",
         networks=(
             Network(
                 "resnet18",

@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 
 from experiments.plan import Plan
+from experiments.stages.initial_weights import RECORD
 from experiments.stages.train import Trained
 from polychrome.export.saved_model import export_colorizer
 from polychrome.export.verify import verify_export
@@ -14,6 +15,7 @@ from polychrome.images import encode_png
 from polychrome.presets import read_card, write_preset
 from tf_data.store import Store
 
+# Of weights that are trained here.
 LICENSE = "Apache-2.0"
 
 
@@ -64,12 +66,26 @@ def write_run_preset(plan: Plan, colorizer: keras.Model, metrics: Mapping, folde
         name=plan.recipe.name,
         title=plan.recipe.label,
         grades={key: value for key, value in row["values"].items()},
-        license=LICENSE,
+        license=LICENSE if plan.options.weights is None else plan.recipe.released.release.license,
         source={
             "recipe": plan.recipe.name,
             "data": plan.options.data,
             "budget": row["budget"],
             "graded_images": metrics["images"]["graded"],
             "command": read_json(folder / "recipe.json")["command"],
+            **_published(plan, folder),
         },
     )
+
+
+def _published(plan: Plan, folder: Path) -> dict[str, str]:
+    """File, origin and SHA-256 of weights that were not trained in this run."""
+    if plan.options.weights is None:
+        return {}
+    release = plan.recipe.released.release
+    record = read_json(folder / "networks" / plan.networks[-1].name / RECORD)
+    return {
+        "weights": record["weights"],
+        "weights_sha256": record["weights_sha256"],
+        "published_at": release.url,
+    }

@@ -9,7 +9,6 @@ from experiments.grading import protocol
 from experiments.grading.grading import Grading, grade_systems
 from experiments.grading.samples import sample_colorizations
 from experiments.plan import Plan
-from experiments.recipe import Recipe
 from experiments.report.drawing import draw_grid
 from experiments.stages.data import Data
 from experiments.stages.initial_weights import RECORD
@@ -50,7 +49,7 @@ def grade(
             "metrics": grading.described(),
             "rows": _rows(plan, labels, trained, data, table),
             "images": _images(plan, data),
-            "verdict": _verdict(recipe, grading, table, seed),
+            "verdict": _verdict(plan, grading, table),
         },
     )
     with replacing(folder / "per_image.npz") as temporary:
@@ -73,25 +72,26 @@ def _systems(
 ) -> tuple[dict[str, str], dict[str, protocol.Colorizer]]:
     """Labels and colorizers by name: the recipe's, its variants, and the best epoch."""
     recipe = plan.recipe
-    labels, networks = {recipe.name: _label(recipe)}, {recipe.name: colorizer}
+    labels, networks = {recipe.name: _label(plan)}, {recipe.name: colorizer}
     for heading, make in recipe.variants.items():
         name = f"{recipe.name}/{heading}"
-        labels[name] = f"{recipe.label}, {heading}"
+        labels[name] = f"{plan.label}, {heading}"
         networks[name] = make(*(each.network for each in trained))
     # Reports that train a fixed number of epochs publish the last one; selecting by validation
     # images is a different system.
     if any(each.state.best_epoch not in (0, each.state.epoch) for each in trained):
         name = f"{recipe.name}/best epoch"
-        labels[name] = f"{_label(recipe)}, best epoch"
+        labels[name] = f"{_label(plan)}, best epoch"
         best = [each.at_best(plan.image_size) for each in trained]
         networks[name] = plan.assembled(best)
     scaling = recipe.scaling
     return labels, {name: protocol.colorizer(each, scaling) for name, each in networks.items()}
 
 
-def _label(recipe: Recipe) -> str:
+def _label(plan: Plan) -> str:
     """Label of the recipe's first colorizer among its variants."""
-    return f"{recipe.label}, {recipe.heading}" if recipe.heading else recipe.label
+    heading = plan.recipe.heading
+    return f"{plan.label}, {heading}" if heading else plan.label
 
 
 def _rows(
@@ -136,7 +136,9 @@ def _rows(
                 source=published.source,
                 note=published.note,
                 training=dict(published.training),
-                same_images=published.same_images(
+                # Tiny ImageNet's pictures at another size are other pictures.
+                same_images=plan.image_size == plan.native_size
+                and published.same_images(
                     plan.options.data, recipe.graded_split, len(data.graded(plan))
                 ),
             )
@@ -177,11 +179,12 @@ def _budget(plan: Plan, trained: list[Trained], images: int) -> str:
     return f"{each}{epochs} {unit} of {images:,} images{size}, {plan.options.precision}"
 
 
-def _verdict(recipe: Recipe, grading: Grading, table: dict, seed: int) -> str:
+def _verdict(plan: Plan, grading: Grading, table: dict) -> str:
     """Whether the system beats doing nothing on PSNR, on all images and on those with color.
 
     Gray images dominate the former, because doing nothing is perfect on them.
     """
+    recipe, seed = plan.recipe, plan.options.seed
     ours, nothing = (table[system]["psnr"]["mean"] for system in (recipe.name, NOTHING))
     gain, colored = (
         grading.difference(recipe.name, NOTHING, key, seed) for key in ("psnr", "psnr_colored")
@@ -193,7 +196,7 @@ def _verdict(recipe: Recipe, grading: Grading, table: dict, seed: int) -> str:
     else:
         verdict = "can't be told from doing nothing"
     return (
-        f"{_label(recipe)} {verdict}: PSNR {ours:.2f} against {nothing:.2f} dB, a difference of "
+        f"{_label(plan)} {verdict}: PSNR {ours:.2f} against {nothing:.2f} dB, a difference of "
         f"{_signed(gain)} dB over the same images; {_signed(colored)} dB without those that are "
         "gray already."
     )

@@ -79,13 +79,6 @@ def _train(
             f"--epochs {network.epochs}: {folder} has {done} already; ask for more, or leave it"
         )
     train_store, validation = data.stores["train"], data.stores["validation"]
-    batch_size = min(plan.batch_size, len(train_store))
-    batch_size -= batch_size % replicas()
-    if batch_size == 0:
-        raise InputError(
-            f"--data {plan.options.data}: {len(train_store)} training images for {replicas()} "
-            "devices; each needs one at least"
-        )
     example = network.example or chroma_example(plan.recipe.scaling, network.channels)
     earlier = [each.network for each in before]
     initial = InitialWeights(plan, network, folder, earlier, data.histogram, download)
@@ -96,7 +89,7 @@ def _train(
         return training_batches(
             train_store,
             example,
-            batch_size,
+            plan.batch_size,
             seed=plan.options.seed,
             epochs=network.epochs,
             first_epoch=first_epoch,
@@ -109,10 +102,12 @@ def _train(
     trained, state = train(
         initial.build,
         training_data,
-        evaluation_batches(validation, example, batch_size, replicas=replicas(), draw=network.draw),
+        evaluation_batches(
+            validation, example, plan.batch_size, replicas=replicas(), draw=network.draw
+        ),
         folder,
         epochs=network.epochs,
-        batch_size=batch_size,
+        batch_size=plan.batch_size,
         seed=plan.options.seed,
         label=network.name,
         extra_callbacks=[

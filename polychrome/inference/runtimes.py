@@ -78,7 +78,11 @@ class PresetRuntime:
 
     def __init__(self, folder: Path, weights: Path | None = None):
         self._folder, self._weights = folder, weights
-        self.card: Mapping[str, Any] = read_card(folder)
+        card = read_card(folder)
+        if weights is not None:
+            # What the card says of the preset's own weights is not true of others.
+            card |= {"grades": {}, "source": {"weights": str(weights)}, "sha256": {}}
+        self.card: Mapping[str, Any] = card
         self._built: NetworkRuntime | None = None
 
     @property

@@ -34,7 +34,7 @@ def build_cgan_generator(
         noise: number of values in [-1, 1] drawn for an image.
 
     Returns:
-        Model: Y `[B, H, W, 1]` in [0, 1] to UV `[B, H, W, 2]` in [-1, 1].
+        Model: Y `[B, H, W, 1]` in [-1, 1] to UV `[B, H, W, 2]` in [-1, 1].
     """
     y = keras.Input((None, None, 1), name="lightness")
     # Z: [B, 100] to a plane [B, H, W, 1].

@@ -40,6 +40,11 @@ def test_published_weights_of_eccv16_are_graded_at_both_sizes(own_folder, photog
     record = json.loads(Path("run/networks/eccv16/initial_weights.json").read_text())
     assert record["weights_sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
 
+    card = polychrome.load("run").card
+    assert card["license"] == "BSD-2-Clause"
+    assert card["source"]["weights_sha256"] == record["weights_sha256"]
+    assert card["source"]["published_at"].endswith("colorization_release_v2-9b330a0b.pth")
+
     # The preset decodes as the authors do: by the file's own centers of bins.
     network = polychrome.load("run").network
     kernel = network.get_layer("model3.2").kernel

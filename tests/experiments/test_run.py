@@ -214,12 +214,33 @@ def test_resuming_with_more_epochs_trains_on_and_exports_the_next_version(copied
     for name in "ab":
         assert after[name]["epoch"] == 2
         assert after[name]["history"][:1] == before[name]["history"]
-    # Only better weights are worth a version.
-    assert {state["best_epoch"] for state in after.values()} & {2}
     assert versions(own_folder) == ["1", "2"]
     assert read(copied / "export.json")["path"] == f"saved_models/{NAME}/2"
     (ours, *_) = read(copied / "metrics.json")["rows"]
     assert "2 epochs" in ours["budget"]
+
+
+def test_the_last_epoch_is_graded_and_the_best_is_a_row(copied, own_folder):
+    """Though the last epoch's validation loss is far worse."""
+    assert main([NAME, "--resume", "--epochs", "2"]) == 0
+    for name in "ab":
+        path = copied / "networks" / name / "state.json"
+        state = read(path)
+        best = path.parent / "best-0001.weights.h5"
+        worse = build_polychromify(outputs=1)
+        worse.load_weights(path.parent / state["weights"])
+        worse.get_layer("chroma").bias.assign([3.0])
+        if not best.exists():
+            shutil.copy(path.parent / state["best_weights"], best)
+        worse.save_weights(path.parent / "epoch-0002.weights.h5")
+        state |= {"best_epoch": 1, "best_weights": best.name, "weights": "epoch-0002.weights.h5"}
+        path.write_text(json.dumps(state))
+    assert main([NAME, "--resume"]) == 0
+    rows = {row["label"]: row for row in read(copied / "metrics.json")["rows"]}
+    last, best = rows["PolychromifyAB"], rows["PolychromifyAB, best epoch"]
+    # tanh(3) everywhere is a garish picture.
+    assert last["values"]["psnr"]["mean"] < best["values"]["psnr"]["mean"] - 3
+    assert best["budget"].endswith("epoch 1, 1")
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
