@@ -69,6 +69,7 @@ QUICK = (
     "dtu_perceptual",
     "vgg16_classification",
     "eccv16_narrow",
+    "siggraph17_narrow",
     "uci_gan",
     "unet_patchgan",
     "unet_l1",
@@ -194,9 +195,8 @@ def test_a_recipe_file_says_how_to_run_it_and_what_to_expect(module):
 
 
 @pytest.mark.usefixtures("own_folder", "same_precision")
-@pytest.mark.parametrize(
-    "name", ["siggraph17_narrow", *(pytest.param(name, marks=pytest.mark.long) for name in QUICK)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("name", QUICK)
 def test_the_quick_run(name):
     size = "96" if name == "unet_patchgan" else "32"  # 96: no power of 2
     small = ["--limit", "6", "--epochs", "1", "--image-size", size, "--batch-size", "3"]
