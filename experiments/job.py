@@ -9,13 +9,13 @@ from pathlib import Path
 
 import keras
 
+from experiments.clock import Clock
 from experiments.environment import environment
 from experiments.options import Options
 from experiments.plan import Plan, make_plan
 from experiments.recipe import Recipe
 from experiments.report.page import write_report
 from experiments.report.tables import read_metrics, text_table
-from experiments.stages.clock import Clock
 from experiments.stages.data import load_data
 from experiments.stages.export import export
 from experiments.stages.grade import grade

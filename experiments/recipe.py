@@ -77,7 +77,7 @@ class Adam:
         learning_rate: of the first step.
         beta_1, beta_2: Keras's defaults.
         weight_decay: decoupled (AdamW); None disables it.
-        drop_every: steps between divisions of the rate by `drop_by`.
+        drop_every: steps between divisions of the rate by ten.
     """
 
     learning_rate: float = 1e-3
@@ -85,14 +85,13 @@ class Adam:
     beta_2: float = 0.999
     weight_decay: float | None = None
     drop_every: int | None = None
-    drop_by: float = 10.0
 
     def make(self) -> keras.optimizers.Optimizer:
         """A new optimizer."""
         rate = self.learning_rate
         if self.drop_every:
             rate = keras.optimizers.schedules.ExponentialDecay(
-                rate, self.drop_every, 1 / self.drop_by, staircase=True
+                rate, self.drop_every, 0.1, staircase=True
             )
         betas = {"beta_1": self.beta_1, "beta_2": self.beta_2}
         if self.weight_decay is None:

@@ -51,18 +51,18 @@ def upward(root: Path) -> list[str]:
 
 
 def part_of(name: str) -> str:
-    """The part of polychrome that a module belongs to: `polychrome.layers` of noise there."""
+    """The part of a package that a module belongs to: `polychrome.layers` of noise there."""
     return ".".join(name.split(".")[:2])
 
 
-def parts(root: Path) -> dict[str, set[str]]:
-    """For each part of polychrome, the other parts that it imports."""
-    known = {part_of(module_name(path, root)) for path in (root / "polychrome").rglob("*.py")}
+def parts(root: Path, package: str = "polychrome") -> dict[str, set[str]]:
+    """For each part of a package, the other parts that it imports."""
+    known = {part_of(module_name(path, root)) for path in (root / package).rglob("*.py")}
     graph: dict[str, set[str]] = {part: set() for part in known}
-    for module, name in imports(root, "polychrome"):
-        if name.partition(".")[0] == "polychrome":
+    for module, name in imports(root, package):
+        if name.partition(".")[0] == package:
             # `from polychrome import load` takes a name of the package itself.
-            target = part_of(name) if part_of(name) in known else "polychrome"
+            target = part_of(name) if part_of(name) in known else package
             graph[part_of(module)] |= {target} - {part_of(module)}
     return graph
 
@@ -77,8 +77,9 @@ def test_experiments_import_tf_data_and_both_import_polychrome():
     assert upward(ROOT) == []
 
 
-def test_parts_of_polychrome_import_each_other_without_a_circle():
-    graphlib.TopologicalSorter(parts(ROOT)).prepare()
+@pytest.mark.parametrize("package", ORDER)
+def test_parts_of_a_package_import_each_other_without_a_circle(package):
+    graphlib.TopologicalSorter(parts(ROOT, package)).prepare()
 
 
 @pytest.mark.parametrize("part", sorted(MATHEMATICS | {"polychrome.models"}))

@@ -12,7 +12,7 @@ import dataclasses
 
 from experiments.recipe import Adam, AgainstDiscriminator, Network, Recipe
 from polychrome.color.scaling import LINKOPING_YUV
-from polychrome.layers.noise import sample, with_fixed_noise
+from polychrome.layers.noise import draw_samples, with_fixed_noise
 from polychrome.losses.adversarial import MINIMAX, NON_SATURATING, Game
 from polychrome.models.cgan import build_cgan_discriminator, build_cgan_generator
 from polychrome.training.adversarial import Adversarial
@@ -32,7 +32,9 @@ def colorizer(model: Adversarial):
 
 def sampler(model: Adversarial):
     """Colorizations of one picture by different noises."""
-    return lambda lightness, count, seed: sample(model.generator, lightness, count, seed)[:, 0]
+    return lambda lightness, count, seed: draw_samples(model.generator, lightness, count, seed)[
+        :, 0
+    ]
 
 
 def _network(**settings) -> Network:

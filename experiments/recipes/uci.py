@@ -14,7 +14,7 @@ import keras
 from experiments.published import UCI_ROSE, Published
 from experiments.recipe import Adam, AgainstDiscriminator, Network, Recipe, Supervised, any_size
 from polychrome.color.scaling import UNIT
-from polychrome.layers.noise import sample, with_noise
+from polychrome.layers.noise import draw_samples, with_noise
 from polychrome.losses.adversarial import l2
 from polychrome.models.uci_gan import (
     build_uci_discriminator,
@@ -53,7 +53,7 @@ def colorizer(model: Adversarial) -> keras.Model:
 def sampler(network: keras.Model):
     """Colorizations of one picture by different codes."""
     noisy = with_noise(network)
-    return lambda lightness, count, seed: sample(noisy, lightness, count, seed)[:, 0]
+    return lambda lightness, count, seed: draw_samples(noisy, lightness, count, seed)[:, 0]
 
 
 def _gan(

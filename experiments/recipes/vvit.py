@@ -19,7 +19,7 @@ from keras import ops
 from experiments.recipe import Adam, AgainstDiscriminator, Network, Recipe, Supervised, any_size
 from experiments.recipes.dtu import RESNET18
 from polychrome.color.scaling import VVIT
-from polychrome.layers.noise import sample, with_noise
+from polychrome.layers.noise import draw_samples, with_noise
 from polychrome.models.fusion import build_fusion, chroma_of
 from polychrome.models.patchgan import build_patchgan
 from polychrome.models.resnet_unet import build_resnet_unet
@@ -71,7 +71,7 @@ def colorizer(model: Adversarial) -> keras.Model:
 def sampler(model: Adversarial):
     """Colorizations of one picture by different dropout."""
     noisy = with_noise(model.colorizer)
-    return lambda lightness, count, seed: sample(noisy, lightness, count, seed)[:, 0]
+    return lambda lightness, count, seed: draw_samples(noisy, lightness, count, seed)[:, 0]
 
 
 def _go_on(model: Adversarial, pretrained: keras.Model) -> None:

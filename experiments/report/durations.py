@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from experiments.stages.clock import read_timings
+from experiments.clock import read_timings
 
 # The training stages in timings.json, one per network.
 _TRAINING = "train "

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from experiments.clock import read_timings
 from experiments.report.drawing import draw_curves
 from experiments.report.durations import duration, time_in_words
 from experiments.report.tables import (
@@ -24,7 +25,6 @@ from experiments.report.tables import (
     ordered_rows,
     read_metrics,
 )
-from experiments.stages.clock import read_timings
 from polychrome.errors import InputError
 from polychrome.files import read_json, write_text
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from experiments.clock import Clock
 from experiments.grading import protocol
 from experiments.plan import Plan
 from experiments.recipe import Network
 from experiments.report.epoch_pictures import EpochPictures, draw_epochs
 from experiments.report.step_curves import draw_steps
-from experiments.stages.clock import Clock
 from experiments.stages.data import Data
 from experiments.stages.initial_weights import InitialWeights
 from polychrome.errors import InputError

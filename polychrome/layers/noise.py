@@ -1,6 +1,6 @@
 """Random layers, and ways to fix their noise or keep it on outside of training.
 
-A network with noise colorizes one photograph in many ways. `sample` returns several of them;
+A network with noise colorizes one photograph in many ways. `draw_samples` returns several of them;
 grading and export need the same one each time and use `with_fixed_noise`.
 """
 
@@ -148,7 +148,7 @@ def _call(layer: keras.layers.Layer, *args: Any, **kwargs: Any) -> Any:
     return layer(*args, **kwargs)
 
 
-def sample(network: keras.Model, lightness: Tensor, count: int, seed: int) -> np.ndarray:
+def draw_samples(network: keras.Model, lightness: Tensor, count: int, seed: int) -> np.ndarray:
     """Several colorizations of the same images, with noise seeds derived from `seed`.
 
     Args:

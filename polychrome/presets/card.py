@@ -1,12 +1,11 @@
 """`preset.json`: the card of a colorizer, with the hashes of its files."""
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polychrome.errors import InputError
-from polychrome.files import read_json
+from polychrome.files import read_json, sha256_of
 
 if TYPE_CHECKING:
     from polychrome.color.scaling import Scaling
@@ -87,12 +86,3 @@ def shipped() -> dict[str, Path]:
     """The presets in this package: name to folder."""
     here = Path(__file__).parent
     return {path.parent.name: path.parent for path in sorted(here.glob(f"*/{CARD}"))}
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()

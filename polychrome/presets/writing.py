@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polychrome.errors import InputError
-from polychrome.files import replacing_folder, write_json
-from polychrome.presets.card import CARD, CONFIG, FORMAT, KERAS_FILES, OUTPUTS, sha256_of
+from polychrome.files import replacing_folder, sha256_of, write_json
+from polychrome.presets.card import CARD, CONFIG, FORMAT, KERAS_FILES, OUTPUTS
 from polychrome.presets.model_card import model_card
 from polychrome.presets.reading import check_config
 

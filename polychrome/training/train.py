@@ -31,7 +31,6 @@ def train(
     batch_size: int,
     seed: int,
     label: str = "training",
-    monitor: str = "val_loss",
     extra_callbacks: Sequence[keras.callbacks.Callback] = (),
     write_tensorboard: bool = True,
 ) -> tuple[keras.Model, TrainingState]:
@@ -44,7 +43,6 @@ def train(
         folder: holds `state.json`, `history.csv`, `epoch-*.weights.h5` (weights and optimizer),
             `best-*.weights.h5` and `tensorboard/`.
         epochs: total, including those already done; 0 leaves the network untrained.
-        monitor: the logged value that is lowest in the best epoch.
 
     Returns:
         The network with the weights of its last epoch, and the state of the training run.
@@ -71,7 +69,7 @@ def train(
             SeedEpochs(seed),
             StopOnNaN(),
             bar,
-            Checkpoints(folder, state, monitor, steps * batch_size),
+            Checkpoints(folder, state, "val_loss", steps * batch_size),
             *extra_callbacks,
         ]
         if write_tensorboard:

@@ -1,6 +1,5 @@
 """Keras weights files, and trainable layers."""
 
-import hashlib
 import warnings
 from pathlib import Path
 
@@ -33,19 +32,3 @@ def unfreeze(layer: keras.Layer) -> None:
     for inner in getattr(layer, "layers", ()):
         unfreeze(inner)
     layer.trainable = True
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal.
-
-    Raises:
-        InputError: it cannot be read.
-    """
-    digest = hashlib.sha256()
-    try:
-        with Path(path).open("rb") as file:
-            while chunk := file.read(1 << 20):
-                digest.update(chunk)
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
-    return digest.hexdigest()

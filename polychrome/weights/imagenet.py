@@ -8,8 +8,9 @@ from pathlib import Path
 import keras
 
 from polychrome.errors import InputError
+from polychrome.files import sha256_of
 from polychrome.models.vgg16 import PRETRAINED_BLOCKS
-from polychrome.weights.files import load_weights, sha256_of
+from polychrome.weights.files import load_weights
 from polychrome.weights.published import EFFICIENTNET_LITE0, RESNET18, load
 
 # torchvision's IMAGENET1K_V1; the name has the first digits of the SHA-256, which are checked.

@@ -16,11 +16,12 @@ from keras import layers
 
 from polychrome.color.scaling import ZHANG, Scaling
 from polychrome.errors import InputError
+from polychrome.files import sha256_of
 from polychrome.models.eccv16 import as_released, build_eccv16
 from polychrome.models.efficientnet_lite import build_efficientnet_lite0
 from polychrome.models.resnet import build_resnet18
 from polychrome.models.siggraph17 import build_siggraph17
-from polychrome.weights.files import load_weights, sha256_of
+from polychrome.weights.files import load_weights
 from polychrome.weights.pytorch_files import read_pytorch
 
 SUFFIX = ".weights.h5"

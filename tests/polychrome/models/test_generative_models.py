@@ -9,7 +9,7 @@ from scipy.stats import norm
 from polychrome.color.scaling import LINKOPING_YUV, UNIT
 from polychrome.color.spaces import lab_to_rgb
 from polychrome.errors import InputError
-from polychrome.layers.noise import kl_divergence, sample, with_fixed_noise, with_noise
+from polychrome.layers.noise import draw_samples, kl_divergence, with_fixed_noise, with_noise
 from polychrome.metrics.diversity import diversity
 from polychrome.models.cgan import build_cgan_discriminator, build_cgan_generator
 from polychrome.models.fusion import build_fusion, chroma_of
@@ -63,12 +63,12 @@ TINY = {
 def test_noise_changes_the_answer_and_a_seed_brings_it_back(name):
     network, inputs = TINY[name](), lightness()
     assert np.abs(answer(network, inputs) - answer(network, inputs)).max() > 1e-3
-    drawn = sample(network, inputs, 3, seed=5)
+    drawn = draw_samples(network, inputs, 3, seed=5)
     assert drawn.shape == (3, 2, 13, 21, 2)
     for first, second in ((0, 1), (0, 2), (1, 2)):
         assert np.abs(drawn[first] - drawn[second]).max() > 1e-3
-    np.testing.assert_array_equal(sample(network, inputs, 3, seed=5), drawn)
-    assert np.abs(sample(network, inputs, 3, seed=6) - drawn).max() > 1e-3
+    np.testing.assert_array_equal(draw_samples(network, inputs, 3, seed=5), drawn)
+    assert np.abs(draw_samples(network, inputs, 3, seed=6) - drawn).max() > 1e-3
     assert np.all(keras.ops.convert_to_numpy(diversity(drawn)) > 0)
 
 
@@ -79,7 +79,7 @@ def test_fixed_noise_is_the_same_for_every_image_and_batch(tmp_path):
     np.testing.assert_array_equal(answer(fixed, inputs), expected)
     np.testing.assert_allclose(answer(fixed, inputs[1:]), expected[1:], atol=1e-6)
     assert np.abs(answer(with_fixed_noise(network, seed=4), inputs) - expected).max() > 1e-3
-    np.testing.assert_array_equal(*sample(fixed, inputs, 2, seed=0))
+    np.testing.assert_array_equal(*draw_samples(fixed, inputs, 2, seed=0))
     fixed.save(tmp_path / "fixed.keras")
     reloaded = keras.models.load_model(tmp_path / "fixed.keras")
     np.testing.assert_array_equal(answer(reloaded, inputs), expected)

@@ -15,6 +15,7 @@ from tiny_colorizers import dialed_violet, preset_of, violet
 
 from polychrome.color.scaling import LINKOPING_YUV, PADOVA, ZHANG
 from polychrome.errors import InputError
+from polychrome.files import sha256_of
 from polychrome.layers.bin_decoder import decode_bins
 from polychrome.layers.noise import NoiseVector
 from polychrome.models.eccv16 import build_eccv16
@@ -22,7 +23,7 @@ from polychrome.models.fusion import build_fusion
 from polychrome.models.polychromify import build_polychromify, join_polychromify_ab
 from polychrome.models.uci_gan import build_uci_generator, to_chroma
 from polychrome.presets import read_preset, scaling_of
-from polychrome.presets.card import KERAS_FILES, sha256_of
+from polychrome.presets.card import KERAS_FILES
 
 ROOT = Path(__file__).parents[3]
 LIGHTNESS = np.random.default_rng(0).uniform(0, 100, (2, 17, 12, 1)).astype("float32")

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from experiments.stages.clock import Clock, read_timings
+from experiments.clock import Clock, read_timings
 
 
 def work(seconds: float) -> None:
