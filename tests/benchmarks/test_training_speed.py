@@ -31,6 +31,7 @@ def figures(name: str, precision: str, cpu_seconds: float = 1.0) -> dict:
     }
 
 
+@pytest.mark.long
 def test_a_system_is_timed_in_both_precisions_and_not_again(tmp_path, capsys, monkeypatch):
     # Off for the other tests; without oneDNN a step in bfloat16 takes a minute.
     monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
