@@ -123,4 +123,6 @@ def _check_writable(saved_models: Path) -> None:
         with tempfile.TemporaryFile(dir=saved_models):
             pass
     except OSError as error:
-        raise InputError(f"--saved-models {saved_models}: {error.strerror or error}") from error
+        raise InputError(
+            f"{saved_models}: {error.strerror or error}", settings=("saved_models",)
+        ) from error

@@ -1,17 +1,18 @@
 """Command-line options in errors from lower layers, which name parameters instead."""
 
 import contextlib
+import dataclasses
 from collections.abc import Iterator, Mapping
 
+from experiments.options import Options, option
 from polychrome.errors import InputError
 
 # `InputError.settings` to options of `python -m experiments.run`.
 RUN_OPTIONS = {
-    "source": "--data",
-    "data_dir": "--data-dir",
-    "download": "--download",
-    "precision": "--precision",
-    "learning_rate": "--learning-rate",
+    **{field.name: option(field.name) for field in dataclasses.fields(Options)},
+    "source": option("data"),
+    "download": option("download"),
+    "saved_models": option("saved_models"),
 }
 
 

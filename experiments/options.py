@@ -128,6 +128,11 @@ def parser() -> argparse.ArgumentParser:
     return result
 
 
+def option(setting: str) -> str:
+    """The option of a field of `Options`, or of another setting: "data_dir" is "--data-dir"."""
+    return "--" + setting.replace("_", "-")
+
+
 def positive(text: str) -> int:
     """A whole number from 1 on, for `argparse`."""
     return _whole(text, 1)
@@ -186,10 +191,9 @@ def resolve(arguments: argparse.Namespace, recipe: "Recipe") -> tuple[Options, P
     begun = dataclasses.asdict(Options()) | record["options"]
     for name, value in given.items():
         if name not in _CHANGEABLE and value != begun.get(name):
-            flag = "--" + name.replace("_", "-")
             raise InputError(
-                f"{flag} {value}: the run in {folder} was begun with {begun.get(name)}; leave the "
-                "option out, or start a new run"
+                f"{option(name)} {value}: the run in {folder} was begun with {begun.get(name)}; "
+                "leave the option out, or start a new run"
             )
     changed = {name: given[name] for name in _CHANGEABLE if name in given}
     return Options(**begun | changed), folder

@@ -74,7 +74,7 @@ class Plan:
         if batch_size == 0:
             raise InputError(
                 f"{images} training images for {replicas()} devices; each needs one at least",
-                settings=("data_dir",),
+                settings=("data_dir", "limit", "train_limit"),
             )
         return dataclasses.replace(self, batch_size=batch_size)
 
@@ -200,20 +200,24 @@ def _with_options(recipe: Recipe, options: Options, classes: int) -> Recipe:
     if options.patch is not None:
         if recipe.with_patch is None:
             raise InputError(
-                f"--patch {options.patch}: {recipe.name} has no PatchGAN; unet_patchgan has one"
+                f"a patch of {options.patch} pixels: {recipe.name} has no PatchGAN; "
+                "unet_patchgan has one",
+                settings=("patch",),
             )
         networks = recipe.with_patch(options.patch)
     if options.weights is not None:
         released = recipe.released
         if released is None:
             raise InputError(
-                f"--weights {options.weights}: nobody published weights of {recipe.name}; to begin "
-                "with those of another run there is --init-from RUN"
+                f"{options.weights}: nobody published weights of {recipe.name}; it can begin with "
+                "those of another run",
+                settings=("weights", "init_from"),
             )
         if options.epochs != 0:
             raise InputError(
-                f"--weights {options.weights}: the authors' weights are graded, not trained; add "
-                "--epochs 0"
+                f"{options.weights}: the authors' weights are graded, not trained; ask for 0 "
+                "epochs",
+                settings=("weights", "epochs"),
             )
         # The last network is the system; earlier ones only prepare it.
         last = dataclasses.replace(
@@ -226,7 +230,9 @@ def _with_options(recipe: Recipe, options: Options, classes: int) -> Recipe:
         recipe = dataclasses.replace(recipe, variants=released.variants)
     if options.epochs == 0 and options.weights is None and options.init_from is None:
         raise InputError(
-            "--epochs 0: an untrained network has nothing to grade; add --weights or --init-from"
+            "0 epochs: an untrained network has nothing to grade; give published weights, or those "
+            "of another run",
+            settings=("epochs", "weights", "init_from"),
         )
     changed = []
     for network in networks:
@@ -243,15 +249,17 @@ def _with_options(recipe: Recipe, options: Options, classes: int) -> Recipe:
 
 
 def _superpixels(recipe: Recipe, options: Options, image_size: int) -> Superpixels | None:
-    changed = {"n_segments": options.superpixels, "compactness": options.compactness}
-    changed = {name: value for name, value in changed.items() if value is not None}
     if recipe.superpixels is None:
-        if changed or options.superpixel_method:
+        settings = ("superpixels", "compactness", "superpixel_method")
+        given = [name for name in settings if getattr(options, name) is not None]
+        if given:
             raise InputError(
-                f"--superpixels, --compactness, --superpixel-method: {recipe.name} does not train "
-                "on superpixels; the systems named uci_ do"
+                f"{recipe.name} does not train on superpixels; the systems named uci_ do",
+                settings=given,
             )
         return None
+    changed = {"n_segments": options.superpixels, "compactness": options.compactness}
+    changed = {name: value for name, value in changed.items() if value is not None}
     method = {"method": options.superpixel_method} if options.superpixel_method else {}
     return dataclasses.replace(recipe.superpixels(image_size, **method), **changed)
 
@@ -264,27 +272,26 @@ def _batch_size(wanted: int) -> int:
     """A multiple of the number of devices."""
     devices = replicas()
     if wanted < devices:
-        raise InputError(f"--batch-size {wanted}: there are {devices} devices, one image for each")
+        raise InputError(
+            f"batches of {wanted}: there are {devices} devices, and each needs one image at least",
+            settings=("batch_size",),
+        )
     return wanted - wanted % devices
 
 
 def _check_files(recipe: Recipe, options: Options) -> None:
     """Fail on unusable files before the run's folder is created and data is decoded."""
-    for flag, file, used in (
-        ("--encoder-weights", options.encoder_weights, any(n.encoder for n in recipe.networks)),
-        (
-            "--loss-weights",
-            options.loss_weights,
-            any("features" in n.objective.needs for n in recipe.networks),
-        ),
-        ("--weights", options.weights, True),
-        (
-            "--histogram",
-            options.histogram,
-            any("histogram" in n.objective.needs for n in recipe.networks),
-        ),
+    needs = {need for network in recipe.networks for need in network.objective.needs}
+    for setting, used in (
+        ("encoder_weights", any(network.encoder for network in recipe.networks)),
+        ("loss_weights", "features" in needs),
+        ("weights", True),
+        ("histogram", "histogram" in needs),
     ):
+        file = getattr(options, setting)
         if file is not None and not used:
-            raise InputError(f"{flag} {file}: {recipe.name} has no use for them; leave it out")
+            raise InputError(
+                f"{file}: {recipe.name} has no use for it; leave it out", settings=(setting,)
+            )
         if file is not None and not Path(file).is_file():
-            raise InputError(f"{flag} {file}: no such file")
+            raise InputError(f"{file}: no such file", settings=(setting,))

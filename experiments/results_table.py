@@ -12,9 +12,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from experiments.option_hints import option_hints
 from experiments.report.readme_block import publish
 from experiments.report.tables import combine, markdown_table, read_metrics, select
 from polychrome.errors import InputError
+
+# Not options of this command, but of the runs that it tabulates.
+_RUN_OPTIONS = {"data": "--data", "limit": "--limit of experiments.run"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _table(runs: Sequence[Path], only: str | None, columns: str | None) -> str:
-    combined = combine([read_metrics(run) for run in runs], [str(run) for run in runs])
+    with option_hints(_RUN_OPTIONS):
+        combined = combine([read_metrics(run) for run in runs], [str(run) for run in runs])
     if only is not None:
         try:
             combined = select(combined, only.split(","))

@@ -204,12 +204,14 @@ def select(metrics: dict, systems: Sequence[str]) -> dict:
 
 
 def _same_test_images(first: dict, first_name: str, other: dict, other_name: str) -> None:
-    advice = "tabulate only runs with the same --data and --limit"
+    advice = "tabulate only runs of the same data set and limit"
+    settings = ("data", "limit")
     counts = first["images"]["graded"], other["images"]["graded"]
     if counts[0] != counts[1]:
         raise InputError(
             f"{first_name} and {other_name} were graded on different test images "
-            f"({counts[0]} against {counts[1]}): {advice}"
+            f"({counts[0]} against {counts[1]}): {advice}",
+            settings,
         )
     nothing, other_nothing = _do_nothing(first, first_name), _do_nothing(other, other_name)
     for key in nothing["values"].keys() & other_nothing["values"].keys():
@@ -220,7 +222,8 @@ def _same_test_images(first: dict, first_name: str, other: dict, other_name: str
         ):
             raise InputError(
                 f"{first_name} and {other_name} were graded on different test images "
-                f"({key} of doing nothing is {one} against {two}): {advice}"
+                f"({key} of doing nothing is {one} against {two}): {advice}",
+                settings,
             )
 
 

@@ -150,9 +150,12 @@ def last_weights(run: Path, name: str) -> Path:
         if file is not None and (folder / file).exists():
             return folder / file
     if state.weights is not None:
-        raise InputError(f"{folder / state.weights}: missing; train it, or copy it there")
+        raise InputError(
+            f"{folder / state.weights}: missing; train it, or copy it there", ["init_from"]
+        )
     raise InputError(
-        f"{folder}: no finished epoch of a network {name!r}; go on with experiments.run --resume"
+        f"{folder}: no finished epoch of a network {name!r}; the run should be resumed first",
+        ["init_from"],
     )
 
 

@@ -76,7 +76,8 @@ def _train(
     done = TrainingState.load(folder).epoch
     if done > network.epochs:
         raise InputError(
-            f"--epochs {network.epochs}: {folder} has {done} already; ask for more, or leave it"
+            f"{network.epochs} epochs: {folder} has {done} already; ask for more, or leave it",
+            settings=("epochs",),
         )
     train_store, validation = data.stores["train"], data.stores["validation"]
     example = network.example or chroma_example(plan.recipe.scaling, network.channels)

@@ -47,7 +47,9 @@ def build_fusion(
         InputError: `image_size` below 8, or `classes` below 1.
     """
     if image_size < 2 ** (_LEVEL + 1):
-        raise InputError(f"image_size={image_size}: should be at least {2 ** (_LEVEL + 1)}")
+        raise InputError(
+            f"image_size={image_size}: should be at least {2 ** (_LEVEL + 1)}", ["image_size"]
+        )
     if classes is not None and classes < 1:
         raise InputError(f"classes={classes}: should be at least 1, or None without labels")
     lightness = keras.Input((None, None, 1), name="lightness")

@@ -73,7 +73,8 @@ def _check_side(side: int, patch: int) -> None:
     if side < smallest:
         raise InputError(
             f"images of {side} pixels leave nothing of patches of {patch}: should be at least "
-            f"{smallest} pixels wide and high"
+            f"{smallest} pixels wide and high",
+            ["image_size", "patch"],
         )
 
 

@@ -47,7 +47,7 @@ def encode(lightness: Tensor, image_size: int, width: int) -> list[Tensor]:
     Images are padded to a multiple of that power.
     """
     if image_size < 4:
-        raise InputError(f"image_size={image_size}: should be at least 4")
+        raise InputError(f"image_size={image_size}: should be at least 4", ["image_size"])
     features, levels = [], math.ceil(math.log2(image_size))
     x = PadToMultiple(2**levels, name="pad")(lightness)
     for level in range(levels):

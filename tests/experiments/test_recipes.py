@@ -154,12 +154,12 @@ def test_a_record_describes_optimizer_and_loss_in_words():
 
 def test_options_that_a_system_has_no_use_for_are_refused():
     for name, options, says in (
-        ("cnn", {"patch": 16}, "--patch 16: cnn has no PatchGAN"),
+        ("cnn", {"patch": 16}, "a patch of 16 pixels: cnn has no PatchGAN"),
         ("cnn", {"superpixels": 9}, "cnn does not train on superpixels"),
         ("cnn", {"weights": __file__}, "nobody published weights of cnn"),
-        ("cnn", {"epochs": 0}, "--epochs 0: an untrained network"),
-        ("eccv16", {"weights": "gone.pth", "epochs": 0}, "--weights gone.pth: no such file"),
-        ("eccv16", {"weights": __file__}, "are graded, not trained; add --epochs 0"),
+        ("cnn", {"epochs": 0}, "0 epochs: an untrained network"),
+        ("eccv16", {"weights": "gone.pth", "epochs": 0}, "gone.pth: no such file"),
+        ("eccv16", {"weights": __file__}, "are graded, not trained; ask for 0 epochs"),
     ):
         with pytest.raises(InputError, match=says):
             plan_for(name, **options)

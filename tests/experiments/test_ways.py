@@ -61,7 +61,7 @@ def test_transfer_to_other_data_begins_with_the_weights_of_a_run(photographs, er
     assert "gone" in error_of("dtu_perceptual", *SMALL, "--loss-weights", "gone", "--out", "third")
     unused = ["--loss-weights", "x.h5"], ["--encoder-weights", "x.pth"]
     for option in unused:
-        assert "cnn has no use for them" in error_of("cnn", *SMALL, *option, "--out", "third")
+        assert "cnn has no use for it" in error_of("cnn", *SMALL, *option, "--out", "third")
     assert not Path("third").exists()  # the same name can be given again
 
 

@@ -259,6 +259,16 @@ def test_combining_refuses_other_test_images(metrics, change):
         tables.combine([])
 
 
+def test_the_command_names_the_options_that_chose_other_test_images(tmp_path, capsys, metrics):
+    runs = [write_run(tmp_path / "first", metrics, source="tiny_imagenet")]
+    metrics["images"]["graded"] = 104
+    runs.append(write_run(tmp_path / "second", metrics, source="tiny_imagenet"))
+    assert results_table.main([str(run) for run in runs]) == 1
+    error = capsys.readouterr().err
+    assert "second were graded on different test images (" in error
+    assert error.endswith("limit (see --data, --limit of experiments.run)\n")
+
+
 README = "# Title\n\n{begin}\nold table\n{end}\n\nAfter\n"
 BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
 MARKED = README.format(begin=BEGIN, end=END)
