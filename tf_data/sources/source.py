@@ -6,6 +6,7 @@ from pathlib import Path
 
 from polychrome.errors import InputError
 from tf_data.sources.class_folders import open_imagenet_folder, open_linnaeus5
+from tf_data.sources.collection import is_collection, open_collection
 from tf_data.sources.embedded import open_embedded
 from tf_data.sources.folder import open_folder
 from tf_data.sources.npy import open_npy
@@ -65,7 +66,9 @@ def _folder(data_dir: Path | None, download: bool) -> Source:
         raise InputError("a folder of your own can't be downloaded; leave it out", ("download",))
     if data_dir is None:
         raise InputError("folder: which one? Give a folder of photographs", ("data_dir",))
-    return open_folder(data_dir)
+    root = Path(data_dir).expanduser()
+    # Splitting it again would train on the sets that it holds out.
+    return open_collection(root) if is_collection(root) else open_folder(data_dir)
 
 
 SOURCES: dict[str, Opener] = {

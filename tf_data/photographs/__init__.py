@@ -1,0 +1,1 @@
+"""Color photographs of public repositories, collected into one folder to train on."""
