@@ -7,7 +7,9 @@ import dataclasses
 import functools
 import hashlib
 import itertools
+import math
 import os
+import shutil
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -116,7 +118,8 @@ def load_store(
             is not antialiased by default.
 
     Raises:
-        InputError: no file of the split is a usable image; the cache cannot be written.
+        InputError: no file of the split is a usable image; the cache cannot be written, or the
+            disk has too little room for it.
     """
     if fit not in get_args(Fit):
         raise ValueError(f"fit is {fit!r}, should be in {get_args(Fit)}")
@@ -135,6 +138,7 @@ def load_store(
         key += "" if fit == "crop" else f"-{fit}"  # keeps older cache files valid
         path = folder / (hashlib.sha256(key.encode()).hexdigest()[:32] + ".npy")
         if not path.exists():
+            _check_room(folder, math.prod(shape), label)
             with replacing(path) as temporary:
                 images = np.lib.format.open_memmap(temporary, "w+", np.uint8, shape)
                 record = _fill(images, split, chosen, target, label)
@@ -152,6 +156,18 @@ def load_store(
         tuple((name, reason) for name, reason in skipped),
         None if split.labels is None else np.asarray(split.labels, np.int32)[kept],
     )
+
+
+def _check_room(folder: Path, needed: int, label: str) -> None:
+    """Raise `InputError` unless `needed` bytes are free where the folder is or will be."""
+    existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    free = shutil.disk_usage(existing).free
+    # Writing to a mapped file on a full disk kills the process without a message.
+    if needed > free:
+        raise InputError(
+            f"{folder}: the decoded {label} images take {needed / 1e9:,.1f} GB and "
+            f"{free / 1e9:,.1f} GB are free; let POLYCHROME_CACHE name a folder with more room"
+        )
 
 
 class _Target(NamedTuple):

@@ -264,6 +264,14 @@ def test_a_cache_that_cannot_be_written_is_named(photographs, tmp_path):
         load_store(split_from(photographs), SIZE, memory_limit=0, cache_dir=tmp_path / "cache")
 
 
+def test_images_that_the_disk_has_no_room_for_are_refused_before_decoding(photographs, tmp_path):
+    split, reads = counting(split_from(photographs))
+    cache = tmp_path / "not" / "there"
+    with pytest.raises(InputError, match=r"train images take 72,000.0 GB and .* POLYCHROME_CACHE"):
+        load_store(split, 10**6, label="train", memory_limit=0, cache_dir=cache)
+    assert not reads and not cache.exists()
+
+
 def test_where_the_cache_is(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
     monkeypatch.delenv("POLYCHROME_CACHE", raising=False)
