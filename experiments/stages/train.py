@@ -4,16 +4,15 @@ import dataclasses
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from experiments.clock import Clock
-from experiments.grading import protocol
 from experiments.plan import Plan
 from experiments.recipe import Network
 from experiments.report.epoch_pictures import EpochPictures, draw_epochs
 from experiments.report.step_curves import draw_steps
 from experiments.stages.data import Data
 from experiments.stages.initial_weights import InitialWeights
+from experiments.stages.preview import Preview
 from polychrome.errors import InputError
 from polychrome.training.callbacks import TrainingState
 from polychrome.training.devices import replicas
@@ -99,7 +98,7 @@ def _train(
         )
 
     pictures, steps = folder / "pictures", folder / "steps.csv"
-    preview = _preview(plan, network, validation.examples())
+    preview = Preview(network, plan.recipe.scaling, validation.examples())
     trained, state = train(
         initial.build,
         training_data,
@@ -120,30 +119,3 @@ def _train(
     if network.log_steps and steps.exists():
         draw_steps(steps, folder / "steps.png")
     return Trained(network, trained, state, folder, initial.finish(trained))
-
-
-def _preview(plan: Plan, network: Network, shown: np.ndarray):
-    """A function from the network in training to rows of pictures: gray, colorized, true."""
-    made: dict[int, protocol.Colorizer] = {}
-    scaling = plan.recipe.scaling
-
-    def colorizer(trained: keras.Model) -> protocol.Colorizer:
-        whole = network.to_chroma(trained)
-
-        def colorize(lightness):
-            lightness = scaling.lab_to_lightness(lightness)
-            predicted = whole.predict_on_batch(lightness)
-            # A network of one channel is shown with the other at zero.
-            chroma = np.zeros((*lightness.shape[:-1], 2), np.float32)
-            chroma[..., list(network.channels)] = predicted
-            return scaling.to_ab(lightness, chroma)
-
-        return colorize
-
-    def preview(trained: keras.Model) -> tuple[np.ndarray, ...]:
-        if id(trained) not in made:  # once: each wrapped network would be compiled again
-            made[id(trained)] = colorizer(trained)
-        systems = {"now": made[id(trained)]}
-        return tuple(protocol.colorize_examples(systems, shown).values())
-
-    return preview
