@@ -3,6 +3,7 @@
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers
 
 # (blocks, kernel, stride of the first block, expansion, filters) of each stage.
@@ -16,12 +17,26 @@ STAGES = (
     (1, 3, 1, 6, 320),
 )
 STEM, HEAD, CLASSES = 32, 1280, 1000
+PREFIX = "lite0"
+# Which batch normalization follows which convolution, by the last part of their names.
+_NORM_AFTER = {
+    "_conv_stem": "_bn0",
+    "_expand_conv": "_bn0",
+    "_depthwise_conv": "_bn1",
+    "_project_conv": "_bn2",
+    "_conv_head": "_bn1",
+}
 
 # For RGB 0...255, as in the training of the weights.
 IMAGENET_OFFSET, IMAGENET_SCALE = 127.0, 128.0
 
 
-def build_efficientnet_lite0(width: float = 1.0, name: str = "efficientnet_lite0") -> keras.Model:
+def build_efficientnet_lite0(
+    width: float = 1.0,
+    norm: bool = True,
+    prefix: str = "",
+    name: str = "efficientnet_lite0",
+) -> keras.Model:
     """EfficientNet-Lite0 with its classifier; 4,694,024 parameters with batch-norm statistics.
 
     No squeeze-and-excitation and no swish: ReLU6 throughout. Layers have the names in the state
@@ -30,6 +45,10 @@ def build_efficientnet_lite0(width: float = 1.0, name: str = "efficientnet_lite0
 
     Args:
         width: factor of the filters; 1 for the ImageNet weights.
+        norm: False leaves out batch normalization and gives the convolutions biases, which then
+            hold it (`fold_norms`): the same features at half the time on a CPU.
+        prefix: of the layers' names: `PREFIX` for parts of an exported network, because TensorFlow
+            exports no names that begin with an underscore.
         name: of the model.
 
     Returns:
@@ -40,8 +59,8 @@ def build_efficientnet_lite0(width: float = 1.0, name: str = "efficientnet_lite0
     """
     images = keras.Input((None, None, 3), name="images")
 
-    x = _convolve(images, _scaled(STEM, width), 3, strides=2, name="_conv_stem")
-    x = layers.ReLU(6.0)(_norm(x, name="_bn0"))
+    x = _convolve(images, _scaled(STEM, width), 3, norm, strides=2, name=f"{prefix}_conv_stem")
+    x = layers.ReLU(6.0)(_norm(x, norm, name=f"{prefix}_bn0"))
 
     outputs: dict[str, Any] = {}
     stride, index = 2, 0
@@ -52,15 +71,19 @@ def build_efficientnet_lite0(width: float = 1.0, name: str = "efficientnet_lite0
         for step in range(count):
             strides = 1 if step else first
             filters_here = _scaled(filters, width)
-            x = _block(x, kernel, strides, expansion, filters_here, f"_blocks.{index}")
+            x = _block(
+                x, kernel, strides, expansion, filters_here, norm, f"{prefix}_blocks.{index}"
+            )
             index += 1
     outputs[f"stride_{stride}"] = x
 
-    x = _convolve(x, _scaled(HEAD, width), 1, name="_conv_head")
-    x = layers.ReLU(6.0)(_norm(x, name="_bn1"))
+    x = _convolve(x, _scaled(HEAD, width), 1, norm, name=f"{prefix}_conv_head")
+    x = layers.ReLU(6.0)(_norm(x, norm, name=f"{prefix}_bn1"))
     outputs["pooled"] = layers.GlobalAveragePooling2D(dtype="float32")(x)
     # float32 whatever the precision policy, because losses are computed on it.
-    outputs["logits"] = layers.Dense(CLASSES, dtype="float32", name="_fc")(outputs["pooled"])
+    outputs["logits"] = layers.Dense(CLASSES, dtype="float32", name=f"{prefix}_fc")(
+        outputs["pooled"]
+    )
     return keras.Model(images, outputs, name=name)
 
 
@@ -71,29 +94,56 @@ def imagenet_rgb(gray: Any) -> Any:
     return layers.Rescaling(scale, offset, name="imagenet")(repeated)
 
 
-def _block(x: Any, kernel: int, strides: int, expansion: int, filters: int, name: str) -> Any:
+def fold_norms(network: keras.Model) -> dict[str, list[np.ndarray]]:
+    """The convolutions of a network with norms as those of one without, for inference.
+
+    Args:
+        network: of `build_efficientnet_lite0`, or a part of it.
+
+    Returns:
+        Name of each convolution to its kernel and bias.
+    """
+    has = {layer.name: layer for layer in network.layers}
+    folded = {}
+    for name, layer in has.items():
+        block, dot, last = name.rpartition(".")
+        if last not in _NORM_AFTER:
+            continue
+        norm = has[block + dot + _NORM_AFTER[last]]
+        gamma, beta, mean, variance = norm.get_weights()
+        factor = gamma / np.sqrt(variance + norm.epsilon)
+        (kernel,) = layer.get_weights()
+        # A depthwise kernel is [height, width, channels, 1].
+        by = factor[:, None] if isinstance(layer, layers.DepthwiseConv2D) else factor
+        folded[name] = [kernel * by, beta - mean * factor]
+    return folded
+
+
+def _block(
+    x: Any, kernel: int, strides: int, expansion: int, filters: int, norm: bool, name: str
+) -> Any:
     """Inverted residual: expand, depthwise convolution, project; add the input if shapes match."""
     inputs = x
     if expansion > 1:
-        x = _convolve(x, inputs.shape[-1] * expansion, 1, name=f"{name}._expand_conv")
-        x = layers.ReLU(6.0)(_norm(x, name=f"{name}._bn0"))
+        x = _convolve(x, inputs.shape[-1] * expansion, 1, norm, name=f"{name}._expand_conv")
+        x = layers.ReLU(6.0)(_norm(x, norm, name=f"{name}._bn0"))
     # TensorFlow's "same" padding, extra pixels on the far side, as the weights were trained.
     x = layers.DepthwiseConv2D(
-        kernel, strides, padding="same", use_bias=False, name=f"{name}._depthwise_conv"
+        kernel, strides, padding="same", use_bias=not norm, name=f"{name}._depthwise_conv"
     )(x)
-    x = layers.ReLU(6.0)(_norm(x, name=f"{name}._bn1"))
-    x = _convolve(x, filters, 1, name=f"{name}._project_conv")
-    x = _norm(x, name=f"{name}._bn2")
+    x = layers.ReLU(6.0)(_norm(x, norm, name=f"{name}._bn1"))
+    x = _convolve(x, filters, 1, norm, name=f"{name}._project_conv")
+    x = _norm(x, norm, name=f"{name}._bn2")
     fits = strides == 1 and inputs.shape[-1] == filters
     return layers.Add()([x, inputs]) if fits else x
 
 
-def _convolve(x: Any, filters: int, kernel: int, *, strides: int = 1, name: str) -> Any:
-    return layers.Conv2D(filters, kernel, strides, padding="same", use_bias=False, name=name)(x)
+def _convolve(x: Any, filters: int, kernel: int, norm: bool, *, strides: int = 1, name: str) -> Any:
+    return layers.Conv2D(filters, kernel, strides, padding="same", use_bias=not norm, name=name)(x)
 
 
-def _norm(x: Any, *, name: str) -> Any:
-    return layers.BatchNormalization(epsilon=1e-3, momentum=0.9, name=name)(x)
+def _norm(x: Any, norm: bool, *, name: str) -> Any:
+    return layers.BatchNormalization(epsilon=1e-3, momentum=0.9, name=name)(x) if norm else x
 
 
 def _scaled(filters: int, width: float) -> int:

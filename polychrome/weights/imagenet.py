@@ -6,9 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from polychrome.errors import InputError
 from polychrome.files import sha256_of
+from polychrome.models.efficientnet_lite import PREFIX, fold_norms
 from polychrome.models.vgg16 import PRETRAINED_BLOCKS
 from polychrome.weights.files import load_weights
 from polychrome.weights.published import EFFICIENTNET_LITE0, RESNET18, load
@@ -146,10 +148,12 @@ def _read_resnet18(encoder: keras.Model, path: Path) -> None:
 
 def _read_efficientnet_lite0(encoder: keras.Model, path: Path) -> None:
     _, source = load(path, EFFICIENTNET_LITE0)
-    has = {layer.name for layer in encoder.layers}
-    names = [layer.name for layer in source.layers if layer.weights]
+    has = {layer.name.removeprefix(PREFIX) for layer in encoder.layers}
+    weights = {layer.name: layer.get_weights() for layer in source.layers if layer.weights}
+    if "_bn0" not in has:
+        weights = fold_norms(source) | {"_fc": weights["_fc"]}
     needed = ("_conv_stem", "_bn0", "_blocks.")
-    _copy(source, encoder, [n for n in names if n in has or n.startswith(needed)], path)
+    _set(encoder, {n: w for n, w in weights.items() if n in has or n.startswith(needed)}, path)
 
 
 def _read_vgg16(network: keras.Model, path: Path) -> None:
@@ -163,13 +167,18 @@ def _read_vgg16(network: keras.Model, path: Path) -> None:
 
 def _copy(source: keras.Model, network: keras.Model, names: list[str], path: Path) -> None:
     """Copy the weights of the named layers from `source`."""
-    layers = {layer.name: layer for layer in network.layers}
-    for name in names:
-        shapes = [weight.shape for weight in source.get_layer(name).weights]
-        if name not in layers or [weight.shape for weight in layers[name].weights] != shapes:
+    _set(network, {name: source.get_layer(name).get_weights() for name in names}, path)
+
+
+def _set(network: keras.Model, weights: dict[str, list[np.ndarray]], path: Path) -> None:
+    """Set the weights of layers by name, all or none."""
+    layers = {layer.name.removeprefix(PREFIX): layer for layer in network.layers}
+    for name, values in weights.items():
+        shapes = [tuple(value.shape) for value in values]
+        if name not in layers or [tuple(w.shape) for w in layers[name].weights] != shapes:
             raise InputError(
                 f"{path}: its {name} does not fit {network.name}; these weights are for the full "
                 "network, at full width"
             )
-    for name in names:
-        layers[name].set_weights(source.get_layer(name).get_weights())
+    for name, values in weights.items():
+        layers[name].set_weights(values)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from polychrome.errors import InputError
-from polychrome.models.efficientnet_lite import build_efficientnet_lite0, imagenet_rgb
+from polychrome.models.efficientnet_lite import PREFIX, build_efficientnet_lite0, imagenet_rgb
 from polychrome.weights import imagenet
 
 
@@ -66,10 +66,30 @@ def test_a_part_of_the_network_takes_its_weights_from_a_file(tmp_path):
     np.testing.assert_array_equal(kernel_of(encoder), kernel_of(source))
 
     with pytest.raises(InputError, match="_conv_stem does not fit narrow.*full width"):
-        imagenet.load_efficientnet_lite0(build_efficientnet_lite0(1 / 8, "narrow"), path)
+        imagenet.load_efficientnet_lite0(build_efficientnet_lite0(1 / 8, name="narrow"), path)
     shallow = keras.Model(whole.input, whole.output["stride_8"], name="shallow")
     with pytest.raises(InputError, match=r"_blocks\.5\._expand_conv does not fit shallow"):
         imagenet.load_efficientnet_lite0(shallow, path)
+
+
+def test_without_norms_the_features_are_the_same(tmp_path):
+    keras.utils.set_random_seed(1)
+    random = np.random.default_rng(0)
+    source = build_efficientnet_lite0()
+    for layer in source.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            # Statistics and scales as after a training run, not zeros and ones.
+            layer.set_weights([random.uniform(0.5, 1.5, weight.shape) for weight in layer.weights])
+    path = tmp_path / "lite0.weights.h5"
+    source.save_weights(path)
+    bare = build_efficientnet_lite0(norm=False, prefix=PREFIX)
+    assert not any(isinstance(layer, keras.layers.BatchNormalization) for layer in bare.layers)
+    imagenet.load_efficientnet_lite0(bare, path)
+    images = random.normal(size=(2, 45, 70, 3)).astype("float32")
+    expected = source(images, training=False)
+    for key, part in bare(images, training=False).items():
+        scale = float(np.abs(expected[key]).max())
+        np.testing.assert_allclose(part, expected[key], rtol=0, atol=1e-4 * scale, err_msg=key)
 
 
 def test_without_the_package_its_name_is_given(monkeypatch):
