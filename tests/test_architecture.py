@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ORDER = ("experiments", "tf_data", "polychrome")
 # Networks and mathematics know nothing of training, files of weights, or serving.
 MATHEMATICS = frozenset(f"polychrome.{name}" for name in ("color", "layers", "losses", "metrics"))
-FOR_ALL = {"polychrome.errors", "polychrome.files", "polychrome.tensors"}
+FOR_ALL = {f"polychrome.{name}" for name in ("compiling", "errors", "files", "tensors")}
 
 
 def module_name(path: Path, root: Path) -> str:
