@@ -51,29 +51,34 @@ def training_batches(
     seed: int,
     epochs: int,
     first_epoch: int = 0,
+    parts: int = 1,
     augment: Augment | None = None,
     draw: Draw | None = None,
 ) -> tuple[tf.data.Dataset, int]:
     """Shuffled batches of epochs `first_epoch` to `epochs - 1`.
 
-    Each epoch is a new permutation. Its last, incomplete batch is dropped, which affects different
-    images each time.
+    Each pass over the images is a new permutation, divided into `parts` epochs. The last,
+    incomplete batch of an epoch is dropped, which affects different images each time.
 
     Args:
         store: decoded images.
         example, augment, draw: see `Example`, `Augment`, `Draw`.
-        batch_size: of all replicas together, at most the number of images.
+        batch_size: of all replicas together, at most the number of images of an epoch.
+        parts: epochs in a pass over the images.
 
     Returns:
         The data set of (input, target) float32 batches, and the number of steps per epoch.
     """
     count = len(store)
-    steps = count // batch_size
+    share = count // parts
+    steps = share // batch_size
 
     def epoch_indices(epoch):
+        whole = tf.stack([tf.constant(seed, tf.int32), tf.cast(epoch // parts, tf.int32)])
+        order = tf.random.experimental.stateless_shuffle(tf.range(count), seed=whole)
+        first = tf.cast(epoch % parts, tf.int32) * share
+        rows = tf.reshape(order[first : first + steps * batch_size], [steps, batch_size])
         key = tf.stack([tf.constant(seed, tf.int32), tf.cast(epoch, tf.int32)])
-        order = tf.random.experimental.stateless_shuffle(tf.range(count), seed=key)
-        rows = tf.reshape(order[: steps * batch_size], [steps, batch_size])
         step_seeds = tf.random.experimental.stateless_split(key, steps)
         return tf.data.Dataset.from_tensor_slices((rows, step_seeds))
 

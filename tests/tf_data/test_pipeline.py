@@ -82,6 +82,20 @@ def test_a_later_start_goes_on_exactly(store, first_epoch):
             np.testing.assert_array_equal(pair[0][0], pair[1][0])
 
 
+def test_a_pass_may_be_several_epochs(store):
+    dataset, steps = training_batches(store, raw, 3, seed=1, epochs=6, parts=3)
+    assert steps == COUNT // 3 // 3 == 2
+    batches = [numbers([batch]) for batch in dataset.as_numpy_iterator()]
+    assert len(batches) == 6 * steps
+    passes = [sum(batches[start : start + 3 * steps], []) for start in (0, 3 * steps)]
+    for seen in passes:
+        assert len(set(seen)) == len(seen) == 3 * steps * 3
+    assert passes[0] != passes[1]
+
+    later, _ = training_batches(store, raw, 3, seed=1, epochs=6, first_epoch=4, parts=3)
+    assert [numbers([batch]) for batch in later.as_numpy_iterator()] == batches[4 * steps :]
+
+
 def test_augmentation_differs_between_epochs_and_images(store):
     mirrored = []
     for epoch in epochs_of(store, 3, seed=1, augment=flip_horizontally):
