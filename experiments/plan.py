@@ -78,6 +78,12 @@ class Plan:
             )
         return dataclasses.replace(self, batch_size=batch_size)
 
+    def parts(self, images: int) -> int:
+        """Number of epochs into which a pass over so many training images is divided."""
+        if self.recipe.epoch_images is None:
+            return 1
+        return max(1, round(images / max(self.batch_size, self.recipe.epoch_images)))
+
     @property
     def label(self) -> str:
         """The recipe's, and what of its settings the options changed."""
@@ -119,6 +125,7 @@ class Plan:
             "stored_size": self.stored_size,
             "resize": self.resize,
             "validation_share": recipe.validation_share,
+            "epoch_images": recipe.epoch_images,
             "batch_size": self.batch_size,
             "limits": dict(self.limits),
             "classes": self.classes,
@@ -154,6 +161,8 @@ def make_plan(recipe: Recipe, options: Options, source: Source) -> Plan:
         split: _least(options.limit, None if split == recipe.graded_split else options.train_limit)
         for split in SPLITS
     }
+    if recipe.graded_split != "validation":
+        limits["validation"] = _least(limits["validation"], recipe.validation_images)
     _check_files(recipe, options)
     recipe = _with_options(recipe, options, len(source.classes))
     return Plan(

@@ -12,6 +12,7 @@ from experiments.published import Published
 from polychrome.color.histogram import ChromaHistogram
 from polychrome.color.scaling import Scaling
 from polychrome.metrics.pixel import ChromaPSNR, ReportChromaPSNR
+from polychrome.training.schedules import WarmupStableDecay
 from polychrome.weights.published import Release
 from tf_data.pipeline import Augment, Draw, Example
 from tf_data.superpixels.segmentation import Superpixels
@@ -44,10 +45,12 @@ class Materials:
     Attributes:
         histogram: colors of the training images, if the objective needs "histogram".
         features: VGG16 with the weights that were found, if the objective needs "features".
+        steps: of the whole training run, for learning rates that fall at its end.
     """
 
     histogram: ChromaHistogram | None = None
     features: keras.Model | None = None
+    steps: int = 1
 
 
 class Objective(Protocol):
@@ -74,54 +77,75 @@ class Adam:
     """Adam, or AdamW if `weight_decay` is given.
 
     Attributes:
-        learning_rate: of the first step.
+        learning_rate: of the first step; the highest, if there is a warm-up.
         beta_1, beta_2: Keras's defaults.
         weight_decay: decoupled (AdamW); None disables it.
+        global_clipnorm: largest norm of all gradients together; None disables it.
         drop_every: steps between divisions of the rate by ten.
+        warmup: steps over which the rate rises.
+        decay: share of the run, at its end, over which the rate falls to zero.
     """
 
     learning_rate: float = 1e-3
     beta_1: float = 0.9
     beta_2: float = 0.999
     weight_decay: float | None = None
+    global_clipnorm: float | None = None
     drop_every: int | None = None
+    warmup: int = 0
+    decay: float = 0.0
 
-    def make(self) -> keras.optimizers.Optimizer:
-        """A new optimizer."""
-        rate = self.learning_rate
-        if self.drop_every:
-            rate = keras.optimizers.schedules.ExponentialDecay(
-                rate, self.drop_every, 0.1, staircase=True
-            )
-        betas = {"beta_1": self.beta_1, "beta_2": self.beta_2}
+    def make(self, steps: int = 1) -> keras.optimizers.Optimizer:
+        """A new optimizer for a training run of so many steps."""
+        settings = {
+            "beta_1": self.beta_1,
+            "beta_2": self.beta_2,
+            "global_clipnorm": self.global_clipnorm,
+        }
         if self.weight_decay is None:
-            return keras.optimizers.Adam(rate, **betas)
-        return keras.optimizers.AdamW(rate, weight_decay=self.weight_decay, **betas)
+            return keras.optimizers.Adam(self._rate(steps), **settings)
+        settings["weight_decay"] = self.weight_decay
+        return keras.optimizers.AdamW(self._rate(steps), **settings)
 
     def describe(self) -> str:
         """In words, from the optimizer that `make` returns."""
         return describe_optimizer(self.make())
 
+    def _rate(self, steps: int) -> float | keras.optimizers.schedules.LearningRateSchedule:
+        if self.drop_every:
+            return keras.optimizers.schedules.ExponentialDecay(
+                self.learning_rate, self.drop_every, 0.1, staircase=True
+            )
+        if self.warmup or self.decay:
+            return WarmupStableDecay(self.learning_rate, self.warmup, self.decay, steps)
+        return self.learning_rate
+
 
 def describe_optimizer(optimizer: keras.optimizers.Optimizer) -> str:
     """Name, learning rate, and every setting that differs from its default."""
     config = optimizer.get_config()
-    rate = config["learning_rate"]
-    if isinstance(rate, Mapping):  # a schedule
-        settings = rate["config"]
-        says = (
-            f"learning rate {settings['initial_learning_rate']:g}, divided by "
-            f"{1 / settings['decay_rate']:g} every {settings['decay_steps']:,} steps"
-        )
-    else:
-        says = f"learning rate {rate:g}"
     usual = type(optimizer)().get_config()
     other = [
         f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
         for name, value in config.items()
         if name not in _SILENT and value != usual[name]
     ]
-    return ", ".join([type(optimizer).__name__, says, *other])
+    return ", ".join([type(optimizer).__name__, _describe_rate(config["learning_rate"]), *other])
+
+
+def _describe_rate(rate: float | Mapping) -> str:
+    if not isinstance(rate, Mapping):
+        return f"learning rate {rate:g}"
+    settings = rate["config"]
+    if rate["class_name"] == "ExponentialDecay":
+        return (
+            f"learning rate {settings['initial_learning_rate']:g}, divided by "
+            f"{1 / settings['decay_rate']:g} every {settings['decay_steps']:,} steps"
+        )
+    return (
+        f"learning rate {settings['rate']:g} after a warm-up of {settings['warmup']:,} steps, "
+        f"falling to 0 over the last {settings['decay']:.0%} of the run"
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,7 +171,7 @@ class Supervised:
         # If the network outputs bins, a chroma PSNR has no meaning.
         chroma = chroma and network.output_shape[-1] <= 2
         network.compile(
-            optimizer=self.optimizer.make(),
+            optimizer=self.optimizer.make(materials.steps),
             loss=self.loss if isinstance(self.loss, str) else self.loss(materials),
             loss_weights=None if self.loss_weights is None else dict(self.loss_weights),
             metrics=[ChromaPSNR(), ReportChromaPSNR()] if chroma else [],
@@ -178,8 +202,8 @@ class AgainstDiscriminator:
     def compile(self, network: keras.Model, materials: Materials, *, chroma: bool) -> None:
         """See `Objective`."""
         network.compile(
-            self.optimizer.make(),
-            self.optimizer.make(),
+            self.optimizer.make(materials.steps),
+            self.optimizer.make(materials.steps),
             metrics=[ChromaPSNR(), ReportChromaPSNR()],
         )
 
@@ -308,6 +332,9 @@ class Recipe:
         resize: "crop" or "stretch": how an image becomes square.
         validation_share: of the training and validation images, if the report splits them.
         stored_size: side of the training images before a random crop; None: `image_size`.
+        epoch_images: about so many images are an epoch, and each pass over the training images is
+            divided into such epochs; None: a pass is an epoch. Runs stop and go on at epochs.
+        validation_images: largest number of validation images; None: all.
         superpixels: image size to the superpixels for painting training images, and test images for
             a second grading.
         with_classes: the source's number of classes to the networks, if they predict classes.
@@ -334,6 +361,8 @@ class Recipe:
     resize: str = "crop"
     validation_share: float | None = None
     stored_size: int | None = None
+    epoch_images: int | None = None
+    validation_images: int | None = None
     superpixels: Callable[..., Superpixels] | None = None
     with_classes: Callable[[int], tuple[Network, ...]] | None = None
     with_patch: Callable[[int], tuple[Network, ...]] | None = None

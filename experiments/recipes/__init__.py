@@ -10,6 +10,7 @@ from experiments.recipes import (
     polychromify_ab,
     polychromify_selection,
     siggraph17,
+    tiny,
     uci,
     vgg16,
     vvit,
@@ -44,5 +45,6 @@ RECIPES: dict[str, Recipe] = {
         *vvit.ALONE,
         vvit.RESNET,
         vvit.FUSION,
+        tiny.RECIPE,
     )
 }

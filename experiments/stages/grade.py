@@ -176,7 +176,9 @@ def _budget(plan: Plan, trained: list[Trained], images: int) -> str:
     each = f"{len(trained)} networks, each " if len(trained) > 1 else ""
     unit = "epoch" if epochs == "1" else "epochs"
     size = f" of {plan.image_size}x{plan.image_size}"
-    return f"{each}{epochs} {unit} of {images:,} images{size}, {plan.options.precision}"
+    parts = plan.parts(images)
+    of = f"{images // parts:,} of {images:,}" if parts > 1 else f"{images:,}"
+    return f"{each}{epochs} {unit} of {of} images{size}, {plan.options.precision}"
 
 
 def _verdict(plan: Plan, grading: Grading, table: dict) -> str:

@@ -33,6 +33,7 @@ class InitialWeights:
         before: networks trained earlier in the run.
         histogram: of the training images, where an objective needs it.
         download: whether ImageNet weights may be downloaded.
+        steps: of the whole training run.
     """
 
     def __init__(
@@ -43,9 +44,10 @@ class InitialWeights:
         before: Sequence[keras.Model] = (),
         histogram: ChromaHistogram | None = None,
         download: bool = False,
+        steps: int = 1,
     ):
         self.plan, self.network, self.before = plan, network, before
-        self.histogram, self.download = histogram, download
+        self.histogram, self.download, self.steps = histogram, download, steps
         self.path = folder / RECORD
         # The weights then come from the last epoch.
         self.begun = bool(TrainingState.load(folder).weights)
@@ -108,7 +110,8 @@ class InitialWeights:
             loaded = load_vgg16(features, file, download)
             if not self.begun:
                 self._write(features=_origin(loaded))
-        return Materials(self.histogram if "histogram" in needs else None, features)
+        histogram = self.histogram if "histogram" in needs else None
+        return Materials(histogram, features, self.steps)
 
     def _load(self, built: keras.Model) -> None:
         network, options = self.network, self.plan.options

@@ -81,7 +81,9 @@ def _train(
     train_store, validation = data.stores["train"], data.stores["validation"]
     example = network.example or chroma_example(plan.recipe.scaling, network.channels)
     earlier = [each.network for each in before]
-    initial = InitialWeights(plan, network, folder, earlier, data.histogram, download)
+    parts = plan.parts(len(train_store))
+    steps = network.epochs * (len(train_store) // parts // plan.batch_size)
+    initial = InitialWeights(plan, network, folder, earlier, data.histogram, download, steps)
 
     augmentation = plan.augmentation(network)
 
@@ -93,6 +95,7 @@ def _train(
             seed=plan.options.seed,
             epochs=network.epochs,
             first_epoch=first_epoch,
+            parts=parts,
             augment=compose(*augmentation) if augmentation else None,
             draw=network.draw,
         )

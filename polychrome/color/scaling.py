@@ -64,6 +64,8 @@ PADOVA = Scaling("Padova", lightness_offset=0.0, lightness_scale=1.0, chroma_sca
 UNIT = Scaling("L/100, ab/128", lightness_offset=0.0, lightness_scale=100.0, chroma_scale=128.0)
 ZHANG = Scaling("Zhang", lightness_offset=50.0, lightness_scale=100.0, chroma_scale=110.0)
 VVIT = Scaling("VVIT", lightness_offset=50.0, lightness_scale=50.0, chroma_scale=110.0)
+# Our own networks: chroma of typical size is about 1.
+POLYCHROME = Scaling("L/100, ab/30", lightness_offset=0.0, lightness_scale=100.0, chroma_scale=30.0)
 # Linköping's conditional GAN: y in -1...1 (report, section 2.2.1). V, which reaches 0.615, sets the
 # scale of both chroma channels.
 LINKOPING_YUV = Scaling("Linköping YUV", 0.5, 0.5, chroma_scale=0.62, space="yuv")

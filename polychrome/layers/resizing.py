@@ -1,9 +1,20 @@
 """Resizing of feature maps to a size known only at run time."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from polychrome.tensors import Shape, Tensor
+
+
+def _resized(images: Tensor, size: Any) -> Tensor:
+    pixels = ops.cast(images, "float32")
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return tf.image.resize(pixels, size, "bilinear", antialias=False)
+    return ops.image.resize(pixels, size, "bilinear", antialias=False, data_format="channels_last")
 
 
 @keras.saving.register_keras_serializable("polychrome")
@@ -17,17 +28,54 @@ class ResizeLike(keras.layers.Layer):
     """
 
     def call(self, images: Tensor, like: Tensor) -> Tensor:
-        size = ops.shape(like)[1:3]
-        pixels = ops.cast(images, "float32")
-        if keras.backend.backend() == "tensorflow":
-            import tensorflow as tf
+        return ops.cast(_resized(images, ops.shape(like)[1:3]), self.compute_dtype)
 
-            pixels = tf.image.resize(pixels, size, "bilinear", antialias=False)
-        else:
-            pixels = ops.image.resize(
-                pixels, size, "bilinear", antialias=False, data_format="channels_last"
-            )
-        return ops.cast(pixels, self.compute_dtype)
+    def compute_output_shape(self, images_shape: Shape, like_shape: Shape) -> Shape:
+        return (images_shape[0], like_shape[1], like_shape[2], images_shape[3])
+
+
+@keras.saving.register_keras_serializable("polychrome")
+class Resize(keras.layers.Layer):
+    """Resize `[B, H, W, C]` by one factor, to rounded sizes; otherwise as `ResizeLike`.
+
+    Args:
+        factor: of height and width.
+    """
+
+    def __init__(self, factor: float, **options: Any):
+        super().__init__(**options)
+        self.factor = factor
+
+    def call(self, images: Tensor) -> Tensor:
+        height, width = ops.shape(images)[1:3]
+        return ops.cast(
+            _resized(images, [self._scaled(height), self._scaled(width)]), self.compute_dtype
+        )
+
+    def compute_output_shape(self, shape: Shape) -> Shape:
+        sides = [None if side is None else round(self.factor * side) for side in shape[1:3]]
+        return (shape[0], *sides, shape[3])
+
+    def get_config(self) -> dict[str, Any]:
+        return super().get_config() | {"factor": self.factor}
+
+    def _scaled(self, side: Any) -> Any:
+        if isinstance(side, int):
+            return round(self.factor * side)
+        return ops.cast(ops.round(self.factor * ops.cast(side, "float32")), "int32")
+
+
+@keras.saving.register_keras_serializable("polychrome")
+class UpsampleLike(keras.layers.Layer):
+    """Repeat each pixel of `[B, h, w, C]` twice both ways, cut to the size of `[B, H, W, ...]`.
+
+    Undoes a stride of 2, whose output has the half of the sides, rounded up.
+    """
+
+    def call(self, images: Tensor, like: Tensor) -> Tensor:
+        height, width = ops.shape(like)[1:3]
+        repeated = ops.repeat(ops.repeat(images, 2, axis=1), 2, axis=2)
+        return repeated[:, :height, :width]
 
     def compute_output_shape(self, images_shape: Shape, like_shape: Shape) -> Shape:
         return (images_shape[0], like_shape[1], like_shape[2], images_shape[3])

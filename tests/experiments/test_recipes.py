@@ -142,7 +142,9 @@ def test_a_record_describes_optimizer_and_loss_in_words():
             game = isinstance(objective, AgainstDiscriminator)
             described = objective.describe(network.build(32) if game else None)
             for words in (described["optimizer"], described["loss"]):
-                assert "_" not in words.replace("beta_", "").replace("weight_decay", "")
+                assert "_" not in words.replace("beta_", "").replace("weight_decay", "").replace(
+                    "global_clipnorm", ""
+                )
                 assert "partial" not in words and "<" not in words
             assert "learning rate" in described["optimizer"]
     described = plan_for("unet_patchgan", image_size=32).dump()["networks"][0]

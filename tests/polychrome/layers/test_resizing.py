@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from polychrome.layers.resizing import ResizeLike
+from polychrome.layers.resizing import Resize, ResizeLike, UpsampleLike
 
 SIZES = [
     ((3, 5), (13, 21)),
@@ -62,3 +62,26 @@ def test_half_precision_policies_are_followed():
     layer = ResizeLike(dtype="mixed_bfloat16")
     assert layer(maps((3, 5)), maps((6, 7), 1)).dtype == "bfloat16"
     assert ResizeLike(dtype="float32")(maps((3, 5)), maps((6, 7), 1)).dtype == "float32"
+
+
+@pytest.mark.parametrize("factor, sides", [(2, (6, 10)), (0.5, (2, 2)), (1.5, (4, 8))])
+def test_a_factor_gives_rounded_sides(factor, sides):
+    images = maps((3, 5))
+    inputs = keras.Input((None, None, 2))
+    model = keras.Model(inputs, Resize(factor)(inputs))
+    graph = tf.function(model, input_signature=[tf.TensorSpec([None, None, None, 2])])
+    expected = [cv2.resize(image, sides[::-1], interpolation=cv2.INTER_LINEAR) for image in images]
+    for resized in (Resize(factor)(images), graph(images)):
+        np.testing.assert_allclose(resized, expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(5, 8), (1, 2), (7, 7)])
+def test_upsampling_undoes_a_stride_of_two(size):
+    detail = maps(size)
+    coarse = np.asarray(keras.layers.Conv2D(3, 1, strides=2, padding="same")(detail))
+    inputs = keras.Input((None, None, 3)), keras.Input((None, None, 2))
+    model = keras.Model(inputs, UpsampleLike()(*inputs))
+    fine = keras.ops.convert_to_numpy(model([coarse, detail]))
+    assert fine.shape == (2, *size, 3)
+    rows, columns = (np.arange(side) // 2 for side in size)
+    np.testing.assert_array_equal(fine, coarse[:, rows][:, :, columns])

