@@ -52,7 +52,8 @@ def run(
     record, resumed = folder / "recipe.json", (folder / "recipe.json").exists()
     if not resumed:
         _check_beginning(plan)  # a resumed run has what it needs in its folder
-    write_json(record, plan.dump() | _commands(read_json(record) if resumed else {}))
+    planned = plan.dump()
+    write_json(record, planned | _commands(read_json(record) if resumed else {}))
     made_with = {**environment(), "started": _now()}
     write_json(folder / "environment.json", made_with)
     print(f"run folder      {folder}")
@@ -63,7 +64,7 @@ def run(
     plan = plan.fitted(data.counts["train"])
     write_json(record, read_json(record) | {"batch_size": plan.batch_size})
     trained = train_networks(plan, data, folder, download, clock)
-    notes = [note for each in trained for note in each.notes]
+    notes = planned["notes"] + [note for each in trained for note in each.notes]
     write_json(record, {**read_json(record), "notes": notes})
     # Free the training images: they take a gigabyte that grading and exporting need.
     data.stores["train"].close()
@@ -85,12 +86,11 @@ def run(
 
 
 def _commands(before: Mapping) -> dict:
-    """The command that started the run, those that resumed it, and what is known so far."""
+    """The command that started the run, and those that resumed it."""
     command = shlex.join(["python", "-m", "experiments.run", *sys.argv[1:]])
     return {
         "command": before.get("command", command),
         "resumed": before.get("resumed", []) + ([command] if before else []),
-        "notes": before.get("notes", []),
     }
 
 

@@ -4,7 +4,7 @@
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import keras
@@ -12,6 +12,8 @@ import keras
 from experiments.options import Options
 from experiments.recipe import Network, Recipe, any_size
 from polychrome.errors import InputError
+from polychrome.models.patchgan import patch_of
+from polychrome.training.adversarial import Adversarial
 from polychrome.training.devices import replicas
 from polychrome.weights.published import WIDTH
 from tf_data.augment import Augment, random_crop
@@ -115,6 +117,7 @@ class Plan:
     def dump(self) -> dict:
         """The plan as JSON values, for the folder and the report page."""
         recipe, options = self.recipe, self.options
+        networks = [self._described(network) for network in self.networks]
         return {
             "name": recipe.name,
             "title": self.label,
@@ -132,12 +135,14 @@ class Plan:
             "scaling": dataclasses.asdict(recipe.scaling),
             "superpixels": self.superpixels and dataclasses.asdict(self.superpixels),
             "graded_split": recipe.graded_split,
-            "networks": [self._described(network) for network in self.networks],
+            "networks": networks,
+            "notes": [note for described in networks for note in self._notes(described)],
             "options": dataclasses.asdict(options),
         }
 
     def _described(self, network: Network) -> dict:
         built = network.build(self.image_size)
+        patch = patch_of(built.discriminator) if isinstance(built, Adversarial) else None
         return {
             "name": network.name,
             "epochs": network.epochs,
@@ -145,7 +150,17 @@ class Plan:
             "parameters": built.count_params(),
             "augmentation": [s.__name__.replace("_", " ") for s in self.augmentation(network)],
             **network.objective.describe(built),
+            **({} if patch is None else {"patch": patch}),
         }
+
+    def _notes(self, described: Mapping) -> Iterator[str]:
+        """Caveats for readers of the results that the plan alone decides, as sentences."""
+        patch, size = described.get("patch", 0), self.image_size
+        if patch > size:
+            yield (
+                f"Discriminator of {described['name']}: each logit judges {patch}x{patch} pixels, "
+                f"which exceeds the images of {size}x{size}; what lies outside is zero padding"
+            )
 
 
 def make_plan(recipe: Recipe, options: Options, source: Source) -> Plan:

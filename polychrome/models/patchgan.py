@@ -68,6 +68,11 @@ def smallest_image(patch: int) -> int:
     return 1 if patch == 1 else 3 * 2 ** PATCHES[patch]
 
 
+def patch_of(discriminator: keras.Model) -> int | None:
+    """Side of the patch that each logit judges, in pixels; None for a network of another kind."""
+    return next((layer.patch for layer in discriminator.layers if isinstance(layer, Picture)), None)
+
+
 def _check_side(side: int, patch: int) -> None:
     smallest = smallest_image(patch)
     if side < smallest:

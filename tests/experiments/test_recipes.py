@@ -154,6 +154,31 @@ def test_a_record_describes_optimizer_and_loss_in_words():
     assert rebalanced["loss"] == "cross-entropy of 313 color bins, rare ones weighted up"
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "patch", "exceeds"),
+    [
+        (
+            "unet_patchgan",
+            {"image_size": 64},
+            70,
+            "70x70 pixels, which exceeds the images of 64",
+        ),
+        ("unet_patchgan", {"image_size": 70}, 70, None),
+        ("unet_patchgan", {"image_size": 256, "patch": 286}, 286, "286x286 pixels, which exceeds"),
+        ("unet_patchgan", {"image_size": 64, "patch": 34}, 34, None),
+        ("unet_patchgan_34", {"image_size": 32}, 34, "34x34 pixels, which exceeds"),
+        ("resnet_unet_patchgan", {"image_size": 64}, 70, "70x70 pixels, which exceeds"),
+        ("unet_fusion", {"image_size": 64}, 70, "70x70 pixels, which exceeds"),
+        ("cgan", {"image_size": 64}, None, None),
+    ],
+)
+def test_a_record_says_where_a_patch_exceeds_the_image(name, options, patch, exceeds):
+    record = plan_for(name, **options).dump()
+    assert record["networks"][-1].get("patch") == patch
+    assert len(record["notes"]) == (exceeds is not None)
+    assert all("Discriminator of gan" in note and exceeds in note for note in record["notes"])
+
+
 def test_options_that_a_system_has_no_use_for_are_refused():
     for name, options, says in (
         ("cnn", {"patch": 16}, "a patch of 16 pixels: cnn has no PatchGAN"),
@@ -209,5 +234,8 @@ def test_the_quick_run(name):
     assert all(np.isfinite(ours["values"][key]["mean"]) for key in ("psnr", "ssim", "ciede2000"))
     reported = any(row["kind"] == "reported" for row in metrics["rows"])
     assert reported == bool(RECIPES[name].published)
+    noted = json.loads(Path("run/recipe.json").read_text())["notes"]
+    small_for_patch = name in ("resnet_unet_patchgan", "unet_fusion")
+    assert any("which exceeds the images of 32x32" in note for note in noted) == small_for_patch
     assert (Path("saved_models") / name / "1" / "saved_model.pb").exists()
     assert (Path("run") / "preset" / "preset.json").exists()
