@@ -13,9 +13,10 @@ if TYPE_CHECKING:  # A recipe imports Keras, which takes seconds; --help should 
     from experiments.recipe import Recipe
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
-# Copied from `tf_data.superpixels` and `polychrome.models.patchgan`, which are slow to import.
-METHODS = ("slic", "gray_merged")
-PATCHES = (1, 16, 34, 70, 286)
+# Copies, because their modules import Keras; a test compares them.
+METHODS = ("slic", "gray_merged")  # tf_data.superpixels.segmentation
+PATCHES = (1, 16, 34, 70, 286)  # polychrome.models.patchgan
+FITS = ("crop", "stretch")  # tf_data.store.Fit
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,7 +116,7 @@ def parser() -> argparse.ArgumentParser:
         help="slic, the UCI report's, or gray_merged, its code's",
     )
     add("--patch", type=int, choices=PATCHES, help="pixels that a PatchGAN's logit judges (70)")
-    add("--resize", choices=("crop", "stretch"), help="how images become square")
+    add("--resize", choices=FITS, help="how images become square")
     add("--out", type=Path, metavar="DIR", help="folder of the run (runs/NAME-TIME)")
     add("--resume", action="store_true", help="go on with the run in --out, or the newest of NAME")
     add(

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import typing
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from experiments.options import Options, parser, resolve
 from experiments.recipes import RECIPES
 from experiments.run import main
 from polychrome.errors import InputError
+from polychrome.models import patchgan
+from tf_data import store
+from tf_data.superpixels import segmentation
 
 ROOT = Path(__file__).resolve().parents[2]
 AB = RECIPES["polychromify_ab"]
@@ -48,6 +52,19 @@ def test_help_does_not_wait_for_tensorflow():
     assert done.returncode == 0
     assert done.stderr == ""
     assert "--resume" in done.stdout
+
+
+def test_choices_are_those_of_the_modules_that_take_them():
+    """Copies, because these modules import Keras."""
+    actions = {action.dest: action for action in parser()._actions}
+    for setting, known in (
+        ("patch", patchgan.PATCHES),
+        ("superpixel_method", segmentation.METHODS),
+        ("resize", typing.get_args(store.Fit)),
+    ):
+        assert tuple(actions[setting].choices) == tuple(known), setting
+    assert f"({patchgan.PATCH})" in actions["patch"].help
+    assert f"({segmentation.Superpixels.uci(256).compactness:g})" in actions["compactness"].help
 
 
 def test_every_option_can_be_given_and_is_explained():
