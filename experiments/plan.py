@@ -82,9 +82,7 @@ class Plan:
 
     def parts(self, images: int) -> int:
         """Number of epochs into which a pass over so many training images is divided."""
-        if self.recipe.epoch_images is None:
-            return 1
-        return max(1, round(images / max(self.batch_size, self.recipe.epoch_images)))
+        return parts_of(images, self.batch_size, self.recipe.epoch_images)
 
     @property
     def label(self) -> str:
@@ -214,6 +212,11 @@ def plan_of(recipe: Recipe, record: Mapping) -> Plan:
         superpixels=Superpixels(**painted) if painted else None,
         classes=classes,
     )
+
+
+def parts_of(images: int, batch_size: int, epoch_images: int | None) -> int:
+    """Number of epochs of about `epoch_images` images, or one batch, that a pass divides into."""
+    return 1 if epoch_images is None else max(1, round(images / max(batch_size, epoch_images)))
 
 
 def _with_options(recipe: Recipe, options: Options, classes: int) -> Recipe:

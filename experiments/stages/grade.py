@@ -1,5 +1,6 @@
 """Grade a run's colorizer and the trivial baselines, and record the result."""
 
+import dataclasses
 from pathlib import Path
 
 import keras
@@ -10,6 +11,7 @@ from experiments.grading.grading import Grading, grade_systems
 from experiments.grading.samples import sample_colorizations
 from experiments.plan import Plan
 from experiments.report.drawing import draw_grid
+from experiments.stages.budget import Training, in_words, inherited
 from experiments.stages.data import Data
 from experiments.stages.initial_weights import RECORD
 from experiments.stages.train import Trained
@@ -172,13 +174,16 @@ def _budget(plan: Plan, trained: list[Trained], images: int) -> str:
         record = read_json(trained[-1].folder / RECORD)
         published = plan.recipe.released.release.is_published(record["weights_sha256"])
         return "the authors' weights" if published else "weights in the authors' format"
-    epochs = " or ".join(map(str, sorted({each.state.epoch for each in trained})))
-    each = f"{len(trained)} networks, each " if len(trained) > 1 else ""
-    unit = "epoch" if epochs == "1" else "epochs"
-    size = f" of {plan.image_size}x{plan.image_size}"
-    parts = plan.parts(images)
-    of = f"{images // parts:,} of {images:,}" if parts > 1 else f"{images:,}"
-    return f"{each}{epochs} {unit} of {of} images{size}, {plan.options.precision}"
+    graded_only = not any(each.state.epoch for each in trained)
+    here = Training(0, images, plan.parts(images), plan.image_size, plan.options.precision)
+    said = in_words(
+        [
+            inherited(each.folder / RECORD)
+            + [dataclasses.replace(here, epochs=each.state.epoch)] * (not graded_only)
+            for each in trained
+        ]
+    )
+    return f"{said}; graded as they are" if graded_only else said
 
 
 def _verdict(plan: Plan, grading: Grading, table: dict) -> str:

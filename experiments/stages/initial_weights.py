@@ -1,5 +1,6 @@
 """Initial weights of a network: ImageNet's, another run's, published ones, or random."""
 
+import dataclasses
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 
 from experiments.plan import Plan
 from experiments.recipe import Materials, Network
+from experiments.stages.budget import trainings_of
 from polychrome.color.histogram import ChromaHistogram
 from polychrome.errors import InputError
 from polychrome.files import read_json, write_json
@@ -125,7 +127,8 @@ class InitialWeights:
         if options.init_from is not None:
             run = Path(options.init_from)
             load_weights(built, last_weights(run, network.name))
-            self._write(init_from=str(run))
+            spent = trainings_of(run, network.name, Path(RECORD))
+            self._write(init_from=str(run), inherited=list(map(dataclasses.asdict, spent)))
             if network.encoder is not None:
                 # Its encoder is included.
                 inherited = run / "networks" / network.name / RECORD

@@ -17,6 +17,7 @@ from polychrome.color.histogram import ChromaHistogram
 
 pytestmark = pytest.mark.usefixtures("own_folder", "same_precision")
 
+RUNS = ("first", "second", "graded")
 SMALL = ["--limit", "12", "--epochs", "1", "--image-size", "32"]
 
 
@@ -53,6 +54,18 @@ def test_transfer_to_other_data_begins_with_the_weights_of_a_run(photographs, er
         "begun with the weights of first" in note for note in read("second/recipe.json")["notes"]
     )
     assert "begun with the weights of first" in Path("second/report.html").read_text()
+
+    # Graded without training: the budget is that of the weights.
+    again = ["--epochs", "0", "--init-from", "second", "--out", "graded"]
+    assert main(["dtu_light", *SMALL[:2], *SMALL[4:], *again]) == 0
+    small = "1 epoch of 12 images of 32x32, float32"
+    count = read("second/metrics.json")["images"]["train"]
+    budgets = {run: read(f"{run}/metrics.json")["rows"][0]["budget"] for run in RUNS}
+    assert budgets == {
+        "first": small,
+        "second": f"{small}, then 1 epoch of {count} images of 32x32, float32",
+        "graded": f"{small}, then 1 epoch of {count} images of 32x32, float32; graded as they are",
+    }
 
     error = error_of("cnn", *SMALL, "--init-from", "first", "--out", "third")
     assert "first/networks/cnn" in error and "'cnn'" in error
