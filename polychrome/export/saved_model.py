@@ -19,7 +19,7 @@ from polychrome.color.scaling import Scaling
 from polychrome.errors import InputError
 from polychrome.export.serving import endpoints
 from polychrome.files import write_json
-from polychrome.presets.card import CARD, OUTPUTS
+from polychrome.presets.card import CARD, outputs_of
 
 
 def export_colorizer(
@@ -91,11 +91,10 @@ def _write_card(
     network: keras.Model, image_size: int, name: str, card: Mapping[str, Any], path: Path
 ) -> None:
     """Write a card to `assets.extra/`, which TensorFlow Serving ignores."""
-    given = network.output if isinstance(network.output, dict) else {"ab": network.output}
     described = {
         **{"name": name, **card},
         "image_size": image_size,
-        "outputs": [key for key in OUTPUTS if key in given],
+        "outputs": outputs_of(network),
     }
     # Hashes of a preset's files, which are not here.
     described.pop("sha256", None)

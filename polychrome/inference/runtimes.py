@@ -9,7 +9,7 @@ import numpy as np
 from polychrome.errors import InputError
 from polychrome.inference.types import Prediction
 from polychrome.presets import read_card, read_preset, scaling_of
-from polychrome.presets.card import OUTPUTS, read_description
+from polychrome.presets.card import outputs_of, read_description
 
 if TYPE_CHECKING:
     import keras
@@ -49,9 +49,11 @@ class NetworkRuntime:
         card: Mapping[str, Any] | None = None,
     ):
         self.network = network
-        given = network.output if isinstance(network.output, dict) else {"ab": network.output}
-        outputs = [key for key in OUTPUTS if key in given]
-        described = {"name": network.name, "image_size": image_size, "outputs": outputs}
+        described = {
+            "name": network.name,
+            "image_size": image_size,
+            "outputs": outputs_of(network),
+        }
         self.card: Mapping[str, Any] = {**described, **(card or {})}
         self._scaling = scaling
         self._predict: Callable[[np.ndarray], Prediction] | None = None

@@ -8,6 +8,8 @@ from polychrome.errors import InputError
 from polychrome.files import read_json, sha256_of
 
 if TYPE_CHECKING:
+    import keras
+
     from polychrome.color.scaling import Scaling
 
 # Incremented when older readers would misread the file.
@@ -80,6 +82,12 @@ def scaling_of(card: Mapping[str, Any]) -> "Scaling":
         return Scaling(**card["scaling"])
     except (KeyError, TypeError) as error:
         raise InputError(f"{CARD} of {card['name']}: scaling is missing or incomplete") from error
+
+
+def outputs_of(network: "keras.Model") -> list[str]:
+    """Which of `OUTPUTS` a network has; one that gives a tensor has "ab"."""
+    given = network.output if isinstance(network.output, dict) else {"ab": network.output}
+    return [key for key in OUTPUTS if key in given]
 
 
 def shipped() -> dict[str, Path]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from polychrome.errors import InputError
 from polychrome.files import replacing_folder, sha256_of, write_json
-from polychrome.presets.card import CARD, CONFIG, FORMAT, KERAS_FILES, OUTPUTS
+from polychrome.presets.card import CARD, CONFIG, FORMAT, KERAS_FILES, outputs_of
 from polychrome.presets.model_card import model_card
 from polychrome.presets.reading import check_config
 
@@ -31,24 +31,20 @@ def write_preset(
     grades: Mapping[str, Any] | None,
     license: str,
     source: Mapping[str, Any],
-    vivid: bool = False,
-    spread: bool = False,
 ) -> Path:
     """Write a preset atomically, replacing an older one.
 
     Args:
         folder: of the preset; parent folders are created.
         colorizer: scaled lightness `[B, H, W, 1]`, any H and W, to scaled chroma `[B, H, W, 2]`; or
-            to a dict with that under "ab" and, according to `vivid` and `spread`, "vivid_ab" `[B,
-            H, W, 2]` and "spread" `[B, H, W, 1]`, scaled like chroma. Written without compile
-            state.
+            to a dict with that under "ab" and, if it predicts them, "vivid_ab" `[B, H, W, 2]` and
+            "spread" `[B, H, W, 1]`, scaled like chroma. Written without compile state.
         scaling: of its input and outputs.
         image_size: shorter side, in pixels, to which images are scaled for the network.
         name, title: of the system, for code and for people.
         grades: metric key to {"mean", "low", "high"} as in a run's `metrics.json`, or to a number.
         license: of the weights, an SPDX name where there is one.
         source: where the weights come from: recipe, data, budget, command, and so on.
-        vivid, spread: whether the network predicts them.
 
     Returns:
         `folder`.
@@ -58,9 +54,9 @@ def write_preset(
         ValueError: the network has other inputs or outputs.
     """
     folder = Path(folder)
-    outputs = [key for key, has in zip(OUTPUTS, (True, vivid, spread), strict=True) if has]
-    _check_network(colorizer, outputs)
-    if spread and scaling.space != "lab":
+    _check_network(colorizer)
+    outputs = outputs_of(colorizer)
+    if "spread" in outputs and scaling.space != "lab":
         raise ValueError(f"spread is in ab units, but {name} predicts {scaling.space}")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / CARD).is_file():
         raise InputError(f"{folder}: holds something else than a preset; name another folder")
@@ -84,13 +80,13 @@ def write_preset(
     return folder
 
 
-def _check_network(network: "keras.Model", outputs: list[str]) -> None:
+def _check_network(network: "keras.Model") -> None:
     inputs = [tuple(tensor.shape) for tensor in network.inputs]
     if inputs != [(None, None, None, 1)]:
         raise ValueError(f"{network.name} takes {inputs}, should take one [B, H, W, 1] of any size")
     given = network.output if isinstance(network.output, dict) else {"ab": network.output}
     shapes = {key: given[key].shape[-1] for key in given}
-    expected = {key: 1 if key == "spread" else 2 for key in outputs}
+    expected = {key: 1 if key == "spread" else 2 for key in ["ab", *outputs_of(network)]}
     if shapes != expected:
         raise ValueError(f"{network.name} has the outputs {shapes}, should have {expected}")
 

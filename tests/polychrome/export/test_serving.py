@@ -158,7 +158,7 @@ def test_a_network_with_a_dial_has_a_signature_for_it(dialed, signatures, tmp_pa
     errors = answer["error"].numpy()
     assert [bool(error) for error in errors] == [False] * 3 + [True] * 3
     assert b"vivid" in errors[3] and b"saturation" in errors[4]
-    preset = preset_of(dialed_violet(), tmp_path / "preset", vivid=True, spread=True)
+    preset = preset_of(dialed_violet(), tmp_path / "preset")
     colorizer = polychrome.load(preset)
     for (vivid, saturation), colorized in zip(
         settings[:3], answer["colorized_bytes"], strict=False

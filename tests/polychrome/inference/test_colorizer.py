@@ -27,7 +27,7 @@ def colorizer(tmp_path_factory):
 @pytest.fixture(scope="module")
 def dialed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("presets") / "dialed"
-    return polychrome.load(preset_of(dialed_violet(), folder, vivid=True, spread=True))
+    return polychrome.load(preset_of(dialed_violet(), folder))
 
 
 @pytest.fixture
