@@ -301,9 +301,9 @@ _OURS = (
     Settings(
         report="polychrome",
         systems=("tiny",),
-        learning_rate=((2e-3,), "ours"),
+        learning_rate=((2e-3, 2e-3), "ours"),
         batch_size=(64, "ours"),
-        epochs=((40,), "ours"),
+        epochs=((40, 5), "ours"),
         image_size=(64, "ours"),
         images=replace(_TINY_OURS, validation=(2_000, "ours")),
         augmentation=(_FLIP, "ours"),

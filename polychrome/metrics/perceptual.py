@@ -110,14 +110,26 @@ class CIEDE2000(ImageMetric):
         return ops.mean(delta_e_2000(rgb_to_lab(truth), rgb_to_lab(prediction)), axis=(1, 2))
 
 
-def _colorfulness(rgb: Tensor) -> Tensor:
-    """`[B, H, W, 3]` in [0, 1] to `[B]`."""
+def colorfulness(rgb: Tensor) -> Tensor:
+    """Hasler and Suesstrunk's colorfulness (see `Colorfulness`), with finite gradients.
+
+    Args:
+        rgb: `[B, H, W, 3]` in [0, 1].
+
+    Returns:
+        `[B]`, 0 or more.
+    """
     rgb = rgb * 255.0
     red, green, blue = (rgb[..., i] for i in range(3))
     opponents = ops.stack([red - green, (red + green) / 2.0 - blue], axis=-1)
     mean = ops.mean(opponents, axis=(1, 2))
     variance = ops.var(opponents, axis=(1, 2))
-    return ops.sqrt(ops.sum(variance, -1)) + 0.3 * ops.sqrt(ops.sum(ops.square(mean), -1))
+    return _root(ops.sum(variance, -1)) + 0.3 * _root(ops.sum(ops.square(mean), -1))
+
+
+def _root(square: Tensor) -> Tensor:
+    # The root has no gradient at 0, which gray images have.
+    return ops.sqrt(ops.maximum(square, 1e-12))
 
 
 @_register
@@ -136,7 +148,7 @@ class Colorfulness(ImageMetric):
     meaning = "How colorful the prediction is (Hasler and Süsstrunk, signed opponents)."
 
     def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
-        return _colorfulness(prediction)
+        return colorfulness(prediction)
 
 
 @_register
@@ -152,4 +164,4 @@ class ColorfulnessDifference(ImageMetric):
     meaning = "Colorfulness of the prediction minus that of the truth; negative is too dull."
 
     def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
-        return _colorfulness(prediction) - _colorfulness(truth)
+        return colorfulness(prediction) - colorfulness(truth)

@@ -9,7 +9,7 @@ goes to the coarse maps, which know what is in the image.
 from typing import Any
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 from polychrome.color.scaling import POLYCHROME, UNIT, Scaling
 from polychrome.layers.resizing import Resize, ResizeLike, UpsampleLike
@@ -18,6 +18,8 @@ from polychrome.models.efficientnet_lite import PREFIX, build_efficientnet_lite0
 
 # Filters at strides 32, 16, 8 and 4 of the encoder.
 FILTERS = (256, 192, 64, 24)
+# Of the maps that chroma is read from.
+COARSE, FINE = "up_8", "up_4"
 MAPS = ("stride_4", "stride_8", "stride_16", "stride_32", "pooled")
 
 
@@ -59,15 +61,70 @@ def build_lite_unet(
     x = layers.Add()([x, layers.Reshape((1, 1, filters[0]))(whole)])
     x = layers.ReLU()(_norm(name="coarsest_norm")(x))
     x = _up(x, maps["stride_16"], filters[1], blocks=1, name="up_16")
-    x = _up(x, maps["stride_8"], filters[2], blocks=1, name="up_8")
+    x = _up(x, maps["stride_8"], filters[2], blocks=1, name=COARSE)
     coarse = _chroma(x, "coarse")
-    x = _up(x, maps["stride_4"], filters[3], blocks=0, name="up_4")
+    x = _up(x, maps["stride_4"], filters[3], blocks=0, name=FINE)
     fine = _chroma(x, "fine")
     # float32, because chroma does not survive bfloat16's 8 bits.
     chroma = layers.Add(dtype="float32")([ResizeLike(dtype="float32")(coarse, fine), fine])
     chroma = ResizeLike(name="full_size", dtype="float32")(chroma, lightness)
     chroma = rescale_chroma(chroma, POLYCHROME, scaling, name="chroma")
     return keras.Model(lightness, chroma, name=name)
+
+
+def build_heads(
+    enlarge: int = 1,
+    *,
+    width: float = 1.0,
+    scaling: Scaling = POLYCHROME,
+    train_encoder: bool = False,
+    name: str = "lite_unet_heads",
+) -> keras.Model:
+    """A frozen `build_lite_unet` (layer "faithful") with two more outputs.
+
+    Arguments as for `build_lite_unet`.
+
+    Returns:
+        Model: scaled lightness `[B, H, W, 1]` to `[B, H, W, 5]`, float32: the faithful chroma, a
+        vivid one, and the spread, each scaled like chroma; `outputs_by_name` splits it.
+    """
+    whole = build_lite_unet(enlarge, width=width, scaling=scaling, train_encoder=train_encoder)
+    maps = [whole.output, *(whole.get_layer(key).output for key in (COARSE, FINE))]
+    faithful = keras.Model(whole.input, maps, name="faithful")
+    faithful.trainable = False
+
+    lightness = keras.Input((None, None, 1), name="lightness")
+    chroma, coarse, fine = faithful(lightness)
+    filters = [max(1, round(number * width)) for number in FILTERS[2:]]
+
+    x = layers.ReLU()(_convolve(coarse, filters[0], "vivid_coarse_conv"))
+    x = UpsampleLike(name="vivid_upsample")(x, fine)
+    x = layers.Concatenate(name="vivid_concatenate")([x, fine])
+    x = layers.ReLU()(_convolve(x, filters[1], "vivid_fine_conv"))
+    more = ResizeLike(name="vivid_full_size", dtype="float32")(_chroma(x, "vivid"), lightness)
+    more = rescale_chroma(more, POLYCHROME, scaling, name="vivid_chroma")
+    twice = layers.Rescaling(2.0, name="twice", dtype="float32")(chroma)
+    vivid = layers.Add(name="vivid_sum", dtype="float32")([twice, more])
+
+    # What is dark or light has little room for color, so the error depends on single pixels too.
+    gray = rescale_lightness(lightness, scaling, UNIT, name="unit_lightness")
+    mixed = rescale_chroma(chroma, scaling, POLYCHROME, name="polychrome_chroma")
+    x = layers.ReLU()(_convolve(fine, filters[1], "spread_conv"))
+    x = ResizeLike(name="spread_full_size")(x, lightness)
+    x = layers.Concatenate(name="spread_concatenate", dtype="float32")([x, gray, mixed])
+    x = layers.Conv2D(filters[1], 1, activation="relu", name="spread_mix")(x)
+    spread = layers.Conv2D(1, 1, activation="softplus", dtype="float32", name="spread")(x)
+    spread = rescale_chroma(spread, POLYCHROME, scaling, name="spread_scaled")
+
+    joined = layers.Concatenate(name="outputs", dtype="float32")([chroma, vivid, spread])
+    return keras.Model(lightness, joined, name=name)
+
+
+def outputs_by_name(network: keras.Model) -> keras.Model:
+    """`build_heads` with its outputs as `polychrome.Prediction` names them; weights are shared."""
+    chroma, vivid, spread = ops.split(network.output, (2, 4), axis=-1)
+    outputs = {"ab": chroma, "vivid_ab": vivid, "spread": spread}
+    return keras.Model(network.input, outputs, name="lite_unet")
 
 
 def _encoder(width: float, norm: bool) -> keras.Model:
@@ -85,7 +142,7 @@ def _up(x: Any, detail: Any, filters: int, blocks: int, name: str) -> Any:
         y = layers.ReLU()(_convolve(x, filters, f"{name}_block_{index}_conv_0"))
         y = _convolve(y, filters, f"{name}_block_{index}_conv_1")
         x = layers.ReLU()(layers.Add()([x, y]))
-    return x
+    return layers.Identity(name=name)(x)
 
 
 def _convolve(x: Any, filters: int, name: str) -> Any:

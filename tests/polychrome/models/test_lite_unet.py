@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 
 from polychrome.color.scaling import POLYCHROME, ZHANG
+from polychrome.inference.predict import predict
 from polychrome.layers.resizing import Resize
-from polychrome.models.lite_unet import build_lite_unet
+from polychrome.losses.dial import VividAndSpread
+from polychrome.models.lite_unet import build_heads, build_lite_unet, outputs_by_name
 
 
 def lightness(*size, batch=2):
@@ -75,3 +77,30 @@ def test_another_scaling_changes_units_not_colors():
     assert np.ptp(expected) > 0.1
     answer = ZHANG.to_ab(lab, other(ZHANG.lab_to_lightness(lab), training=False))
     np.testing.assert_allclose(answer, expected, rtol=0, atol=1e-3)
+
+
+def test_heads_leave_the_faithful_network_as_it_is():
+    keras.utils.set_random_seed(1)
+    # Its heads begin at zero; the second step changes what they see.
+    faithful = trained_for_a_step(trained_for_a_step(build_lite_unet(2, width=1 / 8)))
+    heads = build_heads(2, width=1 / 8)
+    heads.get_layer("faithful").set_weights(faithful.get_weights())
+    images = lightness(32, 48)
+    expected = faithful(images, training=False)
+    heads.compile(keras.optimizers.Adam(1e-2), VividAndSpread(POLYCHROME))
+    random = np.random.default_rng(0).uniform(0, 1, (2, 32, 48, 3)).astype(np.float32)
+    target = np.concatenate([images, random], axis=-1)
+    before = predict(outputs_by_name(heads), POLYCHROME, 100.0 * images)
+    heads.train_on_batch(images, target)
+    after = predict(outputs_by_name(heads), POLYCHROME, 100.0 * images)
+    assert np.ptp(expected) > 1e-3
+    for prediction in (before, after):
+        np.testing.assert_allclose(prediction.ab, 30.0 * np.asarray(expected), atol=1e-3)
+    assert np.any(before.vivid_ab != after.vivid_ab) and np.any(before.spread != after.spread)
+    # It begins with twice the faithful chroma.
+    np.testing.assert_allclose(before.vivid_ab, 2.0 * np.asarray(before.ab), atol=1e-3)
+    assert after.spread.shape == (2, 32, 48, 1) and np.all(after.spread > 0)
+
+
+def test_all_parameters_together_are_at_most_six_million():
+    assert build_heads(2).count_params() < 6e6
