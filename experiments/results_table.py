@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--only",
         metavar="SYSTEM,SYSTEM",
-        help="rows by their system in metrics.json, baselines too: do_nothing, mean_color (all)",
+        help="rows by their system in metrics.json, baselines too, such as best_constant (all)",
     )
     parser.add_argument("--readme", type=Path, metavar="FILE", help="also rewrite a block of it")
     parser.add_argument(
@@ -65,7 +65,7 @@ def _table(runs: Sequence[Path], only: str | None, columns: str | None) -> str:
         if key not in combined["metrics"]:
             known = ", ".join(combined["metrics"])
             raise InputError(f"--columns: no run has {key!r}; there are: {known}")
-    return markdown_table(combined, keys)
+    return "\n\n".join(filter(None, (markdown_table(combined, keys), combined["verdict"])))
 
 
 if __name__ == "__main__":

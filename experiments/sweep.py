@@ -96,7 +96,8 @@ def _tabulate(finished: dict[Path, dict[str, str]], path: Path) -> None:
             if row["kind"] == "ours":
                 row["label"] = f"{row['label']}, {named}"
         runs.append(metrics)
-    table = markdown_table(combine(runs, list(map(str, finished))))
+    combined = combine(runs, list(map(str, finished)))
+    table = f"{markdown_table(combined)}\n\n{combined['verdict']}"
     write_text(path, table + "\n")
     print(f"{table}\n{path}")
 

@@ -15,10 +15,12 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from experiments.clock import read_timings
+from experiments.grading.baseline_names import BASELINES, COMPARED
+from experiments.report.against_baselines import beats
 from experiments.report.drawing import draw_curves
 from experiments.report.durations import duration, time_in_words
 from experiments.report.tables import (
-    ELSEWHERE,
+    BELOW,
     format_value,
     mark,
     notes,
@@ -34,8 +36,7 @@ _MOST_SKIPPED = 500
 _KIND_NAMES = {
     "ours": "ours",
     "reported": "report's figure",
-    "do_nothing": "trivial baseline",
-    "mean_color": "trivial baseline",
+    **dict.fromkeys(BASELINES, "trivial baseline"),
 }
 
 
@@ -139,8 +140,9 @@ def _table(metrics: dict) -> dict:
         cells = []
         for row, system in zip(rows, systems, strict=True):
             value, interval = format_value(row, key, metrics)
-            # "Below doing nothing" is about PSNR; "other images" about the whole column.
-            sign = system["mark"] if key == "psnr" and system["mark"] != ELSEWHERE else ""
+            # One mark is about single values of PSNR, the other about the whole column.
+            below = key in COMPARED and beats(row, metrics, key) is False
+            sign = BELOW if below and system["mark"] == BELOW else ""
             cells.append({"value": value, "interval": interval, "mark": sign, "kind": row["kind"]})
         lines.append({**metric, "cells": cells})
     return {"systems": systems, "lines": lines, "notes": notes(metrics)}

@@ -2,7 +2,7 @@
 
 All functions take the content of a run's ``metrics.json`` (see ``experiments/stages/grade.py``). A
 value is printed as ``mean [low, high]``; a report's figure has no interval and names its source.
-Doing nothing (chroma zero) is a trivial baseline: a row whose PSNR does not exceed it is marked.
+A row that does not beat the best of the trivial baselines in PSNR is marked.
 """
 
 import math
@@ -12,6 +12,8 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from experiments.grading.baseline_names import BASELINES, COMPARED, NOTHING
+from experiments.report.against_baselines import beats, mean_of, remaining
 from experiments.report.durations import time_in_words, training_time
 from polychrome.errors import InputError
 from polychrome.files import read_json
@@ -20,12 +22,11 @@ MAIN_COLUMNS = ("psnr", "psnr_colored", "ssim", "ciede2000", "colorfulness")
 BELOW = "†"
 ELSEWHERE = "‡"
 NOTES = {
-    BELOW: "below doing nothing: PSNR is not above that of the gray image itself",
+    BELOW: "does not beat the best trivial baseline in PSNR, on all or on colored images",
     ELSEWHERE: "measured on the report's own test images, not on the ones graded here",
 }
 _MISSING = "–"
-_BASELINES = ("do_nothing", "mean_color")
-_KINDS = ("ours", "reported", *_BASELINES)
+_KINDS = ("ours", "reported", *BASELINES)
 
 
 def read_metrics(run: Path) -> dict:
@@ -60,15 +61,11 @@ def mark(row: dict, metrics: dict) -> str:
     A report's figure compares only where the grading found that it is of the same images
     (`experiments.published.Published.same_images`).
     """
-    if row["kind"] == "do_nothing":
+    if row["kind"] in BASELINES:
         return ""
     if row["kind"] == "reported" and not row.get("same_images", False):
         return ELSEWHERE
-    nothing = [_mean(other, "psnr") for other in metrics["rows"] if other["kind"] == "do_nothing"]
-    value = _mean(row, "psnr")
-    if value is None or not nothing or nothing[0] is None:
-        return ""
-    return BELOW if value <= nothing[0] else ""
+    return BELOW if any(beats(row, metrics, key) is False for key in COMPARED) else ""
 
 
 def notes(metrics: dict) -> list[str]:
@@ -93,10 +90,10 @@ def format_value(row: dict, key: str, metrics: dict) -> tuple[str, str]:
 
     Decimals belong to a column: four where no mean exceeds 1 (SSIM, accuracies), else two.
     """
-    mean = _mean(row, key)
+    mean = mean_of(row, key)
     if mean is None:
         return _MISSING, ""
-    means = [value for other in metrics["rows"] if (value := _mean(other, key)) is not None]
+    means = [value for other in metrics["rows"] if (value := mean_of(other, key)) is not None]
     digits = 4 if max(map(abs, means)) <= 1 else 2
     low, high = (row["values"][key].get(end) for end in ("low", "high"))
     interval = f"[{low:.{digits}f}, {high:.{digits}f}]" if _known(low) and _known(high) else ""
@@ -141,7 +138,7 @@ def markdown_table(metrics: dict, keys: Sequence[str] | None = None) -> str:
     rows = [
         row
         for row in metrics["rows"]
-        if row["kind"] != "reported" or any(_mean(row, key) is not None for key in keys)
+        if row["kind"] != "reported" or any(mean_of(row, key) is not None for key in keys)
     ]
     metrics, timed = {**metrics, "rows": rows}, ["Time"] if _any_time(rows) else []
     labels = [metrics["metrics"][key]["label"] for key in keys]
@@ -162,7 +159,8 @@ def markdown_table(metrics: dict, keys: Sequence[str] | None = None) -> str:
 def combine(runs: Sequence[dict], names: Sequence[str] | None = None) -> dict:
     """One table out of several runs: all own rows, each reported row and baseline once.
 
-    The mean-color row is the first run's: it depends on the training images, which may differ.
+    Mean color and best constant are the first run's that has them: they depend on the training
+    images, which may differ. The verdict says how many own rows beat the best baseline.
     `names` call the runs in errors. Raises InputError when the runs were graded on different
     test images, seen in their count or in the scores of doing nothing.
     """
@@ -187,8 +185,8 @@ def combine(runs: Sequence[dict], names: Sequence[str] | None = None) -> dict:
             if not known:
                 rows.append(row)
     images = {key: runs[0]["images"].get(key) for key in ("graded", "gray")}
-    combined = {"metrics": labels, "rows": rows, "images": images, "verdict": ""}
-    return {**combined, "rows": ordered_rows(combined)}
+    combined = {"metrics": labels, "rows": rows, "images": images}
+    return {**combined, "rows": ordered_rows(combined), "verdict": remaining(combined)}
 
 
 def select(metrics: dict, systems: Sequence[str]) -> dict:
@@ -200,7 +198,8 @@ def select(metrics: dict, systems: Sequence[str]) -> dict:
     for system in systems:
         if system not in known:
             raise InputError(f"no run has a row of {system!r}; there are: {', '.join(known)}")
-    return {**metrics, "rows": [row for row in metrics["rows"] if row["system"] in systems]}
+    chosen = {**metrics, "rows": [row for row in metrics["rows"] if row["system"] in systems]}
+    return chosen | {"verdict": remaining(chosen)}
 
 
 def _same_test_images(first: dict, first_name: str, other: dict, other_name: str) -> None:
@@ -215,7 +214,7 @@ def _same_test_images(first: dict, first_name: str, other: dict, other_name: str
         )
     nothing, other_nothing = _do_nothing(first, first_name), _do_nothing(other, other_name)
     for key in nothing["values"].keys() & other_nothing["values"].keys():
-        one, two = _mean(nothing, key), _mean(other_nothing, key)
+        one, two = mean_of(nothing, key), mean_of(other_nothing, key)
         # Machines may differ in the last bits of a float32 sum, photographs differ in far more.
         if (one is None) != (two is None) or (
             one is not None and not math.isclose(one, two, rel_tol=1e-4, abs_tol=1e-6)
@@ -229,18 +228,13 @@ def _same_test_images(first: dict, first_name: str, other: dict, other_name: str
 
 def _do_nothing(metrics: dict, name: str) -> dict:
     for row in metrics["rows"]:
-        if row["kind"] == "do_nothing":
+        if row["kind"] == NOTHING:
             return row
     raise InputError(f"{name} has no do-nothing row to compare with: grade it again")
 
 
 def _known(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
-
-
-def _mean(row: dict, key: str) -> float | None:
-    mean = row["values"].get(key, {}).get("mean")
-    return mean if _known(mean) else None
 
 
 def _width(columns: list[list[str]]) -> int:
@@ -258,7 +252,7 @@ def _any_time(rows: list[dict]) -> bool:
 
 
 def _time(row: dict) -> str:
-    return "" if row["kind"] in _BASELINES else time_in_words(row.get("training", {}))
+    return "" if row["kind"] in BASELINES else time_in_words(row.get("training", {}))
 
 
 def _sources(rows: list[dict]) -> list[str]:

@@ -3,9 +3,7 @@
 import dataclasses
 from pathlib import Path
 
-import numpy as np
-
-from experiments.grading.protocol import mean_ab
+from experiments.grading.baselines import Baselines, measure_baselines
 from experiments.plan import Plan
 from experiments.report.histogram_figure import draw_histogram
 from polychrome.color.histogram import ChromaHistogram
@@ -21,13 +19,13 @@ class Data:
 
     Attributes:
         stores: by split; training and validation images are painted if the plan says so.
-        mean_ab: mean a* and b* of the training images, float32 `[2]`.
+        baselines: the trivial ones, of the training images.
         histogram: of the training images' colors, if an objective needs it.
         counts: number of images by split, including released ones.
     """
 
     stores: dict[str, Store]
-    mean_ab: np.ndarray
+    baselines: Baselines
     histogram: ChromaHistogram | None
     counts: dict[str, int]
 
@@ -52,7 +50,7 @@ def load_data(plan: Plan, folder: Path) -> Data:
         stores |= {n: paint_store(stores[n], plan.superpixels, label=n) for n in painted}
     return Data(
         stores,
-        mean_ab(stores["train"]),
+        measure_baselines(stores["train"]),
         _histogram(plan, stores["train"], folder),
         {name: len(store) for name, store in stores.items()},
     )

@@ -7,7 +7,9 @@ import keras
 import numpy as np
 
 from experiments.grading import protocol
-from experiments.grading.grading import Grading, grade_systems
+from experiments.grading.baseline_names import MEAN_COLOR
+from experiments.grading.baselines import compare_with_best, verdict
+from experiments.grading.grading import grade_systems
 from experiments.grading.samples import sample_colorizations
 from experiments.plan import Plan
 from experiments.report.drawing import draw_grid
@@ -16,8 +18,6 @@ from experiments.stages.data import Data
 from experiments.stages.initial_weights import RECORD
 from experiments.stages.train import Trained
 from polychrome.files import read_json, replacing, write_json
-
-NOTHING, MEAN_COLOR = "do_nothing", "mean_color"
 
 
 def grade(
@@ -31,12 +31,8 @@ def grade(
     """
     recipe, seed = plan.recipe, plan.options.seed
     store = data.graded(plan)
-    mean = data.mean_ab.reshape(1, 1, 1, 2)
     labels, systems = _systems(plan, colorizer, trained)
-    systems |= {
-        NOTHING: lambda lightness: np.zeros((1, 1, 1, 2), np.float32),
-        MEAN_COLOR: lambda lightness: mean,
-    }
+    systems |= data.baselines.systems()
     samples = {}
     if recipe.sampler is not None:
         sampler = recipe.sampler(*(each.network for each in trained))
@@ -45,13 +41,16 @@ def grade(
         samples[recipe.name] = drawn
     grading = grade_systems(systems, store, superpixels=plan.superpixels, samples=samples)
     table = grading.table(seed)
+    compared = {name: compare_with_best(grading, name, seed) for name in labels}
+    first = recipe.name
     write_json(
         folder / "metrics.json",
         {
             "metrics": grading.described(),
-            "rows": _rows(plan, labels, trained, data, table),
+            "rows": _rows(plan, labels, trained, data, table, compared),
             "images": _images(plan, data),
-            "verdict": _verdict(plan, grading, table),
+            "baselines": data.baselines.record(),
+            "verdict": verdict(labels[first], table[first], compared[first], table),
         },
     )
     with replacing(folder / "per_image.npz") as temporary:
@@ -97,7 +96,12 @@ def _label(plan: Plan) -> str:
 
 
 def _rows(
-    plan: Plan, labels: dict[str, str], trained: list[Trained], data: Data, table: dict
+    plan: Plan,
+    labels: dict[str, str],
+    trained: list[Trained],
+    data: Data,
+    table: dict,
+    compared: dict,
 ) -> list[dict]:
     """The table's rows: ours, the reports', and the trivial baselines."""
     recipe = plan.recipe
@@ -121,6 +125,7 @@ def _rows(
             "ours",
             table[system],
             budget=best if system.endswith("/best epoch") else budget,
+            against_best_baseline=compared[system],
         )
         for system, label in labels.items()
     ]
@@ -145,12 +150,7 @@ def _rows(
                 ),
             )
         )
-    a, b = data.mean_ab
-    return [
-        *rows,
-        row(NOTHING, "do nothing (ab = 0)", "do_nothing", table[NOTHING]),
-        row(MEAN_COLOR, f"mean color (a = {a:.1f}, b = {b:.1f})", "mean_color", table[MEAN_COLOR]),
-    ]
+    return rows + data.baselines.rows(table)
 
 
 def _images(plan: Plan, data: Data) -> dict:
@@ -184,32 +184,3 @@ def _budget(plan: Plan, trained: list[Trained], images: int) -> str:
         ]
     )
     return f"{said}; graded as they are" if graded_only else said
-
-
-def _verdict(plan: Plan, grading: Grading, table: dict) -> str:
-    """Whether the system beats doing nothing on PSNR, on all images and on those with color.
-
-    Gray images dominate the former, because doing nothing is perfect on them.
-    """
-    recipe, seed = plan.recipe, plan.options.seed
-    ours, nothing = (table[system]["psnr"]["mean"] for system in (recipe.name, NOTHING))
-    gain, colored = (
-        grading.difference(recipe.name, NOTHING, key, seed) for key in ("psnr", "psnr_colored")
-    )
-    if gain["low"] > 0:
-        verdict = "beats doing nothing"
-    elif gain["high"] < 0:
-        verdict = "does not beat doing nothing"
-    else:
-        verdict = "can't be told from doing nothing"
-    return (
-        f"{_label(plan)} {verdict}: PSNR {ours:.2f} against {nothing:.2f} dB, a difference of "
-        f"{_signed(gain)} dB over the same images; {_signed(colored)} dB without those that are "
-        "gray already."
-    )
-
-
-def _signed(interval: dict[str, float]) -> str:
-    if interval["mean"] is None:
-        return "–"
-    return f"{interval['mean']:+.2f} [{interval['low']:+.2f}, {interval['high']:+.2f}]"

@@ -100,17 +100,17 @@ def test_the_record_says_how_to_repeat_it(finished):
     assert environment["finished"] >= environment["started"]
 
 
-def test_the_table_has_ours_the_reports_and_both_baselines_with_intervals(finished):
+def test_the_table_has_ours_the_reports_and_the_baselines_with_intervals(finished):
     _, run, printed = finished
     metrics = read(run / "metrics.json")
     rows = {row["kind"]: row for row in metrics["rows"]}
-    assert list(rows) == ["ours", "reported", "do_nothing", "mean_color"]
+    assert list(rows) == ["ours", "reported", "do_nothing", "mean_color", "best_constant"]
     assert rows["reported"]["values"]["psnr"] == {"mean": 22.444, "low": None, "high": None}
     assert rows["reported"]["source"] == "Padova report, Table 2"
     assert metrics["images"]["graded"] == 12
     with np.load(run / "per_image.npz") as values:
         assert len(set(values["names"])) == 12
-        for kind in ("ours", "do_nothing", "mean_color"):
+        for kind in ("ours", "do_nothing", "mean_color", "best_constant"):
             assert set(rows[kind]["values"]) == set(metrics["metrics"])
             for key, value in rows[kind]["values"].items():
                 column = values[f"{rows[kind]['system']}/{key}"]
@@ -120,6 +120,12 @@ def test_the_table_has_ours_the_reports_and_both_baselines_with_intervals(finish
             assert f"{psnr['mean']:.2f} [{psnr['low']:.2f}, {psnr['high']:.2f}]" in printed
     for label in ("PolychromifyAB (reported)", "do nothing (ab = 0)", "mean color (a = "):
         assert label in printed
+    assert "best constant (a = " in printed
+    found = metrics["baselines"]
+    factor = f"{found['factor']:.2f}"
+    assert f"times {factor}, best on {found['factor_images']} " in rows["best_constant"]["budget"]
+    assert metrics["verdict"].startswith("PolychromifyAB ")
+    assert "the best trivial baseline on colored images: PSNR " in metrics["verdict"]
     assert metrics["verdict"] in printed
 
 

@@ -45,6 +45,7 @@ COMMANDS = {
     "experiments.run": ["no_such_system"],
     "experiments.grade": ["gone.png", "gone.png"],
     "experiments.histogram": ["folder", "--data-dir", "gone"],
+    "experiments.baselines": ["folder", "--data-dir", "gone"],
     "experiments.results_table": ["gone"],
     "experiments.trained": ["export", "gone"],
     "experiments.compare": ["curves", "gone", "gone", "--out", "curves.png"],

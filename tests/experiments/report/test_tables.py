@@ -7,6 +7,7 @@ import pytest
 
 from experiments import results_table
 from experiments.report import tables
+from experiments.report.against_baselines import beats, remaining
 from polychrome.errors import InputError
 
 LABELS = {
@@ -65,13 +66,14 @@ def metrics():
             for key, (label, better) in LABELS.items()
         },
         "rows": [
+            row("best_constant", 22.95, "best_constant", "best constant"),
             row("mean_color", 22.9, "mean_color", "mean color"),
             row("do_nothing", 23.0, "do_nothing", "do nothing (ab = 0)"),
             reported(),
             row("ours", 23.5, budget="30 epochs of 324 images"),
         ],
         "images": {"graded": 105, "gray": 0, "skipped": {}, "train": 324, "validation": 54},
-        "verdict": "Net beats doing nothing.",
+        "verdict": "Net beats the best trivial baseline.",
     }
 
 
@@ -84,11 +86,12 @@ def write_run(folder, metrics, **recipe):
 
 def test_rows_stand_in_order_with_values_and_intervals(metrics):
     lines = tables.text_table(metrics).splitlines()
-    assert [line.split("  ")[0] for line in lines[2:6]] == [
+    assert [line.split("  ")[0] for line in lines[2:7]] == [
         "Net",
         "Net (reported) †",
         "do nothing (ab = 0)",
-        "mean color †",
+        "mean color",
+        "best constant",
     ]
     assert "23.50 [23.40, 23.60]" in lines[2]
     assert "22.44" in lines[3] and "[" not in lines[3]
@@ -107,7 +110,7 @@ def test_columns_align_and_fit_the_width(metrics):
 
 
 def test_decimals_follow_the_column(metrics):
-    ours, nothing = metrics["rows"][3], metrics["rows"][1]
+    ours, nothing = metrics["rows"][4], metrics["rows"][2]
     assert tables.format_value(ours, "ssim", metrics) == ("0.9231", "[0.8231, 1.0231]")
     # A zero in a column of large numbers gets the column's two decimals, not four.
     nothing["values"]["colorfulness"]["mean"] = 0.0
@@ -116,7 +119,7 @@ def test_decimals_follow_the_column(metrics):
 
 @pytest.mark.parametrize("value", [None, float("nan"), float("inf")])
 def test_unknown_values_are_dashes(metrics, value):
-    ours = metrics["rows"][3]
+    ours = metrics["rows"][4]
     ours["values"]["psnr_colored"]["mean"] = value
     del ours["values"]["ssim"]
     assert tables.format_value(ours, "psnr_colored", metrics) == ("–", "")
@@ -126,17 +129,70 @@ def test_unknown_values_are_dashes(metrics, value):
 @pytest.mark.parametrize(
     ("psnr", "expected"), [(22.99, tables.BELOW), (23.0, tables.BELOW), (23.01, "")]
 )
-def test_only_a_row_above_doing_nothing_is_unmarked(metrics, psnr, expected):
-    metrics["rows"][3]["values"]["psnr"]["mean"] = psnr
-    assert tables.mark(metrics["rows"][3], metrics) == expected
+def test_only_a_row_above_the_best_baseline_is_unmarked(metrics, psnr, expected):
+    metrics["rows"][4]["values"]["psnr"]["mean"] = psnr
+    assert tables.mark(metrics["rows"][4], metrics) == expected
+
+
+@pytest.mark.parametrize(
+    ("colored", "everywhere", "expected"),
+    [(23.2, 22.99, True), (23.2, 23.01, True), (22.9, 23.5, False), (23.0, 23.5, False)],
+)
+def test_best_constant_may_be_what_is_to_beat_on_colored_images(
+    metrics, colored, everywhere, expected
+):
+    ours, constant = metrics["rows"][4], metrics["rows"][0]
+    ours["values"]["psnr_colored"]["mean"] = colored
+    ours["values"]["psnr"]["mean"] = everywhere
+    constant["values"]["psnr_colored"]["mean"] = 23.0  # do nothing has 22.5, and 23.0 on all
+    assert beats(ours, metrics, "psnr_colored") is expected
+    marked = not expected or everywhere < 23.0
+    assert tables.mark(ours, metrics) == (tables.BELOW if marked else "")
+    said = "1 beats" if expected else "none beats"
+    assert remaining(metrics).startswith(
+        f"Of 1 trained row, {said} the best trivial baseline on colored images "
+        f"(the best constant, 23.00 dB){': Net' if expected else ''}. "
+    )
+
+
+def test_an_interval_that_holds_zero_beats_nothing(metrics):
+    ours = metrics["rows"][4]
+    for low, expected in ((-0.01, False), (0.01, True)):
+        gain = {"baseline": "do_nothing", "mean": 0.5, "low": low, "high": 1.0}
+        ours["against_best_baseline"] = {key: gain for key in ("psnr", "psnr_colored")}
+        assert beats(ours, metrics, "psnr") is expected
+        assert tables.mark(ours, metrics) == ("" if expected else tables.BELOW)
+        assert "Means are compared" not in remaining(metrics)
+    del ours["against_best_baseline"]["psnr"]
+    assert remaining(metrics).endswith(
+        "Means are compared where a record has no paired differences."
+    )
+
+
+def test_a_record_of_baselines_alone_gives_old_runs_their_row(metrics):
+    known = ("ours", "reported")
+    alone = {**metrics, "rows": [row for row in metrics["rows"] if row["kind"] not in known]}
+    old = {**metrics, "rows": [row for row in metrics["rows"] if row["kind"] != "best_constant"]}
+    old["rows"][-1]["values"]["psnr_colored"]["mean"] = 22.6
+    assert "(doing nothing, 22.50 dB): Net." in tables.combine([old])["verdict"]
+    alone["rows"][0]["values"]["psnr_colored"]["mean"] = 22.7
+    combined = tables.combine([alone, old])
+    assert [row["kind"] for row in combined["rows"]] == [
+        "ours",
+        "reported",
+        "do_nothing",
+        "mean_color",
+        "best_constant",
+    ]
+    assert "none beats" in combined["verdict"]
+    assert "on colored images (the best constant, 22.70 dB). Of" in combined["verdict"]
 
 
 def test_footnotes_stand_only_where_a_mark_is(metrics):
-    assert any("below doing nothing" in note for note in tables.notes(metrics))
-    for below in (metrics["rows"][0], metrics["rows"][2]):
-        below["values"]["psnr"]["mean"] = 30.0
+    assert any("best trivial baseline" in note for note in tables.notes(metrics))
+    metrics["rows"][3]["values"]["psnr"]["mean"] = 30.0
     assert tables.notes(metrics) == []
-    metrics["rows"][2]["note"] = "trained longer"
+    metrics["rows"][3]["note"] = "trained longer"
     assert tables.notes(metrics) == ["Net (reported): trained longer"]
 
 
@@ -144,8 +200,8 @@ def test_footnotes_stand_only_where_a_mark_is(metrics):
 def test_a_report_is_compared_only_where_it_is_known_to_have_graded_the_same_images(
     tmp_path, metrics, known
 ):
-    del metrics["rows"][2]["same_images"]
-    metrics["rows"][2] |= known
+    del metrics["rows"][3]["same_images"]
+    metrics["rows"][3] |= known
     # Neither the source's name nor the number of images makes up for it.
     metrics["images"]["graded"] = 10_000
     run = write_run(tmp_path / "run", metrics, source="places365_small")
@@ -155,7 +211,8 @@ def test_a_report_is_compared_only_where_it_is_known_to_have_graded_the_same_ima
         "ours": "",
         "reported": tables.ELSEWHERE,
         "do_nothing": "",
-        "mean_color": tables.BELOW,
+        "mean_color": "",
+        "best_constant": "",
     }
     assert any("the report's own test images" in note for note in tables.notes(read))
 
@@ -178,13 +235,13 @@ def test_a_report_is_compared_only_where_it_is_known_to_have_graded_the_same_ima
     ],
 )
 def test_the_time_of_training_is_a_column(tmp_path, metrics, timings, cell):
-    metrics["rows"][2]["training"] = {"epochs": 25, "seconds": 21000.0}
+    metrics["rows"][3]["training"] = {"epochs": 25, "seconds": 21000.0}
     run = write_run(tmp_path / "run", metrics, source="tiny_imagenet")
     (run / "timings.json").write_text(json.dumps(timings))
     lines = tables.markdown_table(tables.read_metrics(run), ["psnr"]).splitlines()
-    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[:6]]
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[:7]]
     assert cells[0] == ["System", "PSNR (dB)", "Time", "Budget"]
-    assert [row[2] for row in cells[2:]] == [cell, "5 h 50 min", "", ""]
+    assert [row[2] for row in cells[2:]] == [cell, "5 h 50 min", "", "", ""]
     text = tables.text_table(tables.read_metrics(run))
     assert cell in text and "5 h 50 min" in text and "Time" in text
 
@@ -197,7 +254,7 @@ def test_without_a_trained_stage_there_is_no_time(tmp_path, metrics):
 
 def test_a_metric_that_only_the_report_has_gets_a_column(metrics):
     assert "psnr_chroma_report" not in tables.main_columns(metrics)
-    metrics["rows"][2]["values"] = {"psnr_chroma_report": {"mean": 20.66, "low": None}}
+    metrics["rows"][3]["values"] = {"psnr_chroma_report": {"mean": 20.66, "low": None}}
     assert tables.main_columns(metrics) == [*tables.MAIN_COLUMNS, "psnr_chroma_report"]
     assert "20.66" in tables.text_table(metrics)
 
@@ -212,7 +269,7 @@ def test_a_report_without_a_figure_for_the_columns_has_no_row(metrics):
 
 
 def test_markdown_cells_cannot_be_left(metrics):
-    metrics["rows"][3]["label"] = "a|b\n<script>`x`"
+    metrics["rows"][4]["label"] = "a|b\n<script>`x`"
     lines = tables.markdown_table(metrics, ["psnr", "ssim"]).splitlines()
     assert lines[0] == "| System | PSNR (dB) | SSIM | Budget |"
     assert lines[1] == "| --- | ---: | ---: | --- |"
@@ -225,9 +282,9 @@ def test_markdown_cells_cannot_be_left(metrics):
 
 def test_combining_keeps_systems_and_each_baseline_once(metrics):
     other = copy.deepcopy(metrics)
-    other["rows"][3] = row("ours", 21.0, "cnn", "CNN")
+    other["rows"][4] = row("ours", 21.0, "cnn", "CNN")
     other["rows"].append(reported(21.57, "cnn", "CNN"))
-    other["rows"][1]["values"]["psnr"]["mean"] += 1e-5  # another machine's last bits
+    other["rows"][2]["values"]["psnr"]["mean"] += 1e-5  # another machine's last bits
     combined = tables.combine([metrics, other, copy.deepcopy(metrics)])
     assert [(r["kind"], r["label"]) for r in combined["rows"]] == [
         ("ours", "Net"),
@@ -236,6 +293,7 @@ def test_combining_keeps_systems_and_each_baseline_once(metrics):
         ("reported", "CNN"),
         ("do_nothing", "do nothing (ab = 0)"),
         ("mean_color", "mean color"),
+        ("best_constant", "best constant"),
     ]
     assert list(combined["metrics"]) == list(metrics["metrics"])
     assert "CNN †" in tables.text_table(combined)
@@ -247,11 +305,11 @@ def test_combining_refuses_other_test_images(metrics, change):
     if change == "count":
         other["images"]["graded"] = 104
     elif change == "score":
-        other["rows"][1]["values"]["psnr"]["mean"] = 23.1
+        other["rows"][2]["values"]["psnr"]["mean"] = 23.1
     elif change == "missing":
-        del other["rows"][1]
+        del other["rows"][2]
     else:
-        other["rows"][1]["values"]["psnr"]["mean"] = None
+        other["rows"][2]["values"]["psnr"]["mean"] = None
     with pytest.raises(InputError, match="second") as caught:
         tables.combine([metrics, other], ["first", "second"])
     assert "\n" not in str(caught.value)
@@ -286,7 +344,8 @@ def test_readme_block_is_rewritten_and_nothing_else(tmp_path, capsys, metrics, n
         table = text.replace(newline, "\n").partition(BEGIN + "\n")[2]
         table, _, after = table.partition("\n" + END)
         assert after == "\n\nAfter\n" and text.startswith(f"# Title{newline}")
-        assert capsys.readouterr().out.strip() == table == tables.markdown_table(metrics)
+        assert capsys.readouterr().out.strip() == table
+        assert table == f"{tables.markdown_table(metrics)}\n\n{remaining(metrics)}"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["README.md", "run"]
 
 
@@ -318,7 +377,7 @@ def test_columns_and_block_can_be_chosen(tmp_path, capsys, metrics):
     arguments = [str(run), "--readme", str(readme), "--block", "ssim", "--columns", "ssim"]
     assert results_table.main(arguments) == 0
     table = capsys.readouterr().out.strip()
-    assert table == tables.markdown_table(metrics, ["ssim"])
+    assert table == f"{tables.markdown_table(metrics, ['ssim'])}\n\n{remaining(metrics)}"
     assert "PSNR (dB)" not in table and "SSIM" in table
     assert readme.read_text() == MARKED + other.replace("old table", table)
     assert results_table.main([str(run), "--columns", "ssim,beauty"]) == 1
@@ -328,7 +387,7 @@ def test_columns_and_block_can_be_chosen(tmp_path, capsys, metrics):
 
 def test_systems_can_be_chosen(tmp_path, capsys, metrics):
     other = copy.deepcopy(metrics)
-    other["rows"][3] = row("ours", 21.0, "cnn", "CNN")
+    other["rows"][4] = row("ours", 21.0, "cnn", "CNN")
     runs = [
         str(write_run(tmp_path / name, content))
         for name, content in (("one", metrics), ("other", other))
@@ -337,6 +396,7 @@ def test_systems_can_be_chosen(tmp_path, capsys, metrics):
     lines = capsys.readouterr().out.splitlines()
     names = [line.split("|")[1].strip() for line in lines[2:] if line.startswith("|")]
     assert names == ["Net", "Net (reported) †", "do nothing (ab = 0)"]
+    assert lines[-1].startswith("Of 1 trained row, 1 beats ")
     assert results_table.main([*runs, "--only", "net,gan"]) == 1
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and "--only" in error and "'gan'" in error and "cnn" in error
