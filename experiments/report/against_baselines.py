@@ -49,9 +49,9 @@ def remaining(metrics: Mapping) -> str:
             continue
         names = [row["label"] for row in compared if beats(row, metrics, key)]
         sentences.append(
-            f"Of {len(compared)} trained row{'s'[: len(compared) > 1]}, {len(names) or 'none'} "
-            f"beat{'s'[: len(names) < 2]} the best trivial baseline on {_WHERE[key]} "
-            f"({IN_WORDS[best[0]]}, {best[1]:.2f} dB){': ' * bool(names)}{'; '.join(names)}."
+            f"On {_WHERE[key]}, {len(names) or 'none'} of {len(compared)} trained "
+            f"row{'s'[: len(compared) > 1]} beat{'s'[: len(names) < 2]} the best trivial baseline, "
+            f"{IN_WORDS[best[0]]} ({best[1]:.2f} dB){': ' * bool(names)}{'; '.join(names)}."
         )
         paired &= all(key in row.get("against_best_baseline", {}) for row in compared)
     if sentences and not paired:

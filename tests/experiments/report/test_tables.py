@@ -148,10 +148,10 @@ def test_best_constant_may_be_what_is_to_beat_on_colored_images(
     assert beats(ours, metrics, "psnr_colored") is expected
     marked = not expected or everywhere < 23.0
     assert tables.mark(ours, metrics) == (tables.BELOW if marked else "")
-    said = "1 beats" if expected else "none beats"
+    said = "1 of 1 trained row beats" if expected else "none of 1 trained row beats"
     assert remaining(metrics).startswith(
-        f"Of 1 trained row, {said} the best trivial baseline on colored images "
-        f"(the best constant, 23.00 dB){': Net' if expected else ''}. "
+        f"On colored images, {said} the best trivial baseline, the best constant (23.00 dB)"
+        f"{': Net' if expected else ''}. On all images, "
     )
 
 
@@ -174,7 +174,7 @@ def test_a_record_of_baselines_alone_gives_old_runs_their_row(metrics):
     alone = {**metrics, "rows": [row for row in metrics["rows"] if row["kind"] not in known]}
     old = {**metrics, "rows": [row for row in metrics["rows"] if row["kind"] != "best_constant"]}
     old["rows"][-1]["values"]["psnr_colored"]["mean"] = 22.6
-    assert "(doing nothing, 22.50 dB): Net." in tables.combine([old])["verdict"]
+    assert "doing nothing (22.50 dB): Net." in tables.combine([old])["verdict"]
     alone["rows"][0]["values"]["psnr_colored"]["mean"] = 22.7
     combined = tables.combine([alone, old])
     assert [row["kind"] for row in combined["rows"]] == [
@@ -184,8 +184,8 @@ def test_a_record_of_baselines_alone_gives_old_runs_their_row(metrics):
         "mean_color",
         "best_constant",
     ]
-    assert "none beats" in combined["verdict"]
-    assert "on colored images (the best constant, 22.70 dB). Of" in combined["verdict"]
+    assert combined["verdict"].startswith("On colored images, none of 1 trained row beats ")
+    assert "the best constant (22.70 dB). On all images, 1 of" in combined["verdict"]
 
 
 def test_footnotes_stand_only_where_a_mark_is(metrics):
@@ -396,7 +396,7 @@ def test_systems_can_be_chosen(tmp_path, capsys, metrics):
     lines = capsys.readouterr().out.splitlines()
     names = [line.split("|")[1].strip() for line in lines[2:] if line.startswith("|")]
     assert names == ["Net", "Net (reported) †", "do nothing (ab = 0)"]
-    assert lines[-1].startswith("Of 1 trained row, 1 beats ")
+    assert lines[-1].startswith("On colored images, 1 of 1 trained row beats ")
     assert results_table.main([*runs, "--only", "net,gan"]) == 1
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and "--only" in error and "'gan'" in error and "cnn" in error
