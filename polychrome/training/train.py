@@ -15,7 +15,7 @@ from polychrome.training.callbacks import (
     save_initial,
 )
 from polychrome.training.devices import distributed
-from polychrome.weights.files import load_weights
+from polychrome.weights.files import build_optimizer, load_weights
 
 # Batches from the given epoch on, endless or long enough, and the steps per epoch.
 TrainingData = Callable[[int], tuple[object, int]]
@@ -60,8 +60,9 @@ def train(
         network = build()
         if state.weights:
             load_weights(network, folder / state.weights)
-    if not state.weights and epochs == 0:
-        save_initial(network, folder, state)
+        elif epochs == 0:
+            build_optimizer(network)  # as after an epoch, so that a resumed run can load it
+            save_initial(network, folder, state)
     if state.epoch < epochs:
         batches, steps = training_data(state.epoch)
         bar = ProgressBar(label, batch_size, state.epoch, epochs)

@@ -11,9 +11,7 @@ from polychrome.errors import InputError
 def load_weights(network: keras.Model, path: Path) -> None:
     """Load weights, and the optimizer's state if the file has it; errors name the file."""
     try:
-        optimizer = getattr(network, "optimizer", None)  # a network may not be compiled
-        if optimizer is not None and not optimizer.built:
-            optimizer.build(network.trainable_variables)
+        build_optimizer(network)
         with warnings.catch_warnings():
             # If the file holds other layers or another optimizer, Keras only warns.
             warnings.filterwarnings("error", message="Skipping")
@@ -21,6 +19,13 @@ def load_weights(network: keras.Model, path: Path) -> None:
     except (OSError, ValueError, KeyError, UserWarning) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"{path}: not the weights of {network.name} ({reason})") from error
+
+
+def build_optimizer(network: keras.Model) -> None:
+    """Create the optimizer's state, which files then hold; a network may not be compiled."""
+    optimizer = getattr(network, "optimizer", None)
+    if optimizer is not None and not optimizer.built:
+        optimizer.build(network.trainable_variables)
 
 
 def unfreeze(layer: keras.Layer) -> None:

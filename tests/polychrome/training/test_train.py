@@ -235,6 +235,17 @@ def test_the_last_epoch_is_given_back_and_a_finished_run_is_not_repeated(folder,
         np.testing.assert_array_equal(a, b)
 
 
+def test_a_run_without_epochs_keeps_its_weights_and_goes_on_from_them(images, tmp_path):
+    network, state, losses = train_tiny(images, tmp_path, epochs=0)
+    assert (state.epoch, losses) == (0, []) and weights_in(tmp_path) == {"epoch-0000.weights.h5"}
+    again, same, _ = train_tiny(images, tmp_path, epochs=0, seed=2)
+    assert same == state
+    for a, b in zip(again.get_weights(), network.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    _, later, losses = train_tiny(images, tmp_path, epochs=1)
+    assert later.epoch == 1 and len(losses) == STEPS
+
+
 def test_a_loss_that_is_no_number_ends_the_training_and_says_when(folder, images):
     poison = At("on_train_batch_begin", 2, set_bias(math.nan), step=3)
     with pytest.raises(TrainingDiverged, match=r"became nan at epoch 2, step 3 of 3") as error:
