@@ -82,7 +82,8 @@ def run(
     if options.data == "sample":
         _announce_sample(recipe)
     print(f"report          {report}")
-    print(f"exported model  {exported}")
+    for path in exported:
+        print(f"exported model  {path}")
 
 
 def _commands(before: Mapping) -> dict:

@@ -26,49 +26,71 @@ def export(
     graded: Store,
     folder: Path,
     saved_models: Path,
-) -> Path:
+) -> list[Path]:
     """Write `preset/` into the folder of a run and the next version of its SavedModel.
 
-    Done once for each set of weights; the export is compared with the network.
+    Published weights also become `preset_256/` and a SavedModel of that name, which feed images at
+    the size that their authors use. Done once for each set of weights; each export is compared with
+    the network.
 
     Returns:
-        The folder of the version.
+        The folders of the versions.
     """
     weights = [each.state.weights for each in trained]
-    directory = saved_models / plan.recipe.name
+    sizes = {"": plan.image_size}
+    if plan.options.weights is not None:
+        authors = plan.recipe.released.release.image_size
+        sizes |= {f"_{authors}": authors} if authors != plan.image_size else {}
+    directories = [saved_models / f"{plan.recipe.name}{suffix}" for suffix in sizes]
     path = folder / "export.json"
-    if path.exists() and (folder / "preset").is_dir():
+    if path.exists() and all((folder / f"preset{suffix}").is_dir() for suffix in sizes):
         record = read_json(path)
-        known = Path(record["path"])
-        if record["weights"] == weights and known.parent == directory and known.is_dir():
+        known = [Path(record["path"]), *map(Path, record.get("more", {}))]
+        same = record["weights"] == weights and [each.parent for each in known] == directories
+        if same and all(each.is_dir() for each in known):
             return known
-    scaling, size = plan.recipe.scaling, plan.image_size
-    write_run_preset(plan, colorizer, read_json(folder / "metrics.json"), folder)
-    card = read_card(folder / "preset")
-    exported = export_colorizer(colorizer, scaling, size, directory, card=card)
     encoded = [encode_png(image).numpy() for image in graded.examples()[:2]]
-    difference = verify_export(exported, colorizer, scaling, size, encoded)
+    metrics, scaling = read_json(folder / "metrics.json"), plan.recipe.scaling
+    differences = {}
+    for (suffix, size), directory in zip(sizes.items(), directories, strict=True):
+        preset = _write_preset(plan, colorizer, metrics, folder, suffix, size)
+        exported = export_colorizer(colorizer, scaling, size, directory, card=read_card(preset))
+        difference = verify_export(exported, colorizer, scaling, size, encoded)
+        differences[str(exported)] = float(difference)
+    first, *more = differences
     write_json(
         path,
-        {"path": str(exported), "weights": weights, "largest_ab_difference": float(difference)},
+        {
+            "path": first,
+            "weights": weights,
+            "largest_ab_difference": differences[first],
+            "more": {other: differences[other] for other in more},
+        },
     )
-    return exported
+    return [Path(exported) for exported in differences]
 
 
-def write_run_preset(plan: Plan, colorizer: keras.Model, metrics: Mapping, folder: Path) -> Path:
-    """Write `preset/`, which `polychrome.load` accepts, into the folder of a run."""
-    row = metrics["rows"][0]
+def _write_preset(
+    plan: Plan, colorizer: keras.Model, metrics: Mapping, folder: Path, suffix: str, size: int
+) -> Path:
+    """Write a preset that feeds images at `size`, and return its folder.
+
+    Its grades are those of the row of that size.
+    """
+    name = plan.recipe.name
+    graded = f"{name}/fed at {size}x{size}" if suffix else name
+    row = next(row for row in metrics["rows"] if row["system"] == graded)
     return write_preset(
-        folder / "preset",
+        folder / f"preset{suffix}",
         colorizer,
         scaling=plan.recipe.scaling,
-        image_size=plan.image_size,
-        name=plan.recipe.name,
-        title=plan.recipe.label,
-        grades={key: value for key, value in row["values"].items()},
+        image_size=size,
+        name=f"{name}{suffix}",
+        title=f"{plan.recipe.label}, fed at {size}x{size}" if suffix else plan.recipe.label,
+        grades=dict(row["values"]),
         license=LICENSE if plan.options.weights is None else plan.recipe.released.release.license,
         source={
-            "recipe": plan.recipe.name,
+            "recipe": name,
             "data": plan.options.data,
             "budget": row["budget"],
             "graded_images": metrics["images"]["graded"],
