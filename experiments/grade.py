@@ -37,7 +37,7 @@ def _compare(options: argparse.Namespace) -> None:
     superpixels = Superpixels.uci(*truth.shape[:2])
     if options.superpixels is not None:
         superpixels = Superpixels(options.superpixels)
-    grades = compare_pair(truth, prediction, superpixels)
+    similarity = compare_pair(truth, prediction, superpixels)
     if options.json is not None:
         write_json(
             options.json,
@@ -45,10 +45,10 @@ def _compare(options: argparse.Namespace) -> None:
                 "truth": str(options.truth),
                 "predicted": str(options.predicted),
                 "superpixels": superpixels.n_segments,
-                "grades": grades,
+                "grades": similarity,
             },
         )
-    print(_table(grades, f"{superpixels.n_segments:,} superpixels"))
+    print(_table(similarity, f"{superpixels.n_segments:,} superpixels"))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -82,7 +82,7 @@ def _read(path: Path) -> "np.ndarray":
         raise InputError(f"{path} is not a whole {FORMATS} image") from error
 
 
-def _table(grades: dict[str, dict[str, float | None]], heading: str) -> str:
+def _table(similarity: dict[str, dict[str, float | None]], heading: str) -> str:
     """One aligned line per metric, with shares in percent."""
     from tabulate import tabulate
 
@@ -93,7 +93,7 @@ def _table(grades: dict[str, dict[str, float | None]], heading: str) -> str:
             metric.label,
             *(
                 "-" if value is None else f"{100 * value:.2f} %"
-                for value in (grades[name][metric.key] for name in ("superpixels", "plain"))
+                for value in (similarity[name][metric.key] for name in ("superpixels", "plain"))
             ),
         ]
         for metric in uci_metrics()

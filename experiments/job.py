@@ -18,7 +18,7 @@ from experiments.report.page import write_report
 from experiments.report.tables import read_metrics, text_table
 from experiments.stages.data import load_data
 from experiments.stages.export import export
-from experiments.stages.grade import grade
+from experiments.stages.grade import grade_run
 from experiments.stages.initial_weights import last_weights
 from experiments.stages.train import train_networks
 from polychrome.color.histogram import ChromaHistogram
@@ -71,7 +71,7 @@ def run(
 
     colorizer = plan.assembled([each.network for each in trained])
     with clock.time("grade"):
-        grade(plan, colorizer, trained, data, folder)
+        grade_run(plan, colorizer, trained, data, folder)
     with clock.time("export"):
         exported = export(plan, colorizer, trained, data.graded(plan), folder, saved_models)
     write_json(folder / "environment.json", {**made_with, "finished": _now()})

@@ -55,9 +55,9 @@ def compare_pair(
         )
     plain = truth[None], prediction[None]
     pairs = {"superpixels": [painted(image, superpixels) for image in plain], "plain": plain}
-    grades: dict[str, dict[str, float | None]] = {name: {} for name in pairs}
+    similarity: dict[str, dict[str, float | None]] = {name: {} for name in pairs}
     for name, pair in pairs.items():
         for metric in uci_metrics():
             value = float(ops.convert_to_numpy(metric.per_image(*pair))[0])
-            grades[name][metric.key] = value if math.isfinite(value) else None
-    return grades
+            similarity[name][metric.key] = value if math.isfinite(value) else None
+    return similarity

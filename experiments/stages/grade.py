@@ -20,7 +20,7 @@ from experiments.stages.train import Trained
 from polychrome.files import read_json, replacing, write_json
 
 
-def grade(
+def grade_run(
     plan: Plan, colorizer: keras.Model, trained: list[Trained], data: Data, folder: Path
 ) -> None:
     """Write `metrics.json`, `per_image.npz` and `test_grid.png` into the folder of a run.

@@ -20,8 +20,8 @@ LEVEL_TOLERANCE = 1e-3
 class ImageMetric(keras.metrics.Metric):
     """Mean over images of one value per image.
 
-    Subclasses define `_grade(truth, prediction) -> [B]` on float32 batches. Images with a
-    non-finite value do not count: `_grade` returns NaN where a metric has no meaning. Predictions
+    Subclasses define `_measure(truth, prediction) -> [B]` on float32 batches. Images with a
+    non-finite value do not count: `_measure` returns NaN where a metric has no meaning. Predictions
     with NaN are skipped in the same way, so check predictions before grading them. If no image
     counts, the result is NaN, because 0 would read as a score.
 
@@ -43,7 +43,7 @@ class ImageMetric(keras.metrics.Metric):
         self.total = self.add_variable(shape=(), initializer="zeros", name="total")
         self.count = self.add_variable(shape=(), initializer="zeros", name="count")
 
-    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
+    def _measure(self, truth: Tensor, prediction: Tensor) -> Tensor:
         raise NotImplementedError
 
     def per_image(self, truth: Tensor, prediction: Tensor) -> Tensor:
@@ -59,7 +59,7 @@ class ImageMetric(keras.metrics.Metric):
                 f"{self.name}: truth {shapes[0]} and prediction {shapes[1]} should be two batches "
                 f"of one shape [batch, height, width, {self.channels or 'channels'}]"
             )
-        return self._grade(truth, prediction)
+        return self._measure(truth, prediction)
 
     def update_state(
         self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None

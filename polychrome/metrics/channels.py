@@ -55,7 +55,7 @@ class MaxChannelAccuracy(ImageMetric):
         super().__init__(name=name, dtype=dtype)
         self.channel = channel
 
-    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
+    def _measure(self, truth: Tensor, prediction: Tensor) -> Tensor:
         true_channel = _largest_channel(truth)
         hits = ops.cast(true_channel == _largest_channel(prediction), "float32")
         if self.channel is None:
@@ -106,7 +106,7 @@ class BacktrackedGrayAccuracy(ImageMetric):
         super().__init__(name=name, dtype=dtype)
         self.formula, self.threshold, self.inclusive = formula, threshold, inclusive
 
-    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
+    def _measure(self, truth: Tensor, prediction: Tensor) -> Tensor:
         gray = self.FORMULAS[self.formula]
         difference = ops.abs(gray(prediction) - gray(truth)) * 255.0
         bound = self.threshold + (LEVEL_TOLERANCE if self.inclusive else -LEVEL_TOLERANCE)

@@ -89,7 +89,7 @@ class SSIM(ImageMetric):
     better = "higher"
     meaning = "Structural similarity on RGB, Gaussian window of 11 pixels, mean over images."
 
-    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
+    def _measure(self, truth: Tensor, prediction: Tensor) -> Tensor:
         return structural_similarity(truth, prediction)
 
 
@@ -106,7 +106,7 @@ class CIEDE2000(ImageMetric):
     better = "lower"
     meaning = "Perceived color difference, mean over pixels; about 1 is just visible."
 
-    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
+    def _measure(self, truth: Tensor, prediction: Tensor) -> Tensor:
         return ops.mean(delta_e_2000(rgb_to_lab(truth), rgb_to_lab(prediction)), axis=(1, 2))
 
 
@@ -147,7 +147,7 @@ class Colorfulness(ImageMetric):
     better = None
     meaning = "How colorful the prediction is (Hasler and Süsstrunk, signed opponents)."
 
-    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
+    def _measure(self, truth: Tensor, prediction: Tensor) -> Tensor:
         return colorfulness(prediction)
 
 
@@ -163,5 +163,5 @@ class ColorfulnessDifference(ImageMetric):
     better = None
     meaning = "Colorfulness of the prediction minus that of the truth; negative is too dull."
 
-    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
+    def _measure(self, truth: Tensor, prediction: Tensor) -> Tensor:
         return colorfulness(prediction) - colorfulness(truth)

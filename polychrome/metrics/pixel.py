@@ -56,7 +56,7 @@ class PSNR(ImageMetric):
     better = "higher"
     meaning = "Peak signal-to-noise ratio on RGB, mean over images, each capped at 60 dB."
 
-    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
+    def _measure(self, truth: Tensor, prediction: Tensor) -> Tensor:
         return _psnr(truth, prediction, max_val=1.0)
 
 
@@ -72,8 +72,8 @@ class ColoredPSNR(PSNR):
     label = "PSNR, colored only (dB)"
     meaning = "PSNR over the images whose truth is not already gray."
 
-    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
-        return ops.where(is_gray(truth), math.nan, super()._grade(truth, prediction))
+    def _measure(self, truth: Tensor, prediction: Tensor) -> Tensor:
+        return ops.where(is_gray(truth), math.nan, super()._measure(truth, prediction))
 
 
 @_register
@@ -88,7 +88,7 @@ class MSE255(ImageMetric):
     better = "lower"
     meaning = "Mean squared error on RGB in levels of 0...255."
 
-    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
+    def _measure(self, truth: Tensor, prediction: Tensor) -> Tensor:
         return _mean_squared_error(truth, prediction) * 255.0**2
 
 
@@ -106,7 +106,7 @@ class ChromaPSNR(ImageMetric):
     channels = None
     max_val = 2.0
 
-    def _grade(self, truth: Tensor, prediction: Tensor) -> Tensor:
+    def _measure(self, truth: Tensor, prediction: Tensor) -> Tensor:
         return _psnr(truth, prediction, max_val=self.max_val)
 
 

@@ -44,14 +44,14 @@ def _inline(value: Any) -> str:
 def _grades(grades: Mapping[str, Any]) -> str:
     rows = []
     for key, value in grades.items():
-        grade = value if isinstance(value, Mapping) else {"mean": value}
-        if grade.get("mean") is not None:
-            rows.append(f"| {key} | {grade['mean']:.4g} | {_interval(grade)} |")
+        entry = value if isinstance(value, Mapping) else {"mean": value}
+        if entry.get("mean") is not None:
+            rows.append(f"| {key} | {entry['mean']:.4g} | {_interval(entry)} |")
     if not rows:
         return "Not graded."
     return "\n".join(["| metric | mean | 95 % interval |", "|---|---|---|", *rows])
 
 
-def _interval(grade: Mapping[str, Any]) -> str:
-    low, high = grade.get("low"), grade.get("high")
+def _interval(entry: Mapping[str, Any]) -> str:
+    low, high = entry.get("low"), entry.get("high")
     return "" if low is None or high is None else f"{low:.4g} to {high:.4g}"
