@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from experiments.environment import environment
+from experiments.process.environment import environment
 from polychrome import command
 from polychrome.files import write_json
 

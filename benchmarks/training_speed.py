@@ -20,7 +20,7 @@ from pathlib import Path
 from tabulate import tabulate
 from tqdm import tqdm
 
-from experiments.quiet import import_tensorflow
+from experiments.process.quiet import import_tensorflow
 from polychrome.command import status_of
 from polychrome.errors import InputError
 from polychrome.files import read_json, write_json
@@ -129,7 +129,7 @@ def begun(out: Path | None, settings: Mapping) -> dict:
     Raises:
         InputError: the file was written on another machine, with other versions or settings.
     """
-    from experiments.environment import environment
+    from experiments.process.environment import environment
 
     here = environment()
     del here["dtype_policy"]  # each process sets its own

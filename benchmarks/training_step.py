@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from experiments.quiet import import_tensorflow
+from experiments.process.quiet import import_tensorflow
 
 import_tensorflow()
 

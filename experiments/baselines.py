@@ -15,7 +15,7 @@ from pathlib import Path
 
 from experiments.option_hints import RUN_OPTIONS, option_hints
 from experiments.options import image_side, positive
-from experiments.quiet import import_tensorflow
+from experiments.process.quiet import import_tensorflow
 from polychrome.command import status_of
 from polychrome.errors import InputError
 from polychrome.files import write_json
@@ -51,9 +51,9 @@ def _parser() -> argparse.ArgumentParser:
 def _grade(parsed: argparse.Namespace, folder: Path, command: str) -> None:
     # Imported late: TensorFlow takes seconds, --help should not.
     import_tensorflow()
-    from experiments.environment import environment
     from experiments.grading.baselines import measure_baselines
     from experiments.grading.grading import grade_systems
+    from experiments.process.environment import environment
     from experiments.report.against_baselines import strongest
     from experiments.report.tables import text_table
     from tf_data.sources.source import open_source

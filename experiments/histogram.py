@@ -14,7 +14,7 @@ from pathlib import Path
 
 from experiments.option_hints import RUN_OPTIONS, option_hints
 from experiments.options import image_side, positive
-from experiments.quiet import import_tensorflow
+from experiments.process.quiet import import_tensorflow
 from polychrome.command import status_of
 from polychrome.errors import InputError
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import keras
 
-from experiments.clock import Clock
-from experiments.environment import environment
 from experiments.options import Options
 from experiments.plan import Plan, make_plan
+from experiments.process.clock import Clock
+from experiments.process.environment import environment
 from experiments.recipe import Recipe
 from experiments.report.page import write_report
 from experiments.report.tables import read_metrics, text_table

@@ -8,7 +8,7 @@ from typing import Protocol
 import keras
 import numpy as np
 
-from experiments.published import Published
+from experiments.reported.published import Published
 from polychrome.color.histogram import ChromaHistogram
 from polychrome.color.scaling import Scaling
 from polychrome.metrics.pixel import ChromaPSNR, ReportChromaPSNR

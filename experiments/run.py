@@ -11,7 +11,7 @@ from pathlib import Path
 
 from experiments import options as command_line
 from experiments.option_hints import option_hints
-from experiments.quiet import import_tensorflow
+from experiments.process.quiet import import_tensorflow
 from polychrome.command import INTERRUPTED, status_of
 from polychrome.errors import InputError
 

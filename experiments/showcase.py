@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.quiet import import_tensorflow
+from experiments.process.quiet import import_tensorflow
 from polychrome.command import status_of
 
 _SIDE = 176

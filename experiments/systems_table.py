@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.report.readme_block import publish
-from experiments.settings import ROWS, Images, Owned, Settings
+from experiments.reported.settings import ROWS, Images, Owned, Settings
 
 BEGIN = "<!-- systems:begin -->"
 END = "<!-- systems:end -->"

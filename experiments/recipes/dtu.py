@@ -17,8 +17,8 @@ import dataclasses
 
 import keras
 
-from experiments.published import DTU_TABLE_1, Published
 from experiments.recipe import Adam, Encoder, Network, Recipe, Supervised, any_size
+from experiments.reported.published import DTU_TABLE_1, Published
 from polychrome.color.scaling import UNIT as SCALING
 from polychrome.losses.balanced import ImageBalanced
 from polychrome.losses.perceptual import Perceptual

@@ -16,8 +16,8 @@ import functools
 
 import keras
 
-from experiments.published import DTU_TABLE_1, PADOVA_TABLE_2, UCI_ROSE
 from experiments.recipe import Adam, Network, Recipe, Released, Supervised, any_size, itself
+from experiments.reported.published import DTU_TABLE_1, PADOVA_TABLE_2, UCI_ROSE
 from polychrome.color.bins import class_weights
 from polychrome.color.scaling import ZHANG
 from polychrome.layers.bin_decoder import decode_bins

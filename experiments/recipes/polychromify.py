@@ -6,8 +6,8 @@ Report: PSNR 21.9590 dB, SSIM 0.9056 on Tiny ImageNet's test images. Doing nothi
 PSNR 23.74, SSIM 0.9350. 25 epochs of 100,000 images take about 5 hours on two CPU cores.
 """
 
-from experiments.published import PADOVA_TABLE_2
 from experiments.recipe import Network, Recipe, any_size
+from experiments.reported.published import PADOVA_TABLE_2
 from polychrome.color.scaling import PADOVA
 from polychrome.models.polychromify import build_polychromify
 

@@ -8,8 +8,8 @@ Report: PSNR 22.4440 dB, SSIM 0.9231 on Tiny ImageNet's test images. Doing nothi
 PSNR 23.74, SSIM 0.9350. Twice 30 epochs of 100,000 images take about 12 hours on two CPU cores.
 """
 
-from experiments.published import PADOVA_TABLE_2
 from experiments.recipe import Network, Recipe, any_size
+from experiments.reported.published import PADOVA_TABLE_2
 from polychrome.color.scaling import PADOVA
 from polychrome.models.polychromify import build_polychromify, join_polychromify_ab
 

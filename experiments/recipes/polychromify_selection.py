@@ -6,8 +6,8 @@ The report's figures are on ab only and on the validation set, with `max_val=1` 
 they stand under `psnr_chroma_report` and read 6.02 dB low.
 """
 
-from experiments.published import PADOVA_TABLE_1
 from experiments.recipe import Network, Recipe, any_size
+from experiments.reported.published import PADOVA_TABLE_1
 from polychrome.color.scaling import PADOVA
 from polychrome.models.polychromify import (
     S1_DENSE,

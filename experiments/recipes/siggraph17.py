@@ -15,8 +15,8 @@ import dataclasses
 import keras
 from keras import ops
 
-from experiments.published import PADOVA_TABLE_2
 from experiments.recipe import Adam, Network, Recipe, Released, Supervised, any_size
+from experiments.reported.published import PADOVA_TABLE_2
 from polychrome.color.scaling import ZHANG
 from polychrome.layers.resizing import fed_at
 from polychrome.losses.grid import GridCrossEntropy

@@ -13,8 +13,8 @@ authors' MATLAB script.
 
 import keras
 
-from experiments.published import UCI_ROSE, Published
 from experiments.recipe import Adam, AgainstDiscriminator, Network, Recipe, Supervised, any_size
+from experiments.reported.published import UCI_ROSE, Published
 from polychrome.color.scaling import UNIT
 from polychrome.layers.noise import draw_samples, with_noise
 from polychrome.losses.adversarial import l2

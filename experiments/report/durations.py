@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from experiments.clock import read_timings
+from experiments.process.clock import read_timings
 
 # The training stages in timings.json, one per network.
 _TRAINING = "train "

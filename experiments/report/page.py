@@ -14,8 +14,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from experiments.clock import read_timings
 from experiments.grading.baseline_names import BASELINES, COMPARED
+from experiments.process.clock import read_timings
 from experiments.report.against_baselines import beats
 from experiments.report.drawing import draw_curves
 from experiments.report.durations import duration, time_in_words

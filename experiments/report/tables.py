@@ -59,7 +59,7 @@ def mark(row: dict, metrics: dict) -> str:
     """Mark of a row: BELOW, ELSEWHERE or nothing. ELSEWHERE wins: the numbers don't compare.
 
     A report's figure compares only where the grading found that it is of the same images
-    (`experiments.published.Published.same_images`).
+    (`experiments.reported.published.Published.same_images`).
     """
     if row["kind"] in BASELINES:
         return ""

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import keras
 
-from experiments.clock import Clock
 from experiments.plan import Plan
+from experiments.process.clock import Clock
 from experiments.recipe import Network
 from experiments.report.epoch_pictures import EpochPictures, draw_epochs
 from experiments.report.step_curves import draw_steps

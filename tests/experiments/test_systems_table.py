@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from experiments import systems_table
-from experiments.settings import Images, Settings
+from experiments.reported.settings import Images, Settings
 from experiments.systems_table import BEGIN, END
 
 ROW = Settings(

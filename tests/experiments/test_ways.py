@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from experiments.published import Published
 from experiments.recipes import RECIPES
+from experiments.reported.published import Published
 from experiments.run import main
 from polychrome.color.histogram import ChromaHistogram
 

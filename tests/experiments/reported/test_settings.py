@@ -6,7 +6,7 @@ import re
 import pytest
 
 from experiments.recipes import RECIPES
-from experiments.settings import OWNERS, ROWS, Images
+from experiments.reported.settings import OWNERS, ROWS, Images
 from tf_data.sources import tiny_imagenet
 from tf_data.sources.class_folders import open_imagenet_folder, open_linnaeus5
 from tf_data.sources.folder import open_folder

@@ -2,7 +2,13 @@
 
 import pytest
 
-from experiments.published import DTU_TABLE_1, PADOVA_TABLE_1, PADOVA_TABLE_2, UCI_ROSE, Published
+from experiments.reported.published import (
+    DTU_TABLE_1,
+    PADOVA_TABLE_1,
+    PADOVA_TABLE_2,
+    UCI_ROSE,
+    Published,
+)
 
 EVERY = {
     f"{table}/{key}": published

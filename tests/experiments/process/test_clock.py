@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from experiments.clock import Clock, read_timings
+from experiments.process.clock import Clock, read_timings
 
 
 def work(seconds: float) -> None:
