@@ -22,6 +22,7 @@ from polychrome.models.cnn import build_cnn
 from polychrome.models.eccv16 import build_eccv16
 from polychrome.models.efficientnet_lite import build_efficientnet_lite0
 from polychrome.models.fusion import build_fusion
+from polychrome.models.lite_unet import build_heads, build_lite_unet
 from polychrome.models.patchgan import build_patchgan
 from polychrome.models.polychromify import build_polychromify, join_polychromify_ab
 from polychrome.models.resnet import build_resnet18
@@ -82,6 +83,8 @@ ROWS = (
     Row("U-Net on ResNet-18", build_resnet_unet),
     Row("U-Net with fusion layer", build_fusion),
     Row("PatchGAN, discriminator", build_patchgan),
+    Row("U-Net on EfficientNet-Lite0", build_lite_unet),
+    Row("U-Net on EfficientNet-Lite0, with a dial and spread", build_heads),
 )
 
 
