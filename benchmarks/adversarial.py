@@ -3,9 +3,9 @@
     python -m benchmarks.adversarial [--batch-size N] [--width N] [--repeats N] [--json FILE]
 
 Both train Linköping's cGAN on 64x64 images in memory, with equal optimizers and losses. The rival
-is the way of many tutorials: the generator predicts fakes, `train_on_batch` of the discriminator
-learns from them and the real pictures in one batch, then `train_on_batch` of a model of both, in
-which the discriminator is frozen, runs the generator again and teaches it. Ours runs it once.
+is what many tutorials do: the generator predicts fakes, `train_on_batch` trains the discriminator
+on them and the real images in one batch, and then `train_on_batch` of a combined model, with the
+discriminator frozen, runs the generator again and trains it. Ours runs the generator once.
 
 Takes some minutes on two cores. A generator's step costs about three of its forward passes, and the
 discriminator a twelfth of the generator: no more than 4/3 can be gained.

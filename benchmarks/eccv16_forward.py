@@ -9,7 +9,7 @@ oneDNN then packs once and not in every call; PyTorch in inference mode and with
 memory, which is faster there.
 
 Each uses all cores. On a machine that is not idle put `taskset -c 0` before the command: PyTorch's
-threads wait for each other by spinning, and lose much more than TensorFlow's when others compute.
+threads spin while they wait for each other, and lose much more than TensorFlow's to other load.
 """
 
 import os

@@ -1,9 +1,9 @@
-"""Frames a second of DTU's lighter encoder beside ResNet-18's (the report's section 8.4).
+"""Frames per second of DTU's lighter encoder and of ResNet-18 (the report's section 8.4).
 
     python -m benchmarks.light_encoder [--heights 240,480,720] [--repeats N] [--json FILE]
 
-One frame at a time, 16:9, in turns, the network alone as a graph of its own: decoding a film and
-joining its lightness come on top. Weights are random, which changes no time.
+One 16:9 frame at a time, in turns, and only the network, as a graph: decoding video and joining the
+lightness are not included. Weights are random, which does not affect the time.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Quality of superpixels against human segmentations: boundary recall, undersegmentation error.
 
-Of the Berkeley Segmentation Data Set 500 (Arbeláez et al., 2011), each image of which several
-people have segmented: figures are means over people, then over images.
+Several people segmented each image of the Berkeley Segmentation Data Set 500 (Arbeláez et al.,
+2011); figures are means over people, then over images.
 """
 
 import io

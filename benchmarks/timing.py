@@ -103,7 +103,7 @@ def interleave(
 ) -> tuple[Times, Times]:
     """Times of `repeats` runs of each, in turns: ours, rival, ours, rival, ...
 
-    What else the machine does then slows both alike. Both run once before, untimed: compilation and
+    Other load on the machine then slows both alike. Both run once before, untimed: compilation and
     first touches of memory and files are not measured.
 
     Args:

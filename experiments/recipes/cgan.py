@@ -1,11 +1,11 @@
-"""The Linköping report's conditional GAN: many colorizations of one picture, by noise.
+"""The Linköping report's conditional GAN: noise gives one image many colorizations.
 
     python -m experiments.run cgan --data lsun/dining_room --data-dir PATH
 
 The report trains on 5 % of LSUN's 657,571 dining rooms, 64x64, batches of 64, for 1,000 iterations
 (two epochs), where the generator's loss began to rise. Its game is the minimax one (equations 1 to
-4), with Y and noise in -1...1. It gives pictures, figures of the losses and an online survey, no
-measures. Graded with one noise for all images; the report page shows several.
+4), with Y and noise in -1...1. It shows colorized images, loss curves, and an online survey, but no
+metrics. Grading uses one noise sample for all images; the report page shows several.
 """
 
 import dataclasses
@@ -26,12 +26,12 @@ def build(image_size: int, noise_layers: int = 3, game: Game = MINIMAX) -> Adver
 
 
 def colorizer(model: Adversarial):
-    """The generator with one noise for all images."""
+    """The generator with one noise sample for all images."""
     return with_fixed_noise(model.generator, seed=0)
 
 
 def sampler(model: Adversarial):
-    """Colorizations of one picture by different noises."""
+    """Colorizations of one image with different noise samples."""
     return lambda lightness, count, seed: draw_samples(model.generator, lightness, count, seed)[
         :, 0
     ]
@@ -67,7 +67,7 @@ ONE_LAYER = dataclasses.replace(
     summary="cgan with noise at the first layer only, as in the code of the paper it follows",
     networks=(_network(noise_layers=1),),
 )
-# What public code of GANs plays instead, because it is steep where the discriminator is sure.
+# What public GAN code uses instead: its gradient is large where the discriminator is confident.
 NON_SATURATING_GAME = dataclasses.replace(
     RECIPE,
     name="cgan_non_saturating",

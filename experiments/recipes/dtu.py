@@ -2,14 +2,14 @@
 
     python -m experiments.run dtu_mse --data places365_small --data-dir PATH
 
-100 epochs of 30,000 images of 256x256 on 12 V100 GPUs took the authors about 3 hours a system. The
-report's figures are of 10,000 test images of Places; SSIM 0.8235 and PSNR 18.71 dB for MSE, the
-best for the color-weighted loss (PSNR 18.90). The report does not say which batch size goes with
-which row, except that one of the two runs that failed (PSNR 9.22, 9.25) had batches of 64.
+100 epochs of 30,000 images of 256x256 on 12 V100 GPUs took the authors about 3 hours per system.
+The report's figures are for 10,000 test images of Places: SSIM 0.8235 and PSNR 18.71 dB with MSE;
+the best PSNR, 18.90, is the color-weighted loss's. The report does not say which batch size belongs
+to which row, except that one of the two failed runs (PSNR 9.22 and 9.25) used batches of 64.
 
-The abstract puts data augmentation first, against skies ("the top part of the images blue"), and
-the text shows none: the recipes named flips have it, the others do not. Class balancing with MSE
-and L1 (section 8.1) is `dtu_mse_balanced`, `dtu_l1_balanced`. Transfer learning (section 8.2):
+The abstract names data augmentation first, as a cure for skies ("the top part of the images blue"),
+but the text describes none: the recipes named flips use it, the others do not. Class balancing with
+MSE and L1 (section 8.1) is `dtu_mse_balanced`, `dtu_l1_balanced`. Transfer learning (section 8.2):
 `--init-from RUN --data folder ...`.
 """
 
@@ -37,7 +37,7 @@ RESNET18 = Encoder(load_encoder, lambda network: network.get_layer("encoder").la
 
 
 def _with_lightness(batch):
-    """Targets that hold the lightness too: a picture is compared, not its chroma."""
+    """Targets with lightness and chroma, because the loss compares whole images."""
     lightness, chroma = SCALING.split(batch.rgb)
     return lightness, keras.ops.concatenate([lightness, chroma], axis=-1)
 
@@ -154,12 +154,12 @@ RECIPES = (
     _recipe("dtu_perceptual", "perceptual loss", PERCEPTUAL, example=_with_lightness),
 )
 
-# The lighter encoder, for live video, that the report wishes for (section 8.4).
+# The lighter encoder that the report suggests for live video (section 8.4).
 LIGHT = dataclasses.replace(
     RECIPES[0],
     name="dtu_light",
     label="ResNet-9, MSE",
-    summary="DTU's decoder behind the lighter encoder that the report wishes for",
+    summary="DTU's decoder on the lighter encoder that the report suggests",
     networks=(
         Network(
             "resnet9",

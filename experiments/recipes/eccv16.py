@@ -3,11 +3,11 @@
     python -m experiments.run eccv16 --data imagenet_folder --data-dir PATH
     python -m experiments.run eccv16_narrow --data tiny_imagenet --data-dir PATH
 
-The paper trains on 1.3 million images of ImageNet, crops of 176 pixels, batches of 40, for 450,000
-steps; PSNR on 1,000 images of 256x256: 22.04 dB, 24.51 without rebalancing, gray 22.82. In the
-Padova report's comparison, on Tiny ImageNet fed at 64x64: PSNR 22.1403 dB, SSIM 0.9230. The
+The paper trains on 1.3 million ImageNet images, 176-pixel crops, batches of 40, for 450,000 steps.
+Its PSNR on 1,000 images of 256x256 is 22.04 dB, 24.51 without rebalancing, and 22.82 for gray. In
+the Padova report's comparison, on Tiny ImageNet fed at 64x64: PSNR 22.1403 dB, SSIM 0.9230. The
 authors' release feeds 256x256 and resizes a*, b* back: both are graded. The DTU report's PSNR of
-6.79 dB is of a broken run. `eccv16_narrow` has a quarter of the filters, for machines without an
+6.79 dB is from a broken run. `eccv16_narrow` has a quarter of the filters, for machines without an
 accelerator.
 """
 
@@ -94,7 +94,7 @@ NARROW = dataclasses.replace(
         dataclasses.replace(
             RECIPE.networks[0],
             build=any_size(build_eccv16, width=16),
-            # Fewer steps than the paper's: 3e-5, and less after 225,000 steps, would get nowhere.
+            # There are far fewer steps than in the paper, whose rate of 3e-5 would get nowhere.
             objective=dataclasses.replace(_REBALANCED, optimizer=_NARROW_SOLVER),
             augment=(flip_horizontally,),
         ),

@@ -3,8 +3,8 @@
     python -m experiments.run siggraph17 --data imagenet_folder --data-dir PATH
     python -m experiments.run siggraph17_narrow --data tiny_imagenet --data-dir PATH
 
-Three stages: bins without hints, then chroma with simulated hints at two learning rates; the paper
-does not say for how many passes over ImageNet, the numbers of epochs here are ours. Graded without
+Three stages: bins without hints, then chroma with simulated hints at two learning rates. The paper
+does not give the number of passes over ImageNet, so the numbers of epochs are ours. Graded without
 hints. In the Padova report's comparison, on Tiny ImageNet fed at 64x64: PSNR 23.9000 dB, SSIM
 0.9334; doing nothing scores 23.74 and 0.9350. The authors' release feeds 256x256 and resizes a*, b*
 back: both are graded. `siggraph17_narrow` has a quarter of the filters.
@@ -70,7 +70,7 @@ def _stages(width: int, rates: tuple[float, float, float], epochs: int) -> tuple
         "bins",
         any_size(build_siggraph17, width=width, trained_by="bins"),
         epochs=epochs,
-        # The chroma head learns along, on features that it does not change.
+        # The chroma head is trained too, but its gradient does not reach the features.
         objective=_objective(rates[0]),
         example=_without_hints,
         augment=(flip_horizontally,),

@@ -4,11 +4,11 @@
     python -m experiments.run uci_vae --data npy --data-dir PATH
 
 The report colors flowers and beaches at 224x224; its code trains the GAN at 120x120, for 25 epochs
-with batches of one. The code's generator loss has no adversarial term: neither has `uci_gan`, but
-`uci_gan_adversarial` does. The figures are of one photograph of a white rose (section 3.5): gray
-within a threshold at 91 % of the pixels for the GAN, 71 % for the autoencoder. The report gives
-neither the threshold nor the number of superpixels; 20 levels and 2,000 are from its code and its
-authors' MATLAB script.
+with batches of one. The code's generator loss has no adversarial term; nor does `uci_gan`, but
+`uci_gan_adversarial` has one. The figures are for one photograph of a white rose (section 3.5):
+gray is within a threshold at 91 % of the pixels for the GAN and at 71 % for the autoencoder. The report
+gives neither the threshold nor the number of superpixels; 20 levels come from its code and 2,000
+superpixels from its authors' MATLAB script.
 """
 
 import keras
@@ -48,12 +48,12 @@ def build_gan(image_size: int, adversarial_weight: float) -> Adversarial:
 
 
 def colorizer(model: Adversarial) -> keras.Model:
-    """The generator as a network to chroma."""
+    """The generator as a network from lightness to chroma."""
     return model.colorizer
 
 
 def sampler(network: keras.Model):
-    """Colorizations of one picture by different codes."""
+    """Colorizations of one image with different codes."""
     noisy = with_noise(network)
     return lambda lightness, count, seed: draw_samples(noisy, lightness, count, seed)[:, 0]
 

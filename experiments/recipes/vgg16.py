@@ -4,7 +4,7 @@
     python -m experiments.run vgg16_classification --data linnaeus5/berry --data-dir PATH
 
 The report trains on the berries of Linnaeus 5 (1,200 images, 224x224): about 35 and 250 epochs. It
-gives pictures and an online survey, no figures.
+shows colorized images and an online survey, but no figures.
 """
 
 import functools

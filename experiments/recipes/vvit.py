@@ -4,12 +4,13 @@
     python -m experiments.run resnet_unet_patchgan --data coco/2017 --data-dir PATH
     python -m experiments.run unet_fusion --data tiny_imagenet --data-dir PATH
 
-The report trains on 8,000 images of COCO at 256x256 and shows pictures, but no figures to compare
-with. It gives neither batch, epochs, backbone nor the weight of L1: those are the public tutorial's
-that it follows (batches of 16; the ResNet-18 U-Net first trained with L1 alone for 20 epochs). The
-fusion layer is trained with class labels if the data set has them, as Tiny ImageNet's 200 classes;
-compare it with `unet_patchgan` on the same data. A 70x70 patch exceeds what an image of 64x64
-holds; `--patch` and the recipes named after patches have smaller ones.
+The report trains on 8,000 COCO images of 256x256 and shows colorized images, but no figures. It
+gives no batch size, number of epochs, backbone, or L1 weight; those here are from the public
+tutorial that it follows (batches of 16; the ResNet-18 U-Net is first trained with L1 alone for 20
+epochs). The fusion layer is trained with class labels if the data set has them, such as Tiny
+ImageNet's 200 classes; compare it with `unet_patchgan` on the same data. A 70x70 patch is larger
+than a 64x64 image, as the run's record says; `--patch` and the recipes named after patches use
+smaller ones.
 """
 
 import dataclasses
@@ -66,12 +67,12 @@ def build_fusion_gan(image_size: int, classes: int | None = None) -> Adversarial
 
 
 def colorizer(model: Adversarial) -> keras.Model:
-    """The generator as a network to chroma, without dropout."""
+    """The generator as a network from lightness to chroma, without dropout."""
     return model.colorizer
 
 
 def sampler(model: Adversarial):
-    """Colorizations of one picture by different dropout."""
+    """Colorizations of one image with different dropout."""
     noisy = with_noise(model.colorizer)
     return lambda lightness, count, seed: draw_samples(noisy, lightness, count, seed)[:, 0]
 

@@ -36,7 +36,7 @@ _PANELS = (
 
 
 def draw_curves(histories: Mapping[str, Sequence[Mapping[str, float]]], path: Path) -> None:
-    """Loss and chroma PSNR by epoch, one color a network, training dashed, validation solid.
+    """Loss and chroma PSNR by epoch, one color per network, training dashed, validation solid.
 
     `histories` maps a network's name to its rows, as ``read_history`` returns them: ``epoch`` and
     any of ``loss``, ``psnr_chroma``, ``psnr_chroma_report``, each also with ``val_``. A quantity
@@ -74,7 +74,7 @@ def draw_curves(histories: Mapping[str, Sequence[Mapping[str, float]]], path: Pa
 def draw_grid(
     columns: Mapping[str, np.ndarray], path: Path, row_labels: Sequence[str] | None = None
 ) -> None:
-    """Photographs side by side: one headed column a system, one row an image.
+    """Photographs side by side: one column per system, one row per image.
 
     `columns` maps a header to uint8 RGB images [n, height, width, 3]; all columns have the same
     shape. `row_labels` (n of them) stand left of the rows. Raises InputError when `path` cannot be

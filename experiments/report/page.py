@@ -1,7 +1,7 @@
 """The report page of a run: ``report.html``, one self-contained file.
 
-Everything is inside it, pictures as data URIs and the style sheet inline; it has no scripts and
-its content security policy forbids requests. Parts that a run does not have (no grading yet, no
+Pictures are data URIs and the style sheet is inline; it has no scripts, and its content security
+policy forbids requests. Parts that a run does not have (no grading yet, no
 history) are left out.
 """
 

@@ -30,7 +30,7 @@ _KINDS = ("ours", "reported", *BASELINES)
 
 
 def read_metrics(run: Path) -> dict:
-    """Content of a run's ``metrics.json``, its own rows with the time of their training.
+    """Content of a run's ``metrics.json``, with the training time in its own rows.
 
     Raises InputError when ``metrics.json`` is missing or not one.
     """
@@ -69,7 +69,7 @@ def mark(row: dict, metrics: dict) -> str:
 
 
 def notes(metrics: dict) -> list[str]:
-    """Footnotes: what the rows' marks mean, then what the reports' figures need to be compared."""
+    """Footnotes: what the rows' marks mean, then the caveats of the reports' figures."""
     used = {mark(row, metrics) for row in metrics["rows"]}
     remarks = (f"{row_name(row)}: {row['note']}" for row in metrics["rows"] if row.get("note"))
     marks = [f"{sign} {note}" for sign, note in NOTES.items() if sign in used]
@@ -77,7 +77,7 @@ def notes(metrics: dict) -> list[str]:
 
 
 def main_columns(metrics: dict) -> list[str]:
-    """Keys of the columns of a narrow table: five, and those that a report has a figure for."""
+    """Keys of the columns of a narrow table: five, and any that a report gives a figure for."""
     reported = {
         key for row in metrics["rows"] if row["kind"] == "reported" for key in row["values"]
     }
@@ -132,7 +132,7 @@ def text_table(metrics: dict, width: int = 100) -> str:
 def markdown_table(metrics: dict, keys: Sequence[str] | None = None) -> str:
     """GitHub Markdown table of the metrics `keys` (default: the main ones), footnotes below it.
 
-    A report that has no figure for any of them has no row.
+    A report without a figure for any of them gets no row.
     """
     keys = main_columns(metrics) if keys is None else list(keys)
     rows = [
@@ -157,7 +157,7 @@ def markdown_table(metrics: dict, keys: Sequence[str] | None = None) -> str:
 
 
 def combine(runs: Sequence[dict], names: Sequence[str] | None = None) -> dict:
-    """One table out of several runs: all own rows, each reported row and baseline once.
+    """One table from several runs: all own rows, each reported row and baseline once.
 
     Mean color and best constant are the first run's that has them: they depend on the training
     images, which may differ. The verdict says how many own rows beat the best baseline.
@@ -268,6 +268,6 @@ def _markdown_row(cells: list[str]) -> str:
 
 
 def _markdown_text(text: str) -> str:
-    """One line that can neither leave its cell nor become markup."""
+    """One line, escaped so that it stays in its cell and is not markup."""
     text = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
     return text.replace("\\", "\\\\").replace("|", "\\|").replace("`", "\\`")
