@@ -6,9 +6,9 @@
 The report colors flowers and beaches at 224x224; its code trains the GAN at 120x120, for 25 epochs
 with batches of one. The code's generator loss has no adversarial term; nor does `uci_gan`, but
 `uci_gan_adversarial` has one. The figures are for one photograph of a white rose (section 3.5):
-gray is within a threshold at 91 % of the pixels for the GAN and at 71 % for the autoencoder. The report
-gives neither the threshold nor the number of superpixels; 20 levels come from its code and 2,000
-superpixels from its authors' MATLAB script.
+gray is within a threshold at 91 % of the pixels for the GAN and at 71 % for the autoencoder. The
+report gives neither the threshold nor the number of superpixels; 20 levels come from its code and
+2,000 superpixels from its authors' MATLAB script.
 """
 
 import keras
