@@ -14,7 +14,7 @@ from pathlib import Path
 
 from experiments.option_hints import RUN_OPTIONS, option_hints
 from experiments.options import positive
-from experiments.quiet import import_tensorflow
+from experiments.process.quiet import import_tensorflow
 from experiments.report.tables import read_metrics
 from polychrome.command import status_of
 from polychrome.files import write_json

@@ -60,7 +60,7 @@ RECIPE = Recipe(
         Network(
             "colorizer",
             any_size(build_lite_unet, enlarge=2),
-            epochs=40,
+            epochs=24,
             objective=LOG_ERROR,
             example=with_rgb,
             augment=(flip_horizontally,),
