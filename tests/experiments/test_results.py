@@ -39,7 +39,7 @@ def test_there_are_three_tables():
     assert len(COMMANDS) == 3
 
 
-def test_two_rows_of_the_large_table_beat_the_best_constant_on_colored_images():
+def test_of_the_reports_systems_two_beat_the_best_constant_on_colored_images():
     """Those of the issue: half of the mean color has 23.37 dB, 0.37 more than doing nothing."""
     record = read_json(RESULTS / "tiny_imagenet/baselines/metrics.json")
     (constant,) = (row for row in record["rows"] if row["kind"] == "best_constant")
@@ -48,9 +48,11 @@ def test_two_rows_of_the_large_table_beat_the_best_constant_on_colored_images():
     runs = [read_metrics(run) for run in (RESULTS / "tiny_imagenet/baselines", *KEPT)]
     combined = combine(runs)
     ahead = [row["label"] for row in combined["rows"] if beats(row, combined, "psnr_colored")]
-    assert ahead == ["ECCV16, quarter width, without rebalancing", "U-Net, L1 alone"]
-    text = (RESULTS / "README.md").read_text()
-    assert combined["verdict"] in text and "2 of 19 trained rows beat" in combined["verdict"]
+    theirs = [label for label in ahead if not label.startswith("polychrome")]
+    assert theirs == ["ECCV16, quarter width, without rebalancing", "U-Net, L1 alone"]
+    trained = sum(row["kind"] == "ours" for row in combined["rows"])
+    assert f"{len(ahead)} of {trained} trained rows beat" in combined["verdict"]
+    assert combined["verdict"] in (RESULTS / "README.md").read_text()
 
 
 @pytest.mark.parametrize(
