@@ -340,6 +340,8 @@ class Recipe:
         with_classes: the source's number of classes to the networks, if they predict classes.
         with_patch: side of the discriminator's patch in pixels to the networks.
         released: the authors' own weights, if published.
+        about: sections of the card of its presets, heading to text: license situation of the data,
+            what it gets wrong, and so on.
         sample_epochs: epochs per network on the embedded sample, which is a demonstration of a few
             minutes and does not reproduce a figure.
     """
@@ -367,4 +369,5 @@ class Recipe:
     with_classes: Callable[[int], tuple[Network, ...]] | None = None
     with_patch: Callable[[int], tuple[Network, ...]] | None = None
     released: Released | None = None
+    about: Mapping[str, str] = dataclasses.field(default_factory=dict)
     sample_epochs: int = 12

@@ -1,7 +1,8 @@
-"""Trained colorizers from run folders: export them again, or keep their essentials.
+"""Trained colorizers from run folders: export them again, keep their essentials, or ship them.
 
 python -m experiments.trained export RUN [--saved-models DIR]
 python -m experiments.trained keep RUN DIR [--records-only]
+python -m experiments.trained ship RUN [--presets DIR]
 """
 
 import argparse
@@ -20,6 +21,7 @@ from polychrome.command import status_of
 from polychrome.errors import InputError
 from polychrome.export.saved_model import export_colorizer
 from polychrome.files import read_json, replacing
+from polychrome.presets import read_preset, scaling_of, write_preset
 from polychrome.weights.files import load_weights
 
 # Files kept from a run besides its weights: small, enough for tables, and without pictures of test
@@ -36,6 +38,10 @@ _RECORDS = (
     "networks/*/initial_weights.json",
     "networks/*/steps.png",
 )
+
+
+# Of a run's card to that of the preset that is shipped.
+_CARRIED = ("image_size", "name", "title", "grades", "license", "source", "about")
 
 
 def load_trained(run: Path) -> tuple[Plan, list[tuple[Path, keras.Model]]]:
@@ -82,6 +88,22 @@ def keep(run: Path, folder: Path, *, weights: bool = True) -> None:
                 shutil.copyfile(path, temporary)
 
 
+def ship(run: Path, presets: Path) -> Path:
+    """Write a run's preset, its weights in float16, to `presets/NAME`; return that folder.
+
+    Grade it again: rounding may cost some hundredths of a dB.
+    """
+    preset = read_preset(run / "preset")
+    card = preset.card
+    return write_preset(
+        presets / card["name"],
+        preset.network,
+        scaling=scaling_of(card),
+        half=True,
+        **{key: card[key] for key in _CARRIED},
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m experiments.trained", description=__doc__)
@@ -95,11 +117,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     keeping.add_argument(
         "--records-only", action="store_true", help="no weights, which may take 100 MB and more"
     )
+    shipping = commands.add_parser("ship", help="write a run's preset, in float16, to a package")
+    shipping.add_argument("run", type=Path)
+    shipping.add_argument("--presets", type=Path, default=Path("polychrome/presets"))
     parsed = parser.parse_args(arguments)
 
     def work() -> None:
         if parsed.command == "export":
             print(export(parsed.run, parsed.saved_models))
+        elif parsed.command == "ship":
+            print(ship(parsed.run, parsed.presets))
         else:
             keep(parsed.run, parsed.folder, weights=not parsed.records_only)
 

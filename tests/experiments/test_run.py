@@ -196,6 +196,22 @@ def test_what_is_kept_of_a_run_exports_the_same_colorizer(copied, own_folder, ca
     assert "epoch-0001.weights.h5" in capsys.readouterr().err
 
 
+def test_a_preset_that_is_shipped_is_smaller_and_has_the_runs_colors(finished, tmp_path):
+    _, run, _ = finished
+    assert trained.main(["ship", str(run), "--presets", str(tmp_path)]) == 0
+    own, sent = (polychrome.load(folder) for folder in (run / "preset", tmp_path / NAME))
+    assert {key: sent.card[key] for key in ("grades", "source", "scaling")} == {
+        key: own.card[key] for key in ("grades", "source", "scaling")
+    }
+    sizes = [
+        (place / "model.weights.h5").stat().st_size for place in (run / "preset", tmp_path / NAME)
+    ]
+    assert sizes[1] < 0.6 * sizes[0]
+    lightness = np.linspace(0, 100, 600, dtype=np.float32).reshape(1, 20, 30, 1)
+    first, second = (colorizer.predict(lightness).ab for colorizer in (own, sent))
+    np.testing.assert_allclose(first, second, atol=0.3)
+
+
 def test_resuming_a_finished_run_neither_trains_nor_exports_again(copied, own_folder, capsys):
     trained = changes(copied / "networks")
     exported = changes(own_folder / "saved_models")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,13 +14,16 @@ import pytest
 from keras import layers
 from tiny_colorizers import dialed_violet, preset_of, violet
 
-from polychrome.color.scaling import LINKOPING_YUV, PADOVA, ZHANG
+import polychrome
+from polychrome.color.scaling import LINKOPING_YUV, PADOVA, POLYCHROME, ZHANG
+from polychrome.color.spaces import rgb_to_lab
 from polychrome.errors import InputError
 from polychrome.files import sha256_of
 from polychrome.layers.bin_decoder import decode_bins
 from polychrome.layers.noise import NoiseVector
 from polychrome.models.eccv16 import build_eccv16
 from polychrome.models.fusion import build_fusion
+from polychrome.models.lite_unet import build_lite_unet
 from polychrome.models.polychromify import build_polychromify, join_polychromify_ab
 from polychrome.models.uci_gan import build_uci_generator, to_chroma
 from polychrome.presets import read_preset, scaling_of
@@ -303,3 +307,36 @@ def test_card_for_people(preset, tmp_path):
     text = (other / "README.md").read_text()
     assert 'license: other\nlicense_name: "ask: the authors"\n' in text
     assert "Not graded." in text
+
+
+def test_half_precision_halves_the_file_and_nearly_keeps_the_colors(tmp_path, smooth):
+    network = build_lite_unet(width=1 / 2)
+    random = np.random.default_rng(0)
+    network.set_weights([w + random.normal(0, 0.02, w.shape) for w in network.get_weights()])
+    whole, half = (
+        preset_of(network, tmp_path / name, scaling=POLYCHROME, half=half)
+        for name, half in (("whole", False), ("half", True))
+    )
+    sizes = [(folder / "model.weights.h5").stat().st_size for folder in (whole, half)]
+    assert sizes[1] < 0.7 * sizes[0]
+    lightness = np.asarray(rgb_to_lab(smooth(2, 32, 32)))[..., :1]
+    expected, found = (polychrome.load(folder).predict(lightness).ab for folder in (whole, half))
+    assert np.ptp(expected) > 1.0 and np.any(expected != found)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=0.02 * np.abs(expected).max())
+
+
+def test_numbers_beyond_half_precision_are_refused(tmp_path):
+    network = violet()
+    network.layers[-1].bias.assign([1e6, 0.0])
+    with pytest.raises(ValueError, match="beyond those of float16"):
+        preset_of(network, tmp_path / "preset", half=True)
+    assert not (tmp_path / "preset").exists()
+
+
+def test_the_first_sections_for_people_are_the_given_ones(tmp_path):
+    about = {"Data and license": "Photographs of nobody.", "What it gets wrong": "All is violet."}
+    folder = preset_of(violet(), tmp_path / "preset", about=about)
+    headings = re.findall("^## (.*)$", (folder / "README.md").read_text(), re.MULTILINE)
+    assert headings[:2] == list(about)
+    assert "All is violet." in (folder / "README.md").read_text()
+    assert read_preset(folder).card["about"] == about

@@ -1,0 +1,66 @@
+"""The presets in the package: whole, small, and with the colors that they had."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from skimage import data
+
+import polychrome
+from polychrome.color.spaces import rgb_to_lab
+from polychrome.presets import read_preset, shipped
+
+GOLDEN = Path(__file__).parent / "golden"
+PRESETS = Path(polychrome.__file__).parent / "presets"
+PHOTOGRAPHS = ("astronaut", "coffee", "chelsea")
+
+
+def lightness_of(name: str, size: int) -> np.ndarray:
+    """L* of a photograph's middle, by steps of whole pixels, `[1, size, size, 1]`."""
+    rgb = getattr(data, name)()
+    step = min(rgb.shape[:2]) // size
+    top, left = ((side - step * size) // 2 for side in rgb.shape[:2])
+    rgb = rgb[top : top + step * size : step, left : left + step * size : step]
+    return np.asarray(rgb_to_lab(rgb[None]))[..., :1]
+
+
+def pixels(name: str) -> dict[str, list]:
+    """Predictions of a preset for every eighth of each photograph, in steps of 0.01."""
+    colorizer = polychrome.load(name)
+    size = colorizer.card["image_size"]
+    found = {}
+    for photograph in PHOTOGRAPHS:
+        prediction = colorizer.predict(lightness_of(photograph, size))
+        for key, part in prediction._asdict().items():
+            if part is not None:
+                places = part[0, size // 16 :: size // 8, size // 16 :: size // 8]
+                found[f"{photograph} {key}"] = np.round(places.astype(float), 2).tolist()
+    return found
+
+
+def test_presets_take_little_space():
+    assert sum(path.stat().st_size for path in PRESETS.rglob("*") if path.is_file()) < 40e6
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_preset_has_the_colors_that_it_had_when_it_was_shipped(name):
+    golden = json.loads((GOLDEN / f"{name}.json").read_text())
+    found = pixels(name)
+    assert found.keys() == golden.keys()
+    for key, expected in golden.items():
+        assert np.ptp(expected) > 0.5
+        np.testing.assert_allclose(found[key], expected, rtol=0, atol=0.1, err_msg=key)
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_card_says_first_what_the_photographs_license_is(name):
+    card = read_preset(shipped()[name]).card
+    assert next(iter(card["about"])) == "Data and license"
+    assert card["name"] == name and card["grades"]["psnr_colored"]["low"] > 20
+    assert card["source"]["command"].startswith(f"python -m experiments.run {name} ")
+
+
+if __name__ == "__main__":  # python tests/polychrome/presets/test_shipped.py NAME
+    (GOLDEN / f"{sys.argv[1]}.json").write_text(json.dumps(pixels(sys.argv[1])) + "\n")
