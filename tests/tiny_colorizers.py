@@ -1,6 +1,7 @@
 """Networks that colorize at once, without training, and presets of them."""
 
 import keras
+import numpy as np
 from keras import layers
 
 from polychrome.color.scaling import PADOVA
@@ -25,6 +26,22 @@ def dialed_violet() -> keras.Model:
     vivid = violet()(lightness)
     outputs = {"ab": 0.25 * vivid, "vivid_ab": vivid, "spread": 0.0 * lightness + 0.1}
     return keras.Model(lightness, outputs, name="dialed_violet")
+
+
+def lively(network: keras.Model, seed: int = 0) -> keras.Model:
+    """The network, with random weights that let every layer matter for its output."""
+    rng = np.random.default_rng(seed)
+    for weight in network.weights:
+        kind, shape = weight.path.split("/")[-1], weight.shape
+        if kind == "kernel":
+            # A depthwise kernel is [height, width, channels, 1].
+            inputs = shape[:2] if "depthwise" in weight.path else shape[:-1]
+            weight.assign(rng.normal(0.0, np.sqrt(2.0 / np.prod(inputs)), shape))
+        elif kind in ("gamma", "moving_variance"):
+            weight.assign(rng.uniform(0.5, 1.5, shape))
+        else:
+            weight.assign(rng.normal(0.0, 0.3, shape))
+    return network
 
 
 def preset_of(network: keras.Model, folder, **options):

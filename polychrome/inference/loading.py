@@ -5,11 +5,11 @@ from pathlib import Path
 
 from polychrome.errors import InputError
 from polychrome.inference.colorizer import Colorizer
-from polychrome.inference.runtimes import PresetRuntime, SavedModelRuntime
+from polychrome.inference.runtimes import OnnxRuntime, PresetRuntime, SavedModelRuntime
 from polychrome.presets import shipped
-from polychrome.presets.card import CARD, KERAS_FILES
+from polychrome.presets.card import CARD, KERAS_FILES, ONNX_FILE
 
-RUNTIMES = ("auto", "keras", "saved_model")
+RUNTIMES = ("auto", "keras", "saved_model", "onnx")
 _HUB = "hf://"
 
 
@@ -26,7 +26,8 @@ def load(
             `experiments.run`, of a SavedModel, or of one of its versions; or `hf://user/repo`,
             which needs `huggingface_hub`. None means the default preset.
         weights: a `.weights.h5` file for the same network, used instead of the preset's.
-        runtime: what runs the network: "keras", "saved_model", or "auto" (depends on `source`).
+        runtime: what runs the network: "keras", "saved_model", "onnx" (ONNX Runtime, for presets
+            with a `model.onnx`), or "auto" (Keras or the SavedModel, whichever `source` is).
 
     Returns:
         Colorizer: its network is built, or its SavedModel loaded, on first use.
@@ -36,20 +37,32 @@ def load(
     """
     if runtime not in RUNTIMES:
         raise InputError(f"runtime {runtime!r} is not known; there are {', '.join(RUNTIMES)}")
-    folder = _folder(source)
+    folder = folder_of(source)
     if (folder / "saved_model.pb").is_file():
-        if runtime == "keras":
-            raise InputError(f"{folder}: Keras does not run SavedModels; load a preset")
+        if runtime in ("keras", "onnx"):
+            runs = {"keras": "Keras", "onnx": "ONNX Runtime"}[runtime]
+            raise InputError(f"{folder}: {runs} does not run SavedModels; load a preset")
         if weights is not None:
             raise InputError(f"{folder}: a SavedModel takes no other weights; load a preset")
         return Colorizer(SavedModelRuntime(folder))
     if runtime == "saved_model":
         raise InputError(f"{folder}: no SavedModel here (saved_model.pb is missing)")
+    if runtime == "onnx":
+        if weights is not None:
+            raise InputError(f"{folder}: an ONNX file takes no other weights; leave runtime out")
+        return Colorizer(OnnxRuntime(folder))
     return Colorizer(PresetRuntime(folder, None if weights is None else Path(weights)))
 
 
-def _folder(source: str | os.PathLike[str] | None) -> Path:
-    """The folder of a preset or of a SavedModel version."""
+def folder_of(source: str | os.PathLike[str] | None) -> Path:
+    """The folder of a preset or of a SavedModel version.
+
+    Args:
+        source: see `load`.
+
+    Raises:
+        InputError: see `load`.
+    """
     if source is None:
         raise InputError(
             "no default preset comes with this version of polychrome; load the folder of a run: "
@@ -86,7 +99,9 @@ def _from_hub(source: str) -> Path:
         ) from error
     try:
         # Fetch only the files that are read.
-        return Path(snapshot_download(source[len(_HUB) :], allow_patterns=[CARD, *KERAS_FILES]))
+        return Path(
+            snapshot_download(source[len(_HUB) :], allow_patterns=[CARD, *KERAS_FILES, ONNX_FILE])
+        )
     except Exception as error:  # networks and servers fail in many ways
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"{source}: cannot be fetched ({reason})") from error

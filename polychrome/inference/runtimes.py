@@ -1,5 +1,6 @@
-"""Runtimes of a colorizer: a Keras network in memory, one from a preset, or a SavedModel."""
+"""Runtimes of a colorizer: a Keras network in memory or from a preset, a SavedModel, or ONNX."""
 
+import importlib.util
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -9,7 +10,7 @@ import numpy as np
 from polychrome.errors import InputError
 from polychrome.inference.types import Prediction
 from polychrome.presets import read_card, read_preset, scaling_of
-from polychrome.presets.card import outputs_of, read_description
+from polychrome.presets.card import CARD, ONNX_FILE, outputs_of, read_description
 
 if TYPE_CHECKING:
     import keras
@@ -142,3 +143,70 @@ class SavedModelRuntime:
             self._loaded = tf.saved_model.load(str(self._folder))
         signature = self._loaded.signatures["lightness_to_ab"]
         return Prediction(signature(lightness=tf.constant(lightness))["ab"].numpy())
+
+
+class OnnxSession:
+    """A network that `polychrome.export.onnx` wrote, in ONNX Runtime.
+
+    Imports neither Keras nor TensorFlow.
+
+    Args:
+        path: of the file.
+
+    Raises:
+        InputError: ONNX Runtime cannot read it.
+    """
+
+    def __init__(self, path: Path):
+        import onnxruntime
+
+        try:
+            self._session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        except Exception as error:  # Its classes of errors share no other base.
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            raise InputError(f"{path}: ONNX Runtime cannot read it ({reason})") from error
+        self._outputs = [output.name for output in self._session.get_outputs()]
+
+    def predict(self, lightness: np.ndarray) -> Prediction:
+        """See `Runtime`."""
+        made = self._session.run(self._outputs, {"lightness": lightness})
+        return Prediction(**dict(zip(self._outputs, made, strict=True)))
+
+
+class OnnxRuntime:
+    """The ONNX file of a preset, loaded on first use.
+
+    Args:
+        folder: of the preset; only its card and `model.onnx` are read.
+
+    Raises:
+        InputError: it has no ONNX file, or `onnxruntime` is not installed; see also `read_card`.
+    """
+
+    def __init__(self, folder: Path):
+        if importlib.util.find_spec("onnxruntime") is None:
+            raise InputError(
+                f"{folder}: onnxruntime, which runs ONNX, is not installed; pip install onnxruntime"
+            )
+        if (folder / CARD).is_file() and not (folder / ONNX_FILE).is_file():
+            raise InputError(
+                f"{folder}: no {ONNX_FILE} here; `python -m polychrome.export.onnx {folder}` adds "
+                "one"
+            )
+        self.card: Mapping[str, Any] = read_card(folder, [ONNX_FILE])
+        self._folder = folder
+        self._session: OnnxSession | None = None
+
+    @property
+    def network(self) -> "keras.Model":
+        """Raises `InputError`: an ONNX file has a graph but no Keras model."""
+        raise InputError(
+            f"{self._folder / ONNX_FILE}: an ONNX file holds no Keras model; load the preset with "
+            "another runtime"
+        )
+
+    def predict(self, lightness: np.ndarray) -> Prediction:
+        """See `Runtime`."""
+        if self._session is None:
+            self._session = OnnxSession(self._folder / ONNX_FILE)
+        return self._session.predict(lightness)

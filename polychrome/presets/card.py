@@ -1,6 +1,6 @@
 """`preset.json`: the card of a colorizer, with the hashes of its files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +18,19 @@ CARD = "preset.json"
 # The names in a `.keras` file.
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 KERAS_FILES = (CONFIG, METADATA, WEIGHTS)
+# A part that a preset may have besides, for ONNX Runtime: `polychrome.export.onnx`.
+ONNX_FILE = "model.onnx"
 OUTPUTS = ("ab", "vivid_ab", "spread")
 
 
-def read_card(folder: Path) -> dict[str, Any]:
+def read_card(folder: Path, files: Sequence[str] = KERAS_FILES) -> dict[str, Any]:
     """Check a preset's files against their hashes and return its card.
 
     `README.md` has no hash: people may edit it.
+
+    Args:
+        folder: of the preset.
+        files: those that will be used; others may be missing.
 
     Raises:
         InputError: not a preset, a preset of another format, or a missing or changed file.
@@ -41,7 +47,7 @@ def read_card(folder: Path) -> dict[str, Any]:
     hashes = card.get("sha256")
     if not isinstance(hashes, dict):
         raise InputError(f"{folder / CARD}: sha256 is missing; get the preset again")
-    for name in KERAS_FILES:
+    for name in files:
         path = folder / name
         if not path.is_file():
             raise InputError(f"{path}: the file is missing; get the preset again")
