@@ -1,11 +1,14 @@
 """Weights files in 16 bits, for presets that are shipped."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import h5py
 import numpy as np
 
 from polychrome.files import replacing
+
+if TYPE_CHECKING:
+    import h5py
 
 _LARGEST = float(np.finfo(np.float16).max)
 
@@ -19,12 +22,16 @@ def halve(path: Path) -> None:
     Raises:
         ValueError: a number is too large, or not a number.
     """
+    import h5py  # here, so that importing polychrome stays light
+
     with h5py.File(path) as source, replacing(path) as temporary:
         with h5py.File(temporary, "w") as target:
             _copy(source, target)
 
 
-def _copy(source: h5py.Group, target: h5py.Group) -> None:
+def _copy(source: "h5py.Group", target: "h5py.Group") -> None:
+    import h5py
+
     target.attrs.update(source.attrs)
     for name, item in source.items():
         if isinstance(item, h5py.Group):
