@@ -6,6 +6,7 @@ from experiments.recipes import (
     cnn,
     dtu,
     eccv16,
+    photo,
     polychromify,
     polychromify_ab,
     polychromify_selection,
@@ -46,5 +47,6 @@ RECIPES: dict[str, Recipe] = {
         vvit.RESNET,
         vvit.FUSION,
         tiny.RECIPE,
+        photo.RECIPE,
     )
 }

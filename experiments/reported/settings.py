@@ -309,6 +309,17 @@ _OURS = (
         augmentation=(_FLIP, "ours"),
         note="an epoch is 20,000 images; validation takes 2,000 of 10,000",
     ),
+    Settings(
+        report="polychrome",
+        systems=("photo",),
+        learning_rate=((2e-3, 2e-3), "ours"),
+        batch_size=(64, "ours"),
+        epochs=((83, 10), "ours"),
+        image_size=(128, "ours"),
+        images=Images("folder", *_ours(96_101, 2_000, 5_554)),
+        augmentation=(("random_crop", "flip_horizontally"), "ours"),
+        note="an epoch is 9,610 images, stored at 160 pixels; half of them are aged",
+    ),
 )
 
 ROWS = (*_PADOVA, *_DTU, *_LINKOPING, *_UCI, *_VVIT, *_ZHANG, *_OURS)
