@@ -160,8 +160,14 @@ class OnnxSession:
     def __init__(self, path: Path):
         import onnxruntime
 
+        options = onnxruntime.SessionOptions()
+        # Its threads wait for each other by spinning, which took 60 % more processor time at 256
+        # pixels on two busy cores.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            self._session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(
+                path, options, providers=["CPUExecutionProvider"]
+            )
         except Exception as error:  # Its classes of errors share no other base.
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise InputError(f"{path}: ONNX Runtime cannot read it ({reason})") from error
