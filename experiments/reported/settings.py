@@ -303,7 +303,7 @@ _OURS = (
         systems=("tiny",),
         learning_rate=((2e-3, 2e-3), "ours"),
         batch_size=(64, "ours"),
-        epochs=((24, 5), "ours"),
+        epochs=((20, 4), "ours"),
         image_size=(64, "ours"),
         images=replace(_TINY_OURS, validation=(2_000, "ours")),
         augmentation=(_FLIP, "ours"),

@@ -97,11 +97,12 @@ def build_heads(
     chroma, coarse, fine = faithful(lightness)
     filters = [max(1, round(number * width)) for number in FILTERS[2:]]
 
-    x = layers.ReLU()(_convolve(coarse, filters[0], "vivid_coarse_conv"))
-    x = UpsampleLike(name="vivid_upsample")(x, fine)
-    x = layers.Concatenate(name="vivid_concatenate")([x, fine])
-    x = layers.ReLU()(_convolve(x, filters[1], "vivid_fine_conv"))
-    more = ResizeLike(name="vivid_full_size", dtype="float32")(_chroma(x, "vivid"), lightness)
+    x = layers.ReLU()(_convolve(coarse, filters[0], "heads_coarse_conv"))
+    x = UpsampleLike(name="heads_upsample")(x, fine)
+    x = layers.Concatenate(name="heads_concatenate")([x, fine])
+    shared = layers.ReLU()(_convolve(x, 2 * filters[1], "heads_fine_conv"))
+    more = _chroma(shared, "vivid")
+    more = ResizeLike(name="vivid_full_size", dtype="float32")(more, lightness)
     more = rescale_chroma(more, POLYCHROME, scaling, name="vivid_chroma")
     twice = layers.Rescaling(2.0, name="twice", dtype="float32")(chroma)
     vivid = layers.Add(name="vivid_sum", dtype="float32")([twice, more])
@@ -109,8 +110,7 @@ def build_heads(
     # What is dark or light has little room for color, so the error depends on single pixels too.
     gray = rescale_lightness(lightness, scaling, UNIT, name="unit_lightness")
     mixed = rescale_chroma(chroma, scaling, POLYCHROME, name="polychrome_chroma")
-    x = layers.ReLU()(_convolve(fine, filters[1], "spread_conv"))
-    x = ResizeLike(name="spread_full_size")(x, lightness)
+    x = ResizeLike(name="spread_full_size")(shared, lightness)
     x = layers.Concatenate(name="spread_concatenate", dtype="float32")([x, gray, mixed])
     x = layers.Conv2D(filters[1], 1, activation="relu", name="spread_mix")(x)
     spread = layers.Conv2D(1, 1, activation="softplus", dtype="float32", name="spread")(x)
