@@ -1,0 +1,138 @@
+"""Command that grades a colorizer on clean, old-looking and shifted photographs, set by set.
+
+    python -m experiments.robustness PRESET --data folder --data-dir PATH --out DIR
+
+Writes `robustness.json`: PSNR beside the trivial baselines; what each degradation of
+`tf_data.degradations` costs; how much colors change when the photograph is shifted; how sharp they
+are at edges (`experiments.grading.edges`); and their error on skin. Only photographs with color and
+of the full size count. Each takes 18 predictions: 1,000 of 256 pixels take minutes.
+"""
+
+import argparse
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from experiments.option_hints import RUN_OPTIONS, option_hints
+from experiments.options import image_side, positive
+from experiments.process.quiet import import_tensorflow
+from polychrome.command import status_of
+from polychrome.errors import InputError
+from polychrome.files import write_json
+
+# The baselines' color is that of so many training images of this size, spread evenly.
+_TRAIN_IMAGES, _TRAIN_SIDE = 2000, 64
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    parsed = _parser().parse_args(arguments)
+    command = shlex.join(["python", "-m", "experiments.robustness", *arguments])
+    return status_of(lambda: _measure(parsed, command))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m experiments.robustness",
+        description="Grade a colorizer on clean, old-looking and shifted photographs.",
+    )
+    add = parser.add_argument
+    add("source", metavar="PRESET", help="as for polychrome.load: a name, a preset, or a run")
+    add("--data", default="sample", metavar="SOURCE", help="as --data of experiments.run")
+    add("--data-dir", type=Path, metavar="PATH", help="zip or folder that holds the data")
+    add("--limit", type=positive, metavar="N", help="at most N test images, evenly spread")
+    add("--image-size", type=image_side, default=256, metavar="N", help="side in pixels (256)")
+    add("--out", type=Path, default=Path("robustness"), metavar="DIR", help="folder (robustness)")
+    return parser
+
+
+def _measure(parsed: argparse.Namespace, command: str) -> None:
+    # Imported late: TensorFlow takes seconds, --help should not.
+    import_tensorflow()
+    import polychrome
+    from experiments.grading.baselines import measure_baselines
+    from experiments.grading.robustness import measure_robustness, set_names, summarize
+    from tf_data.sources.sizes import at_least
+    from tf_data.sources.source import open_source
+    from tf_data.store import load_store
+
+    colorizer = polychrome.load(parsed.source)
+    with option_hints(RUN_OPTIONS):
+        if parsed.image_size < 32:
+            raise InputError(
+                f"{parsed.image_size} pixels: colors at edges are compared over 16, so 32 is the "
+                "least",
+                ("image_size",),
+            )
+        source = open_source(parsed.data, parsed.data_dir)
+        test = at_least(source.splits["test"], parsed.image_size)
+    train = load_store(source.splits["train"], _TRAIN_SIDE, label="train", limit=_TRAIN_IMAGES)
+    baselines = measure_baselines(train)
+    train.close()
+    store = load_store(test, parsed.image_size, label="test", limit=parsed.limit)
+    for name, reason in store.skipped:
+        print(f"skipped {name}: {reason}", file=sys.stderr)
+    measured = measure_robustness(
+        lambda lightness: colorizer.predict(lightness).ab, store, baselines
+    )
+    figures = {"all": summarize(measured)}
+    figures |= {name: summarize(measured, rows) for name, rows in set_names(store).items()}
+    if figures["all"] is None:
+        raise InputError(f"--data {parsed.data}: none of the {len(store)} test images has color")
+    record = {
+        "command": command,
+        "name": colorizer.card["name"],
+        "data": parsed.data,
+        "image_size": parsed.image_size,
+        "images": {
+            "test": len(source.splits["test"]),
+            "large_enough": len(test),
+            "graded": int(measured.colored.sum()),
+        },
+        "baselines": baselines.record(),
+        "sets": figures,
+    }
+    parsed.out.mkdir(parents=True, exist_ok=True)
+    write_json(parsed.out / "robustness.json", record)
+    print(table({name: found for name, found in figures.items() if found}))
+    print(parsed.out / "robustness.json")
+
+
+def table(figures: Mapping[str, Mapping]) -> str:
+    """One column for each set, from `experiments.grading.robustness.summarize` of each."""
+    from tabulate import tabulate
+
+    from experiments.grading.skin import THIRDS
+
+    first = next(iter(figures.values()))
+    lines = {"images": lambda found: f"{found['images']:,}"}
+    for name in first["psnr"]:
+        lines[f"PSNR, {name.replace('_', ' ')} (dB)"] = lambda found, name=name: (
+            f"{found['psnr'][name]['mean']:.2f}"
+        )
+    lines["over the best baseline (dB)"] = lambda found: f"{found['gain']['mean']:+.2f}"
+    for name in first["degradations"]:
+        lines[f"drop by {name} (dB)"] = lambda found, name=name: (
+            f"{found['degradations'][name]['drop']['mean']:.2f}"
+        )
+    lines["change of ab, shifts 1 to 8"] = lambda found: f"{found['shifts']['mean']:.2f}"
+    lines["color sharpness at edges"] = lambda found: _figure(found["edges"]["prediction"])
+    lines["  of the truth"] = lambda found: _figure(found["edges"]["truth"])
+    for third in THIRDS:
+        lines[f"chroma on skin, {third} third"] = lambda found, third=third: (
+            f"{found['skin'][third]['chroma']:+.1f}" if third in found["skin"] else "-"
+        )
+    rows = [[label, *map(value, figures.values())] for label, value in lines.items()]
+    return tabulate(
+        rows, ["", *figures], disable_numparse=True, colalign=("left", *["right"] * len(figures))
+    )
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
