@@ -27,6 +27,7 @@ ALIKE = (
     "uci_vae",
     "resnet_unet_patchgan",
     "unet_fusion",
+    "photo",
 )
 SMALL = ("--limit", "8", "--batch-size", "4", "--image-size", "32")
 

@@ -75,6 +75,7 @@ QUICK = (
     "unet_l1",
     "resnet_unet_patchgan",
     "unet_fusion",
+    "photo",
 )
 
 
