@@ -60,6 +60,7 @@ def test_it_is_stored_without_results():
             assert cell.execution_count is None
 
 
+@pytest.mark.long
 def test_it_runs_the_recipe_where_it_stands(outputs, place):
     assert "SAMPLE RUN" in printed(outputs["train-code"])
     (run,) = (place / "runs").iterdir()
@@ -71,6 +72,7 @@ def test_it_runs_the_recipe_where_it_stands(outputs, place):
     assert not (place / "polychrome-source").exists()
 
 
+@pytest.mark.long
 def test_it_shows_the_table_and_the_verdict(outputs):
     table, verdict = (output.data["text/markdown"] for output in outputs["table-code"])
     assert table.startswith("| System |")
@@ -88,12 +90,14 @@ def test_it_shows_the_table_and_the_verdict(outputs):
 @pytest.mark.parametrize(
     ("cell", "count"), [("grid-code", 1), ("curves-code", 1), ("strips-code", 2)]
 )
+@pytest.mark.long
 def test_it_shows_the_pictures_of_the_report(outputs, cell, count):
     shown = pictures(outputs[cell])
     assert len(shown) == count
     assert all(min(picture.shape[:2]) >= 64 for picture in shown)
 
 
+@pytest.mark.long
 def test_it_colorizes_a_photograph_by_the_exported_model(outputs, place):
     height, width, _ = data.chelsea().shape
     (shown,) = pictures(outputs["colorize-code"])

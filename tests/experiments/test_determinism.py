@@ -76,6 +76,7 @@ def assert_equal_runs(folder: Path, name: str, size: tuple[str, ...]) -> None:
                 assert (row["loss"], row["val_loss"]) == (other["loss"], other["val_loss"])
 
 
+@pytest.mark.long
 def test_repeated_and_resumed_runs_learn_the_same_weights(tmp_path):
     assert_equal_runs(tmp_path, "cnn", LARGE)
 

@@ -39,6 +39,7 @@ def kernels(run: str) -> dict[str, np.ndarray]:
     return {name: value for name, value in found.items() if value.ndim == 4}
 
 
+@pytest.mark.long
 def test_transfer_to_other_data_begins_with_the_weights_of_a_run(photographs, error_of):
     assert main(["dtu_light", *SMALL, "--out", "first"]) == 0
     more = ["--data", "folder", "--data-dir", str(photographs), "--init-from", "first"]
