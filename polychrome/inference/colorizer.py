@@ -107,9 +107,11 @@ class Colorizer:
         """The `n` regions of an image where knowing the color would help most.
 
         Raises:
-            InputError: the model does not predict its own error; no model does yet.
+            InputError: always so far: choosing regions takes a model that takes hints.
         """
-        raise InputError(f"{self.card['name']} has no spread output, so it cannot ask")
+        if "spread" not in self.card["outputs"]:
+            raise InputError(f"{self.card['name']} has no spread output, so it cannot ask")
+        raise InputError(f"{self.card['name']} takes no hints, so it cannot ask for any")
 
     def _check_settings(self, vivid: float, saturation: float) -> None:
         if not 0.0 <= vivid <= 1.0:

@@ -229,6 +229,9 @@ def test_hints_and_questions_are_refused_by_name(colorizer, photo):
         colorizer.predict(np.zeros((1, 4, 4, 1)), [Hint(0, 0, (1, 2, 3), frame=0)])
     with pytest.raises(InputError, match="violet has no spread output"):
         colorizer.ask(photo, 3)
+    dialed = Colorizer(NetworkRuntime(dialed_violet(), PADOVA, IMAGE_SIZE))
+    with pytest.raises(InputError, match="dialed_violet takes no hints, so it cannot ask"):
+        dialed.ask(photo, 3)
 
 
 UNUSABLE = {
