@@ -1,4 +1,4 @@
-"""Trainings by the command in a process of their own: whole ones, and ones that end after an epoch.
+"""Training runs by the command in a process of their own: whole, or ended after an epoch.
 
     python tests/repeated_runs.py FOLDER [--interrupt | --resume] NAME [NAME ...] [OPTION ...]
 
@@ -24,7 +24,7 @@ EPOCHS = 2
 
 
 def interrupt_after(epoch: int, network: str, *, kill: bool = False) -> None:
-    """Have the next training of `network` end when the weights of `epoch` (from 1) are written."""
+    """Have the next training run of `network` end when the weights of `epoch` (from 1) are written."""
     write = Checkpoints.on_epoch_end
 
     def write_and_end(self, index, logs=None):

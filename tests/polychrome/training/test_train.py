@@ -55,7 +55,7 @@ def start(images, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def begun(images, tmp_path_factory):
-    """The folder of a training with one finished epoch."""
+    """The folder of a training run with one finished epoch."""
     folder = tmp_path_factory.mktemp("begun")
     train_tiny(images, folder, epochs=1, write_tensorboard=True)
     return folder
