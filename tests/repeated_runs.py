@@ -24,7 +24,7 @@ EPOCHS = 2
 
 
 def interrupt_after(epoch: int, network: str, *, kill: bool = False) -> None:
-    """Have the next training run of `network` end when the weights of `epoch` (from 1) are written."""
+    """End the next training run of `network` when the weights of `epoch` (from 1) are written."""
     write = Checkpoints.on_epoch_end
 
     def write_and_end(self, index, logs=None):

@@ -1,4 +1,4 @@
-"""Adversarial trainings of seconds, for tests that need a process of their own.
+"""Adversarial training runs of seconds, for tests that need a process of their own.
 
 As a program it does the jobs, each a JSON object of `train_tiny_gan`'s arguments, in turn:
 

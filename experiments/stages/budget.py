@@ -59,7 +59,7 @@ def inherited(record: Path) -> list[Training]:
 
 
 def in_words(networks: Sequence[Sequence[Training]]) -> str:
-    """The trainings of a system's networks as one line for tables."""
+    """The training runs of a system's networks as one line for tables."""
     several = f"{len(networks)} networks, each " if len(networks) > 1 else ""
     stages = itertools.zip_longest(*networks)
     return several + ", then ".join(_stage([e for e in stage if e]) for stage in stages)

@@ -1,4 +1,4 @@
-"""The same results under JAX as under TensorFlow, and trainings that go on under the other.
+"""The same results under JAX as under TensorFlow, and training runs resumed under the other.
 
 This file is also the program that runs under JAX: `KERAS_BACKEND=jax python test_jax.py FOLDER`.
 """
@@ -132,7 +132,7 @@ def under_jax(smooth, tmp_path_factory):
     np.save(folder / "images.npy", smooth(20 + 12, 12, 16))
     for name, build in NETWORKS.items():
         network = build()
-        # Biases and statistics as a training run leaves them, not the zeros and ones of the beginning.
+        # Biases and statistics as after training, not the initial zeros and ones.
         for variable in (v for v in network.variables if v.dtype == "float32"):
             variable.assign(variable + rng.uniform(0, 0.1, variable.shape))
         network.save_weights(folder / f"{name}.weights.h5")

@@ -1,4 +1,4 @@
-"""Trainings that stop, are killed, diverge or run on two devices, and what their folders hold."""
+"""Training runs that stop, are killed, diverge, or use two devices, and what their folders hold."""
 
 import csv
 import json
