@@ -12,12 +12,15 @@ Each uses all cores. On a machine that is not idle put `taskset -c 0` before the
 threads spin while they wait for each other, and lose much more than TensorFlow's to other load.
 """
 
+import importlib.util
 import os
+import sys
 
+if importlib.util.find_spec("torch") is None:
+    sys.exit("error: this benchmark needs PyTorch; pip install -e '.[torch]'")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
