@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 # The largest difference from Keras, in ab units: 1e-3 of 110.
 TOLERANCE = 0.11
+# The largest difference at which large weights are stored as float16. The check sees two small
+# images, and with rounded weights our trained U-Net was seven times as far off on a photograph.
+ROUNDING = TOLERANCE / 8
 # Of 2022; read by ONNX Runtime 1.14 and later. It brought antialiasing to Resize.
 OPSET = 18
 # Smaller weights stay float32. They hardly add to the size, but rounding all of them gave our U-Net
@@ -68,8 +71,8 @@ def export_onnx(
     Args:
         network, scaling: as for `predict`.
         path: of the file. It is checked under a temporary name first, on two sizes.
-        float16: halve the file by storing large weights as float16, where the result stays within
-            the tolerance.
+        float16: halve the file by storing large weights as float16, where the difference stays
+            within an eighth of the tolerance.
 
     Raises:
         InputError: the file cannot be written, a package is missing, or Keras does not run on
@@ -94,7 +97,7 @@ def export_onnx(
         for weights, stored in {**forms, "float32": model}.items():
             temporary.write_bytes(stored.SerializeToString())
             difference = _difference(temporary, network, scaling)
-            if difference <= TOLERANCE:
+            if difference <= (ROUNDING if weights == "float16" else TOLERANCE):
                 return Written(weights, difference)
         raise RuntimeError(
             f"{network.name}: ONNX Runtime is {difference:.2g} ab units off Keras, more than "

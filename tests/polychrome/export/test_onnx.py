@@ -35,7 +35,7 @@ def lightness(batch, height, width):
 
 @pytest.fixture(scope="module")
 def unet():
-    return lively(outputs_by_name(build_heads(2, width=1 / 16)))
+    return lively(outputs_by_name(build_heads(2, width=1 / 4)))
 
 
 @pytest.fixture(scope="module")
@@ -178,12 +178,12 @@ def test_a_package_that_is_missing_is_named(preset, unet, tmp_path, monkeypatch,
         assert polychrome.load(preset, runtime="onnx").predict(lightness(1, 8, 8)).ab.any()
 
 
-def _wide() -> keras.Model:
+def _wide(activation: str | None = "tanh") -> keras.Model:
     """36,864 of its 38,658 weights are in one layer."""
     given = keras.Input((None, None, 1))
     x = layers.Conv2D(64, 3, padding="same", activation="relu", name="first")(given)
     x = layers.Conv2D(64, 3, padding="same", activation="relu", name="large")(x)
-    chroma = layers.Conv2D(2, 3, padding="same", activation="tanh", name="last")(x)
+    chroma = layers.Conv2D(2, 3, padding="same", activation=activation, name="last")(x)
     return lively(keras.Model(given, chroma, name="wide"))
 
 
@@ -213,6 +213,18 @@ def test_weights_that_float16_cannot_hold_stay_float32(tmp_path):
     written = export_onnx(network, POLYCHROME, tmp_path / "model.onnx")
     assert written.weights == "float32" and written.difference < PARITY
     assert onnx.TensorProto.FLOAT16 not in _stored_types(tmp_path / "model.onnx")
+
+
+def test_weights_whose_rounding_shows_at_hard_edges_stay_float32(tmp_path):
+    network = _wide(activation=None)
+    kernel, bias = network.get_layer("last").get_weights()
+    network.get_layer("last").set_weights([6.0 * kernel, bias])
+    export_onnx(network, POLYCHROME, tmp_path / "model.onnx")
+    # The check has softer edges, and rounded weights pass it within the tolerance.
+    edges = 100.0 * np.random.default_rng(7).integers(0, 2, (1, 256, 256, 1)).astype(np.float32)
+    expected = predict(network, POLYCHROME, edges).ab
+    made = OnnxSession(tmp_path / "model.onnx").predict(edges).ab
+    np.testing.assert_allclose(made, expected, rtol=0, atol=PARITY)
 
 
 @pytest.mark.parametrize("factor", [1e9, np.nan])
