@@ -1,5 +1,6 @@
 """Training time of a run, and durations in words."""
 
+import csv
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,15 +14,31 @@ def training_time(run: Path) -> dict[str, float]:
     """Seconds of all stages that train, as in `Clock`; empty if there are none.
 
     "seconds" of the wall clock, "cpu_seconds" of the process on all cores; a sum is left out where
-    a stage lacks its part.
+    a stage lacks its part. A process that was killed left no timings, but its finished epochs are
+    in the histories of the networks; the larger of the two counts.
     """
     path = run / "timings.json"
     timings = read_timings(path) if path.exists() else {}
-    stages = [spent for stage, spent in timings.items() if stage.startswith(_TRAINING)]
+    stages = {name: spent for name, spent in timings.items() if name.startswith(_TRAINING)}
+    epochs = {name: _epochs(run, name.removeprefix(_TRAINING)) for name in stages}
     return {
-        key: sum(spent[key] for spent in stages)
+        key: sum(max(spent[key], epochs[name].get(key, 0.0)) for name, spent in stages.items())
         for key in ("seconds", "cpu_seconds")
-        if stages and all(key in spent for spent in stages)
+        if stages and all(key in spent for spent in stages.values())
+    }
+
+
+def _epochs(run: Path, network: str) -> dict[str, float]:
+    """Seconds of all epochs in a network's history; those that it does not have are left out."""
+    path = run / "networks" / network / "history.csv"
+    if not path.exists():
+        return {}
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {
+        key: sum(float(row[key]) for row in rows)
+        for key in ("seconds", "cpu_seconds")
+        if rows and all(row.get(key) for row in rows)
     }
 
 
