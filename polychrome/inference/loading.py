@@ -65,8 +65,8 @@ def folder_of(source: str | os.PathLike[str] | None) -> Path:
     """
     if source is None:
         raise InputError(
-            "no default preset comes with this version of polychrome; load the folder of a run: "
-            "`python -m experiments.run polychromify_ab` makes one"
+            "no default preset comes with this version of polychrome; load one by its name "
+            f"({', '.join(shipped())}), or the folder of a run"
         )
     presets = shipped()
     if isinstance(source, str) and source in presets:
