@@ -65,9 +65,10 @@ ABOUT = {
     ),
     "What it gets wrong": (
         "It sees 64 pixels of a photograph's shorter side, so small things take the color of what "
-        "is around them. Trained for the best expected PSNR, it is dull where it can't know: "
-        "clothes, cars and painted things stay near gray or brown; the vivid answer guesses there. "
-        "It has seen no old photographs."
+        "is around them. Trained for the best expected PSNR, it is dull: much of a photograph gets "
+        "a faint brown, and clothes, cars and painted things stay near gray. The vivid answer "
+        "guesses there, in blotches of red and teal that a photograph does not have. A night sky "
+        "turns brown at the bottom. It has seen no old photographs."
     ),
 }
 
