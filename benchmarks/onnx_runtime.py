@@ -3,8 +3,9 @@
     python -m benchmarks.onnx_runtime PRESET [--sizes N,N] [--batch N] [--repeats N] [--json FILE]
 
 From lightness to chroma, as `Colorizer.predict` does it. All three are checked to give the same
-chroma before anything is timed. A preset without `model.onnx` gets one in a copy. Each uses all
-cores; on a machine that is not idle put `taskset -c 0` before the command.
+chroma before anything is timed. The SavedModel computes `ab` alone; the other two compute
+`vivid_ab` and `spread` as well, where the network has them. A preset without `model.onnx` gets one
+in a copy. Each uses all cores; on a machine that is not idle put `taskset -c 0` before the command.
 """
 
 import os
