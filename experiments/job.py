@@ -17,9 +17,9 @@ from experiments.recipe import Recipe
 from experiments.report.page import write_report
 from experiments.report.tables import read_metrics, text_table
 from experiments.stages.data import load_data
+from experiments.stages.earlier_weights import earlier_weights
 from experiments.stages.export import export
 from experiments.stages.grade import grade_run
-from experiments.stages.initial_weights import last_weights
 from experiments.stages.train import train_networks
 from polychrome.color.histogram import ChromaHistogram
 from polychrome.errors import InputError
@@ -98,8 +98,8 @@ def _commands(before: Mapping) -> dict:
 def _check_beginning(plan: Plan) -> None:
     """Fail before the run's folder is created and data is decoded."""
     if plan.options.init_from is not None:
-        for network in plan.networks:
-            last_weights(Path(plan.options.init_from), network.name)
+        names = [network.name for network in plan.networks]
+        earlier_weights(plan.options.init_from).check(names)
     if plan.options.histogram is not None:
         ChromaHistogram.load(Path(plan.options.histogram))
 

@@ -35,7 +35,8 @@ class Options:
         precision: Keras dtype policy.
         deterministic: bit-for-bit repeatable operations.
         image_size: side of the images; None: the smaller of the recipe's and the source's.
-        init_from: folder of a run of the same system with the weights to start from.
+        init_from: run of the same system, preset, or name of a shipped preset, with the weights to
+            start from.
         weights: file of the system's own weights, as its authors published them.
         encoder_weights: file of ImageNet weights for the encoder.
         loss_weights: file of ImageNet weights for the network of a perceptual loss.
@@ -103,7 +104,11 @@ def parser() -> argparse.ArgumentParser:
     add("--precision", choices=PRECISIONS, help="dtype policy (float32)")
     add("--deterministic", action="store_true", default=None, help="repeatable to the bit")
     add("--image-size", type=image_side, metavar="N", help="side of the images in pixels")
-    add("--init-from", metavar="RUN", help="begin with the weights of another run of the system")
+    add(
+        "--init-from",
+        metavar="RUN",
+        help="begin with the weights of another run of the system, or of a preset",
+    )
     add("--weights", metavar="FILE", help="the authors' published weights (.pth); see README")
     add("--encoder-weights", metavar="FILE", help="ImageNet weights of the encoder (.pth, .h5)")
     add("--loss-weights", metavar="FILE", help="VGG16's for the perceptual loss (.h5)")

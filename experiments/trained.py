@@ -16,7 +16,7 @@ import keras
 from experiments.grading.protocol import Colorizer, colorizer
 from experiments.plan import Plan, plan_of
 from experiments.recipes import RECIPES
-from experiments.stages.initial_weights import last_weights
+from experiments.stages.earlier_weights import last_weights, network_origins
 from polychrome.command import status_of
 from polychrome.errors import InputError
 from polychrome.export.saved_model import export_colorizer
@@ -95,6 +95,8 @@ def ship(run: Path, presets: Path) -> Path:
     """
     preset = read_preset(run / "preset")
     card = preset.card
+    names = [network.name for network in RECIPES[card["name"]].networks]
+    card["source"]["networks"] = network_origins(run, names)
     return write_preset(
         presets / card["name"],
         preset.network,

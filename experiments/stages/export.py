@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 
 from experiments.plan import Plan
-from experiments.stages.initial_weights import RECORD
+from experiments.stages.earlier_weights import RECORD, network_origins
 from experiments.stages.train import Trained
 from polychrome.export.saved_model import export_colorizer
 from polychrome.export.verify import verify_export
@@ -95,6 +95,7 @@ def _write_preset(
             "budget": row["budget"],
             "graded_images": metrics["images"]["graded"],
             "command": read_json(folder / "recipe.json")["command"],
+            "networks": network_origins(folder, [network.name for network in plan.networks]),
             **_published(plan, folder),
         },
         about=plan.recipe.about,

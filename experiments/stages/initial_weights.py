@@ -10,17 +10,14 @@ import numpy as np
 
 from experiments.plan import Plan
 from experiments.recipe import Materials, Network
-from experiments.stages.budget import trainings_of
+from experiments.stages.earlier_weights import RECORD, earlier_weights
 from polychrome.color.histogram import ChromaHistogram
-from polychrome.errors import InputError
 from polychrome.files import read_json, write_json
 from polychrome.losses.perceptual import vgg16_features
 from polychrome.training.callbacks import TrainingState
-from polychrome.weights.files import load_weights, unfreeze
+from polychrome.weights.files import unfreeze
 from polychrome.weights.imagenet import load_vgg16
 from polychrome.weights.published import load_published
-
-RECORD = "initial_weights.json"
 
 
 class InitialWeights:
@@ -117,23 +114,22 @@ class InitialWeights:
 
     def _load(self, built: keras.Model) -> None:
         network, options = self.network, self.plan.options
-        if network.encoder is not None:
+        if options.init_from is not None:
+            earlier = earlier_weights(options.init_from)
+            earlier.load(built, network.name)
+            spent = earlier.trainings(network.name)
+            self._write(init_from=options.init_from, inherited=list(map(dataclasses.asdict, spent)))
+            if network.encoder is not None:
+                # Its encoder is included.
+                self._write(encoder=earlier.encoder(network.name))
+        elif network.encoder is not None:
             file = None if options.encoder_weights is None else Path(options.encoder_weights)
             self._write(encoder=_origin(network.encoder.load(built, file, self.download)))
         if network.start is not None:
+            # Last: parts that were trained in this run replace those of an earlier one.
             network.start(built, *self.before)
             if network.encoder is not None:
                 raise ValueError("an encoder's weights would be overwritten by an earlier network")
-        if options.init_from is not None:
-            run = Path(options.init_from)
-            load_weights(built, last_weights(run, network.name))
-            spent = trainings_of(run, network.name, Path(RECORD))
-            self._write(init_from=str(run), inherited=list(map(dataclasses.asdict, spent)))
-            if network.encoder is not None:
-                # Its encoder is included.
-                inherited = run / "networks" / network.name / RECORD
-                known = read_json(inherited) if inherited.exists() else {}
-                self._write(encoder=known.get("encoder", {"origin": None, "pretrained": False}))
         if options.weights is not None:
             release = self.plan.recipe.released.release
             digest = load_published(built, Path(options.weights), release)
@@ -141,28 +137,6 @@ class InitialWeights:
 
     def _write(self, **found) -> None:
         write_json(self.path, self.record() | found)
-
-
-def last_weights(run: Path, name: str) -> Path:
-    """The file with the last weights of a network in a run's folder.
-
-    Raises:
-        InputError: there is none.
-    """
-    folder = run / "networks" / name
-    state = TrainingState.load(folder)
-    # Kept runs of earlier versions hold the best epoch alone.
-    for file in (state.weights, state.best_weights):
-        if file is not None and (folder / file).exists():
-            return folder / file
-    if state.weights is not None:
-        raise InputError(
-            f"{folder / state.weights}: missing; train it, or copy it there", ["init_from"]
-        )
-    raise InputError(
-        f"{folder}: no finished epoch of a network {name!r}; the run should be resumed first",
-        ["init_from"],
-    )
 
 
 def _origin(loaded) -> dict:

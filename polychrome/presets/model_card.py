@@ -18,7 +18,7 @@ def model_card(card: Mapping[str, Any]) -> str:
         'colorizer.colorize("photograph.jpg").save("color.png")\n```',
         f"{card['parameters']:,} parameters; it sees an image with a shorter side of "
         f"{card['image_size']} pixels. License of the weights: {card['license']}.",
-        "## Where the weights come from\n\n" + _list(card["source"]),
+        "## Where the weights come from\n\n" + _list(_told(card["source"])),
         "## Grades\n\n" + _grades(card["grades"]),
     ]
     return "\n\n".join(sections) + "\n"
@@ -31,6 +31,11 @@ def _front_matter(license: str) -> str:
         lines = ["license: other", f"license_name: {json.dumps(license)}"]
     lines += ["library_name: keras", "pipeline_tag: image-to-image"]
     return "\n".join(["---", *lines, "tags:", "- image-colorization", "- polychrome", "---"])
+
+
+def _told(source: Mapping[str, Any]) -> dict[str, Any]:
+    # What each network was trained on is for programs; the budget says it in words.
+    return {key: value for key, value in source.items() if key != "networks"}
 
 
 def _list(values: Mapping[str, Any]) -> str:
