@@ -1,0 +1,37 @@
+"""Sparsification curves: the error of what is left when the least certain pixels are left out."""
+
+from pathlib import Path
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from experiments.grading.spread import LEFT_OUT, SpreadGrades
+from polychrome.files import replacing
+
+LABELS = {
+    "spread": "predicted spread",
+    "contrast": "local contrast of lightness",
+    "error": "the error itself (bound)",
+}
+_LINES = {"spread": ("#0072B2", "-"), "contrast": ("#D55E00", "--"), "error": ("#57606a", ":")}
+
+
+def draw_spread(grades: SpreadGrades, path: Path) -> None:
+    """Write a PNG file with the mean curve over the images.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    figure = Figure(figsize=(6.4, 4.2), dpi=130, facecolor="white", layout="constrained")
+    axes = figure.subplots()
+    for key, rank in grades._asdict().items():
+        color, style = _LINES[key]
+        axes.plot(LEFT_OUT, rank.left.mean(axis=0), style, color=color, label=LABELS[key])
+    axes.axhline(1.0, color="#d0d7de", linewidth=1, zorder=0)
+    axes.set_xlabel("share of pixels left out, highest rank first")
+    axes.set_ylabel("error of the rest, over that of all pixels")
+    axes.set_ylim(bottom=0)
+    axes.legend(frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    with replacing(path) as temporary:
+        FigureCanvasAgg(figure).print_png(temporary)
