@@ -54,8 +54,8 @@ def grade_spread(predict: Callable[[np.ndarray], Prediction], store: Store) -> S
     """Rank the pixels of each image that is not gray.
 
     The error is the Euclidean distance in (a*, b*). The rival is the standard deviation of L* in a
-    window of 7 pixels: where there is detail, anything is hard to color. (Sparsification curves: Ilg
-    et al. 2018, "Uncertainty estimates and multi-hypotheses networks for optical flow".)
+    window of 7 pixels: where there is detail, anything is hard to color. Sparsification curves as
+    in Ilg et al. 2018, "Uncertainty estimates and multi-hypotheses networks for optical flow".
 
     Args:
         predict: L* 0...100, float32 `[B, H, W, 1]`, to a prediction with a spread.
