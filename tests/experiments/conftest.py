@@ -1,9 +1,10 @@
-"""Running the command in the process of the tests, in a folder of the test's own."""
+"""Running the command in the process of the tests, and a record to tabulate."""
 
 import io
 
 import keras
 import pytest
+from graded_rows import graded_metrics
 
 from experiments.run import main
 
@@ -13,6 +14,12 @@ def own_folder(tmp_path, monkeypatch):
     """Where `runs/` and `saved_models/` land: not in this checkout."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def metrics():
+    """What `metrics.json` holds of a run."""
+    return graded_metrics()
 
 
 @pytest.fixture
