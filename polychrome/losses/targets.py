@@ -34,8 +34,10 @@ def targets_at(chroma: Tensor, stride: int, targets: Targets) -> Tensor:
             color is enlarged with half-pixel centers, as in `decode_bins`; edges are repeated to
             fill the last cells. Or "corners", every `stride`-th pixel from the first, as in the
             code of Zhang et al.: at stride 4, colors then end up 1.5 pixels from where they were
-            seen. At 64x64 that caps a perfect prediction at a PSNR of about 35.4 dB, instead of
-            37.9.
+            seen. That caps the mean PSNR of a perfect prediction: on the 105 test images of the
+            embedded sample, 64x64, at 35.92 dB, where "cells" reach 38.67 and the same corners
+            without the shift 37.86; on Tiny ImageNet's 10,000 test images at 35.02 dB, where
+            "cells" reach 38.97 (the targets themselves, enlarged; rounding to bins costs more).
     """
     chroma = ops.cast(chroma, "float32")
     if targets == "corners":
