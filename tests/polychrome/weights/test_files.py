@@ -57,3 +57,24 @@ def test_a_frozen_encoder_does_not_move(build):
     moved = moved_by_a_step(network)
     assert frozen and not [path for path in frozen if moved.get(path)]
     assert [path for path in moved if moved[path]]
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_a_layer_frozen_within_networks_that_are_not_is_unfrozen(depth):
+    """Their own flag is `True` at each level, so setting it again reaches no layer in them."""
+    frozen = keras.layers.Dense(2, name="frozen")
+    network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(3), frozen])
+    for level in range(1, depth):
+        network = keras.Sequential([keras.Input((3,)), network], name=f"level_{level}")
+    frozen.trainable = False
+    assert network.trainable and len(network.trainable_variables) == 2
+    network.trainable = True
+    assert len(network.trainable_variables) == 2
+    unfreeze(network)
+    assert len(network.trainable_variables) == 4
+    assert not network.non_trainable_variables
+    network.compile(optimizer=keras.optimizers.SGD(0.1), loss="mse")
+    before = [weights.copy() for weights in frozen.get_weights()]
+    network.train_on_batch(np.ones((4, 3), "float32"), np.ones((4, 2), "float32"))
+    for weights, old in zip(frozen.get_weights(), before, strict=True):
+        assert np.all(weights != old)
