@@ -59,6 +59,8 @@ KINDS = (
     "unet_l1",
     "resnet_unet_patchgan",
     "unet_fusion",
+    "tiny",
+    "photo",
 )
 # One of each way of training that no other test takes through the command: test_run.py, test_job.py
 # and test_ways.py run cnn, polychromify, polychromify_v4, polychromify_ab, dtu_light,
@@ -207,7 +209,17 @@ def test_the_networks_make_one_colorizer_of_any_size(name):
     colorizer = plan.assembled(networks)
     grays = np.linspace(0, 255, 19 * 26).astype("uint8").reshape(1, 19, 26, 1).repeat(3, axis=-1)
     lightness = np.asarray(plan.recipe.scaling.split(grays)[0])
-    chroma = np.asarray(colorizer(lightness))
+    answer = colorizer(lightness)
+    if isinstance(answer, dict):  # one with a dial
+        shapes = {key: value.shape for key, value in answer.items()}
+        assert shapes == {
+            "ab": (1, 19, 26, 2),
+            "vivid_ab": (1, 19, 26, 2),
+            "spread": (1, 19, 26, 1),
+        }
+        assert np.isfinite(answer["vivid_ab"]).all() and (np.asarray(answer["spread"]) > 0).all()
+        answer = answer["ab"]
+    chroma = np.asarray(answer)
     assert chroma.shape == (1, 19, 26, 2)
     assert np.isfinite(chroma).all()
     for heading, make in plan.recipe.variants.items():
