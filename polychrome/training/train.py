@@ -15,6 +15,7 @@ from polychrome.training.callbacks import (
     save_initial,
 )
 from polychrome.training.devices import distributed
+from polychrome.training.interrupts import StopOnInterrupt
 from polychrome.weights.files import build_optimizer, load_weights
 
 # Batches from the given epoch on, endless or long enough, and the steps per epoch.
@@ -66,7 +67,9 @@ def train(
     if state.epoch < epochs:
         batches, steps = training_data(state.epoch)
         bar = ProgressBar(label, batch_size, state.epoch, epochs)
+        interrupts = StopOnInterrupt()
         callbacks = [
+            interrupts,
             SeedEpochs(seed),
             StopOnNaN(),
             bar,
@@ -75,7 +78,7 @@ def train(
         ]
         if write_tensorboard:
             callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard", write_graph=False))
-        with contextlib.closing(bar):
+        with contextlib.closing(bar), interrupts:
             network.fit(
                 batches,
                 steps_per_epoch=steps,

@@ -1,5 +1,6 @@
 """Training runs that stop, are killed, diverge, or use two devices, and what their folders hold."""
 
+import contextlib
 import csv
 import json
 import math
@@ -276,6 +277,27 @@ def test_an_interruption_by_hand_keeps_finished_epochs(folder, images):
     after = stored(folder / state.weights)
     assert all(np.array_equal(after[name], before[name]) for name in before)
     assert train_tiny(images, folder, epochs=2)[1].epoch == 2
+
+
+def press_and_lose_it(_):
+    """What happens if Ctrl-C arrives during a callback of the garbage collector."""
+    with contextlib.suppress(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("moment", [("on_train_batch_end", 1, 1), ("on_test_begin", 1, None)])
+def test_an_interruption_that_got_lost_stops_the_next_step(moment, tmp_path, images):
+    place, epoch, step = moment
+    handler = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        train_tiny(
+            images,
+            tmp_path,
+            network="plain",
+            extra_callbacks=(At(place, epoch, press_and_lose_it, step),),
+        )
+    assert TrainingState.load(tmp_path).epoch == 0
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 # The plain network's layers are all in the file, and batch norm's beside them.
