@@ -4,10 +4,12 @@ import json
 import math
 
 import numpy as np
+import pytest
 
 from benchmarks import adversarial
 
 
+@pytest.mark.long
 def test_both_ways_train_both_networks_and_the_ratio_is_written(tmp_path, capsys, monkeypatch):
     build, begun = adversarial._networks, []
 

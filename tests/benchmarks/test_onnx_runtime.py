@@ -19,6 +19,7 @@ def preset(tmp_path_factory):
     return preset_of(violet(), tmp_path_factory.mktemp("benchmark") / "preset")
 
 
+@pytest.mark.long
 def test_each_size_against_each_way(preset, tmp_path, capsys):
     path = tmp_path / "times.json"
     before = {file.name: file.read_bytes() for file in preset.iterdir()}

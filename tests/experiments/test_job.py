@@ -34,6 +34,7 @@ def write_tiny_imagenet(path: Path, images: np.ndarray) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_tiny_imagenet_from_its_zip(own_folder, smooth, capsys):
     data = write_tiny_imagenet(own_folder / "tiny.zip", smooth(12, 64, 64))
     status = main(

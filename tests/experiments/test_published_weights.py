@@ -50,6 +50,7 @@ def pictures(exported: Path, images: list[bytes]) -> list[np.ndarray]:
     return [tf.io.decode_png(each).numpy() for each in colorized]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "label", "build", "size", "file"),
     [

@@ -168,6 +168,7 @@ def test_the_exported_model_colorizes_files_of_any_size(finished, smooth):
     assert ab.shape == (2, 30, 41, 2)
 
 
+@pytest.mark.long
 def test_what_is_kept_of_a_run_exports_the_same_colorizer(copied, own_folder, capsys):
     assert trained.main(["keep", str(copied), "kept"]) == 0
     kept = own_folder / "kept"
@@ -225,12 +226,14 @@ def test_resuming_a_finished_run_neither_trains_nor_exports_again(copied, own_fo
     assert "do nothing" in capsys.readouterr().out
 
 
+@pytest.mark.long
 def test_resuming_a_finished_run_exports_to_where_it_is_asked_to(copied, own_folder):
     assert main([NAME, "--resume", "--saved-models", "elsewhere"]) == 0
     assert (own_folder / "elsewhere" / NAME / "1" / "saved_model.pb").exists()
     assert versions(own_folder) == ["1"]
 
 
+@pytest.mark.long
 def test_resuming_with_more_epochs_trains_on_and_grades_and_exports_the_last(copied, own_folder):
     before = {name: read(copied / "networks" / name / "state.json") for name in "ab"}
     assert main([NAME, "--resume", "--epochs", "2"]) == 0

@@ -10,6 +10,7 @@ from experiments.sweep import main
 pytestmark = pytest.mark.usefixtures("own_folder", "same_precision")
 
 
+@pytest.mark.long
 def test_each_combination_is_run_once_and_tabulated(capsys):
     command = ["cnn", "--grid", "learning-rate=1e-2,1e-4", "--out", "sweep", "--"]
     command += ["--limit", "12", "--epochs", "1", "--batch-size", "4", "--image-size", "16"]

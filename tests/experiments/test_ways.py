@@ -79,6 +79,7 @@ def test_transfer_to_other_data_begins_with_the_weights_of_a_run(photographs, er
     assert not Path("third").exists()  # the same name can be given again
 
 
+@pytest.mark.long
 def test_a_measured_histogram_weighs_the_loss_and_is_shown(monkeypatch):
     name = "dtu_color_weighted"
     other = Published({"psnr": 6.79}, "Another report")
@@ -119,6 +120,7 @@ def test_an_autoencoder_learns_from_arrays_of_l_and_ab_on_superpixels(smooth):
     assert not reported["same_images"]
 
 
+@pytest.mark.long
 def test_an_adversarial_run_shows_its_steps_and_samples_and_goes_on(capsys):
     small = ["--limit", "12", "--image-size", "16", "--batch-size", "4", "--out", "run"]
     assert main(["cgan", *small, "--epochs", "1"]) == 0

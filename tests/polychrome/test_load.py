@@ -117,6 +117,7 @@ numpy.save(f"{folder}/colored.npy", colorizer.colorize(photo))
 """
 
 
+@pytest.mark.long
 def test_under_jax_a_preset_colorizes_as_under_tensorflow(preset, smooth, tmp_path):
     photo = smooth(1, 20, 31, seed=1)[0]
     np.save(tmp_path / "lightness.npy", LIGHTNESS)

@@ -171,6 +171,7 @@ print(path, verify_export(path, network, PADOVA, 8, [open(sys.argv[2], "rb").rea
 """
 
 
+@pytest.mark.long
 def test_export_of_a_network_trained_under_jax(tmp_path):
     photo = tmp_path / "photo.png"  # Few pixels: JAX compiles operation by operation, per shape.
     photo.write_bytes(encode(photo_of(8, 8), "PNG"))

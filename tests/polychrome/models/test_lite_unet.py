@@ -16,7 +16,8 @@ def lightness(*size, batch=2):
 
 
 def trained_for_a_step(network):
-    network.compile(keras.optimizers.Adam(1e-2), "mse")
+    # Eagerly, because tracing takes most of the time.
+    network.compile(keras.optimizers.Adam(1e-2), "mse", run_eagerly=True)
     images = lightness(32, 48)
     network.train_on_batch(images, np.repeat(images, 2, axis=-1))
     return network
@@ -87,7 +88,7 @@ def test_heads_leave_the_faithful_network_as_it_is():
     heads.get_layer("faithful").set_weights(faithful.get_weights())
     images = lightness(32, 48)
     expected = faithful(images, training=False)
-    heads.compile(keras.optimizers.Adam(1e-2), VividAndSpread(POLYCHROME))
+    heads.compile(keras.optimizers.Adam(1e-2), VividAndSpread(POLYCHROME), run_eagerly=True)
     random = np.random.default_rng(0).uniform(0, 1, (2, 32, 48, 3)).astype(np.float32)
     target = np.concatenate([images, random], axis=-1)
     before = predict(outputs_by_name(heads), POLYCHROME, 100.0 * images)

@@ -110,6 +110,7 @@ assert not [name for name in sys.modules if name.split(".")[0] in ("experiments"
 """
 
 
+@pytest.mark.long
 def test_without_their_recipes_a_new_process_loads_all_layers_of_our_own(tmp_path):
     keras.utils.set_random_seed(5)
     networks = {name: build() for name, build in LAYERED.items()}

@@ -290,11 +290,13 @@ def test_eight_images_are_learned_and_the_discriminator_loses_its_grip():
     assert early < 2 * np.log(2) - 0.2 and late == pytest.approx(2 * np.log(2), abs=0.15)
 
 
+@pytest.mark.long
 def test_two_devices_learn_what_one_learns(trained, tmp_path):
     start([{"folder": tmp_path}], "--devices", "2")
     compare(trained[1], tmp_path)
 
 
+@pytest.mark.long
 def test_jax_learns_what_tensorflow_learns(trained, tmp_path):
     # The backends draw other weights from one seed: both go on from the same first epoch.
     folder = shutil.copytree(trained[0], tmp_path / "jax")

@@ -151,6 +151,7 @@ def test_a_resumed_training_equals_an_uninterrupted_one_bit_for_bit(start, tmp_p
     assert any(np.any(last_epoch[name] != array) for name, array in first_epoch.items())
 
 
+@pytest.mark.long
 def test_two_devices_learn_what_one_learns(start, images, tmp_path):
     """The same losses to 1e-5 without dropout and batch norm, whose draws and statistics each
     device takes from its own part of the batch; with batch norm, losses differ, if little."""

@@ -264,6 +264,7 @@ def test_a_converted_file_is_loaded_and_recognized(tmp_path, eccv16_file):
         checkpoints.load(tmp_path / "gone.weights.h5")
 
 
+@pytest.mark.long
 def test_siggraph17_at_full_width(tmp_path):
     state = random_state(build_siggraph17())
     path = write_pytorch(tmp_path / "released.pth", state, legacy=True)
