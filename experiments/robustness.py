@@ -5,7 +5,9 @@
 Writes `robustness.json`: PSNR beside the trivial baselines; what each degradation of
 `tf_data.degradations` costs; how much colors change when the photograph is shifted; how sharp they
 are at edges (`experiments.grading.edges`); and their error on skin. Only photographs with color and
-of the full size count. Each is predicted 19 times, so begin with `--limit 100`.
+of the full size count, and the network sees them at the size that it was made for, as
+`polychrome.Colorizer.colorize` feeds photographs. Each is predicted 19 times, so begin with
+`--limit 100`.
 """
 
 import argparse
@@ -53,6 +55,7 @@ def _measure(parsed: argparse.Namespace, command: str) -> None:
     import_tensorflow()
     import polychrome
     from experiments.grading.baselines import measure_baselines
+    from experiments.grading.feeding import fed_at
     from experiments.grading.robustness import measure_robustness, set_names, summarize
     from tf_data.sources.sizes import at_least
     from tf_data.sources.source import open_source
@@ -74,9 +77,8 @@ def _measure(parsed: argparse.Namespace, command: str) -> None:
     store = load_store(test, parsed.image_size, label="test", limit=parsed.limit)
     for name, reason in store.skipped:
         print(f"skipped {name}: {reason}", file=sys.stderr)
-    measured = measure_robustness(
-        lambda lightness: colorizer.predict(lightness).ab, store, baselines
-    )
+    seen = colorizer.card["image_size"]
+    measured = measure_robustness(fed_at(colorizer.predict, seen), store, baselines)
     figures = {"all": summarize(measured)}
     figures |= {name: summarize(measured, rows) for name, rows in set_names(store).items()}
     if figures["all"] is None:
@@ -86,6 +88,7 @@ def _measure(parsed: argparse.Namespace, command: str) -> None:
         "name": colorizer.card["name"],
         "data": parsed.data,
         "image_size": parsed.image_size,
+        "fed_at": seen,
         "images": {
             "test": len(source.splits["test"]),
             "large_enough": len(test),
