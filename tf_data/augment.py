@@ -23,6 +23,26 @@ def flip_vertically(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     return _flip(images, seed, axis=1)
 
 
+def zoom_in(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """Enlarge a random part of each image to the size of the whole.
+
+    Args:
+        images: uint8 `[B, H, W, 3]`.
+        seed: int32 `[2]`.
+
+    Returns:
+        uint8 `[B, H, W, 3]`: parts of 70 to 100 % of the sides, all sizes and positions equally
+        likely, resized bilinearly from corner pixel to corner pixel.
+    """
+    count, height, width = tf.unstack(tf.shape(images)[:3])
+    draws = tf.random.stateless_uniform([count, 3], seed)
+    side = 0.7 + 0.3 * draws[:, 0]
+    top, left = ((1.0 - side) * draws[:, place] for place in (1, 2))
+    boxes = tf.stack([top, left, top + side, left + side], axis=1)
+    parts = tf.image.crop_and_resize(images, boxes, tf.range(count), [height, width])
+    return tf.ensure_shape(tf.cast(tf.round(parts), tf.uint8), images.shape)
+
+
 def random_crop(size: int) -> Augment:
     """A step that crops each image at random to `[B, size, size, 3]`.
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tf_data.augment import compose, flip_horizontally, flip_vertically, random_crop
+from tf_data.augment import compose, flip_horizontally, flip_vertically, random_crop, zoom_in
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (400, 5, 7, 3), np.uint8)
 MIRRORED = {flip_horizontally: IMAGES[:, :, ::-1], flip_vertically: IMAGES[:, ::-1]}
 flips = pytest.mark.parametrize("flip", MIRRORED, ids=lambda flip: flip.__name__)
 steps = pytest.mark.parametrize(
-    "step", [*MIRRORED, random_crop(3), compose(random_crop(4), *MIRRORED)]
+    "step", [*MIRRORED, random_crop(3), compose(random_crop(4), *MIRRORED), zoom_in]
 )
 
 
@@ -109,3 +109,33 @@ def test_the_size_of_crops_is_known_in_a_graph(count):
 
     assert crop(np.zeros([8, 9, 9, 3], np.uint8)).shape == (8, 4, 4, 3)
     assert shapes == [[count, 4, 4, 3]]
+
+
+def test_zooming_in_enlarges_parts_of_every_size_from_every_place():
+    # Two ramps: a pixel's value says where it was.
+    rows, columns = np.meshgrid(np.arange(64), np.arange(48), indexing="ij")
+    image = np.stack([3 * rows, 5 * columns, 0 * rows], axis=-1).astype(np.uint8)
+    zoomed = change(zoom_in, [1, 2], np.stack([image] * 400))
+    assert zoomed.shape == (400, 64, 48, 3) and zoomed.dtype == np.uint8
+    first, last = zoomed[:, 0, 0, :2], zoomed[:, -1, -1, :2]
+    place, size = first / (189.0, 235.0), (last.astype(float) - first) / (189.0, 235.0)
+    # Both sides alike, up to rounding; 70 to 100 %, evenly.
+    np.testing.assert_allclose(size[:, 0], size[:, 1], atol=0.012)
+    assert size.min() > 0.69 and size.max() <= 1.0
+    counts, _ = np.histogram(size[:, 0], bins=3, range=(0.7, 1.0))
+    assert counts.min() > 90
+    # As far down and to the right as there is room, evenly, and independently.
+    large = size[:, 0] < 0.9
+    place = place[large] / (1.0 - size[large])
+    assert np.all(np.abs(place.mean(axis=0) - 0.5) < 0.08)
+    assert place.min() < 0.05 and place.max() > 0.95
+    assert abs(np.corrcoef(place.T)[0, 1]) < 0.2
+    # The steps between are even.
+    np.testing.assert_allclose(
+        zoomed[0, :, 0, 0], np.linspace(first[0, 0], last[0, 0], 64), atol=1.01
+    )
+
+
+def test_a_zoomed_image_of_one_color_keeps_it():
+    images = np.full((8, 9, 9, 3), (10, 200, 77), np.uint8)
+    np.testing.assert_array_equal(change(zoom_in, [1, 2], images), images)
