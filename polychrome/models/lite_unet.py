@@ -6,79 +6,158 @@ enlarged, is 38 dB from the truth on Tiny ImageNet, while the best systems reach
 goes to the coarse maps, which know what is in the image.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import keras
 from keras import layers, ops
 
+from polychrome.color.bins import BINS
 from polychrome.color.scaling import POLYCHROME, UNIT, Scaling
 from polychrome.layers.resizing import Resize, ResizeLike, UpsampleLike
 from polychrome.layers.units import rescale_chroma, rescale_lightness
 from polychrome.models.efficientnet_lite import PREFIX, build_efficientnet_lite0, imagenet_rgb
 
-# Filters at strides 32, 16, 8 and 4 of the encoder.
-FILTERS = (256, 192, 64, 24)
+# Filters at strides 32, 16, 8 and 4 of the encoder, and residual blocks at the last three.
+FILTERS, BLOCKS = (256, 192, 64, 24), (1, 1, 0)
 # Of the maps that chroma is read from.
 COARSE, FINE = "up_8", "up_4"
 MAPS = ("stride_4", "stride_8", "stride_16", "stride_32", "pooled")
 
 
+class Decoded(NamedTuple):
+    """Ends of the decoder: the network's input, and the maps that chroma is read from."""
+
+    lightness: Any
+    coarse: Any
+    fine: Any
+
+
 def build_lite_unet(
-    enlarge: int = 1,
+    enlarge: float = 1,
     *,
-    width: float = 1.0,
     scaling: Scaling = POLYCHROME,
-    train_encoder: bool = False,
     name: str = "lite_unet",
+    **decoder: Any,
 ) -> keras.Model:
     """A U-Net whose encoder is EfficientNet-Lite0 (layer "encoder"), frozen by default.
 
     Args:
         enlarge: factor by which the encoder's image is enlarged; 2 for images of 64 pixels, which
             are smaller than those the encoder was trained on.
-        width: factor of all filters; 1 for ImageNet weights.
         scaling: of lightness and chroma.
-        train_encoder: False freezes the encoder. Without ImageNet weights it must be trained, and
-            has batch normalization.
         name: of the model.
+        decoder: width, train_encoder, and so on, as for `decode`.
 
     Returns:
         Model: scaled lightness `[B, H, W, 1]`, any H and W, to scaled chroma `[B, H, W, 2]`,
-        float32; 5.2 million parameters, of which 3.3 in the encoder.
+        float32; 5.3 million parameters, of which 3.3 in the encoder.
+    """
+    lightness, coarse, fine = decode(enlarge, scaling, **decoder)
+    chroma = _full_size(_chroma(coarse, "coarse"), _chroma(fine, "fine"), lightness)
+    chroma = rescale_chroma(chroma, POLYCHROME, scaling, name="chroma")
+    return keras.Model(lightness, chroma, name=name)
+
+
+def build_lite_unet_bins(
+    enlarge: int = 1,
+    *,
+    scaling: Scaling = POLYCHROME,
+    name: str = "lite_unet_bins",
+    **decoder: Any,
+) -> keras.Model:
+    """`build_lite_unet` as a classifier of colors, for `polychrome.layers.bin_decoder`.
+
+    Its arguments are the same, but `enlarge` is 1, 2, 4 or 8. The finest map is not used.
+
+    Returns:
+        Model: scaled lightness `[B, H, W, 1]`, any H and W, to logits `[B, h, w, 313]`, float32;
+        h and w are those of the image divided by `8 / enlarge` and rounded up.
+    """
+    lightness, coarse, _ = decode(enlarge, scaling, **decoder)
+    logits = layers.Conv2D(len(BINS), 1, kernel_initializer="zeros", dtype="float32", name="bins")(
+        coarse
+    )
+    return keras.Model(lightness, logits, name=name)
+
+
+def build_lite_unet_labels(
+    enlarge: float = 1, *, classes: int, name: str = "lite_unet_labels", **options: Any
+) -> keras.Model:
+    """`build_lite_unet` that also says what is in the image, a second task for its decoder.
+
+    Other arguments as for `build_lite_unet`.
+
+    Returns:
+        Model: scaled lightness `[B, H, W, 1]` to a dict of "chroma" `[B, H, W, 2]` and "label",
+        logits `[B, classes]`, both float32; `without_labels` leaves the colorizer.
+    """
+    network = build_lite_unet(enlarge, **options)
+    pooled = layers.GlobalAveragePooling2D(dtype="float32")(network.get_layer("up_16").output)
+    label = layers.Dense(classes, dtype="float32", name="label")(pooled)
+    return keras.Model(network.input, {"chroma": network.output, "label": label}, name=name)
+
+
+def without_labels(network: keras.Model) -> keras.Model:
+    """The colorizer in `build_lite_unet_labels`; weights are shared."""
+    return keras.Model(network.input, network.output["chroma"], name="lite_unet")
+
+
+def decode(
+    enlarge: float,
+    scaling: Scaling,
+    *,
+    width: float = 1.0,
+    filters: Sequence[int] = FILTERS,
+    blocks: Sequence[int] = BLOCKS,
+    dropout: float = 0.0,
+    train_encoder: bool = False,
+    encoder_norm: bool | None = None,
+) -> Decoded:
+    """The encoder and the decoder, without what makes colors of its maps.
+
+    Args:
+        enlarge, scaling: as for `build_lite_unet`.
+        width: factor of all filters; 1 for ImageNet weights.
+        filters: of the decoder, at strides 32, 16, 8 and 4 of the encoder.
+        blocks: residual blocks at strides 16, 8 and 4.
+        dropout: share of the coarsest map's channels that are dropped in training.
+        train_encoder: False freezes the encoder. Without ImageNet weights it must be trained.
+        encoder_norm: whether the encoder has batch normalization, or convolutions that hold it;
+            None: if it is trained.
+
+    Returns:
+        The maps at strides 8 and 4 of the encoder.
     """
     lightness = keras.Input((None, None, 1), name="lightness")
     gray = rescale_lightness(lightness, scaling, UNIT, name="unit_lightness")
     if enlarge > 1:
         gray = Resize(enlarge, name="enlarge", dtype="float32")(gray)
 
-    encoder = _encoder(width, norm=train_encoder)
+    encoder = _encoder(width, norm=train_encoder if encoder_norm is None else encoder_norm)
     encoder.trainable = train_encoder
     maps = encoder(imagenet_rgb(gray))
 
-    filters = [max(1, round(number * width)) for number in FILTERS]
+    filters = [max(1, round(number * width)) for number in filters]
     x = layers.Conv2D(filters[0], 1, use_bias=False, name="coarsest")(maps["stride_32"])
     whole = layers.Dense(filters[0], name="whole_image")(maps["pooled"])
     x = layers.Add()([x, layers.Reshape((1, 1, filters[0]))(whole)])
     x = layers.ReLU()(_norm(name="coarsest_norm")(x))
-    x = _up(x, maps["stride_16"], filters[1], blocks=1, name="up_16")
-    x = _up(x, maps["stride_8"], filters[2], blocks=1, name=COARSE)
-    coarse = _chroma(x, "coarse")
-    x = _up(x, maps["stride_4"], filters[3], blocks=0, name=FINE)
-    fine = _chroma(x, "fine")
-    # float32, because chroma does not survive bfloat16's 8 bits.
-    chroma = layers.Add(dtype="float32")([ResizeLike(dtype="float32")(coarse, fine), fine])
-    chroma = ResizeLike(name="full_size", dtype="float32")(chroma, lightness)
-    chroma = rescale_chroma(chroma, POLYCHROME, scaling, name="chroma")
-    return keras.Model(lightness, chroma, name=name)
+    if dropout:
+        x = layers.SpatialDropout2D(dropout, name="coarsest_dropout")(x)
+    x = _up(x, maps["stride_16"], filters[1], blocks[0], name="up_16")
+    coarse = _up(x, maps["stride_8"], filters[2], blocks[1], name=COARSE)
+    fine = _up(coarse, maps["stride_4"], filters[3], blocks[2], name=FINE)
+    return Decoded(lightness, coarse, fine)
 
 
 def build_heads(
-    enlarge: int = 1,
+    enlarge: float = 1,
     *,
     width: float = 1.0,
     scaling: Scaling = POLYCHROME,
-    train_encoder: bool = False,
     name: str = "lite_unet_heads",
+    **decoder: Any,
 ) -> keras.Model:
     """A frozen `build_lite_unet` (layer "faithful") with two more outputs.
 
@@ -88,7 +167,7 @@ def build_heads(
         Model: scaled lightness `[B, H, W, 1]` to `[B, H, W, 5]`, float32: the faithful chroma, a
         vivid one, and the spread, each scaled like chroma; `outputs_by_name` splits it.
     """
-    whole = build_lite_unet(enlarge, width=width, scaling=scaling, train_encoder=train_encoder)
+    whole = build_lite_unet(enlarge, width=width, scaling=scaling, **decoder)
     maps = [whole.output, *(whole.get_layer(key).output for key in (COARSE, FINE))]
     faithful = keras.Model(whole.input, maps, name="faithful")
     faithful.trainable = False
@@ -125,6 +204,13 @@ def outputs_by_name(network: keras.Model) -> keras.Model:
     chroma, vivid, spread = ops.split(network.output, (2, 4), axis=-1)
     outputs = {"ab": chroma, "vivid_ab": vivid, "spread": spread}
     return keras.Model(network.input, outputs, name="lite_unet")
+
+
+def _full_size(coarse: Any, fine: Any, lightness: Any) -> Any:
+    """The sum of two chromas at the size of the lightness."""
+    # float32, because chroma does not survive bfloat16's 8 bits.
+    chroma = layers.Add(dtype="float32")([ResizeLike(dtype="float32")(coarse, fine), fine])
+    return ResizeLike(name="full_size", dtype="float32")(chroma, lightness)
 
 
 def _encoder(width: float, norm: bool) -> keras.Model:

@@ -6,9 +6,17 @@ import pytest
 
 from polychrome.color.scaling import POLYCHROME, ZHANG
 from polychrome.inference.predict import predict
+from polychrome.layers.bin_decoder import decode_bins
 from polychrome.layers.resizing import Resize
 from polychrome.losses.dial import VividAndSpread
-from polychrome.models.lite_unet import build_heads, build_lite_unet, outputs_by_name
+from polychrome.models.lite_unet import (
+    build_heads,
+    build_lite_unet,
+    build_lite_unet_bins,
+    build_lite_unet_labels,
+    outputs_by_name,
+    without_labels,
+)
 
 
 def lightness(*size, batch=2):
@@ -34,7 +42,7 @@ def test_at_full_width_it_has_at_most_six_million_parameters():
 
 
 @pytest.mark.parametrize("size", [(64, 64), (45, 70), (33, 1)])
-@pytest.mark.parametrize("enlarge", [1, 2])
+@pytest.mark.parametrize("enlarge", [1, 1.5, 2])
 def test_chroma_of_any_size_has_the_size_of_the_lightness(enlarge, size):
     network = build_lite_unet(enlarge, width=1 / 16)
     assert network(lightness(*size)).shape == (2, *size, 2)
@@ -105,3 +113,64 @@ def test_heads_leave_the_faithful_network_as_it_is():
 
 def test_all_parameters_together_are_at_most_six_million():
     assert build_heads(2).count_params() < 6e6
+
+
+WIDE = {"filters": (192, 144, 96, 48), "blocks": (1, 1, 1)}
+
+
+def test_a_wider_decoder_has_more_filters_and_blocks_of_its_own():
+    plain, wide = build_lite_unet(), build_lite_unet(**WIDE)
+    shapes = {w.path: tuple(w.shape) for w in wide.weights}
+    assert shapes["up_4_conv/kernel"] == (3, 3, 96 + 24, 48)
+    assert shapes["up_4_block_0_conv_1/kernel"] == (3, 3, 48, 48)
+    assert not any("up_4_block" in w.path for w in plain.weights)
+    # So that the same ImageNet weights fit.
+    assert kernels(wide.get_layer("encoder")).keys() == kernels(plain.get_layer("encoder")).keys()
+    assert plain.count_params() == 5_291_460
+
+
+def test_dropout_takes_whole_channels_in_training_alone():
+    keras.utils.set_random_seed(1)
+    dropping, plain = (build_lite_unet(width=1 / 8, dropout=rate) for rate in (0.5, 0.0))
+    plain.set_weights([w.numpy() for w in dropping.weights if "seed" not in w.path])
+    images = lightness(64, 64)
+    maps = [keras.Model(n.input, n.get_layer("up_16").output) for n in (dropping, plain)]
+    np.testing.assert_array_equal(maps[0](images), maps[1](images))
+    dropped = keras.Model(dropping.input, dropping.get_layer("coarsest_dropout").output)
+    channels = np.asarray(dropped(images, training=True)).any(axis=(1, 2))
+    assert 0.2 < channels.mean() < 0.7
+
+
+@pytest.mark.parametrize("norm", [False, True])
+def test_an_encoder_can_be_trained_with_or_without_batch_normalization(norm):
+    network = build_lite_unet(width=1 / 16, train_encoder=True, encoder_norm=norm)
+    names = {w.path.rpartition("/")[2] for w in network.get_layer("encoder").trainable_weights}
+    assert names == ({"kernel", "gamma", "beta"} if norm else {"kernel", "bias"})
+
+
+@pytest.mark.parametrize("enlarge", [1, 2])
+def test_bins_are_decoded_to_chroma_of_the_size_of_the_lightness(enlarge):
+    stride = 8 // enlarge
+    network = build_lite_unet_bins(enlarge, width=1 / 16)
+    images = lightness(45, 70)
+    assert network(images).shape == (2, -(-45 // stride), -(-70 // stride), 313)
+    colorizer = decode_bins(network, POLYCHROME, "mean", stride=stride)
+    assert colorizer(images).shape == (2, 45, 70, 2)
+
+
+def test_labels_teach_the_decoder_and_leave_a_colorizer():
+    network = build_lite_unet_labels(classes=7, width=1 / 16)
+    images = lightness(32, 48)
+    before = kernels(network)
+    right = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    # Eagerly, because tracing takes longer than a step.
+    network.compile("sgd", {"chroma": "mse", "label": right}, run_eagerly=True)
+    chroma = np.repeat(images, 2, axis=-1)
+    network.train_on_batch(images, {"chroma": chroma, "label": np.array([1, 6])})
+    moved = {path for path, kernel in kernels(network).items() if np.any(before[path] != kernel)}
+    # The heads of chroma begin at zero and pass no gradient on.
+    assert {"up_16_conv/kernel", "coarsest/kernel", "label/kernel", "coarse/kernel"} <= moved
+    assert "up_8_conv/kernel" not in moved
+    colorizer = without_labels(network)
+    np.testing.assert_array_equal(colorizer(images), network(images)["chroma"])
+    assert np.ptp(colorizer(images)) > 0
