@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from polychrome.color.scaling import POLYCHROME, ZHANG
 from polychrome.color.spaces import to_float
-from polychrome.losses.log_error import LogError
+from polychrome.losses.log_error import LogError, RGBError
 from polychrome.metrics.pixel import PSNR
 
 
@@ -56,3 +56,16 @@ def test_every_images_gradient_is_divided_by_its_error(truth):
     np.testing.assert_allclose(
         gradient(lambda: loss(target, predicted)), expected, rtol=1e-3, atol=1e-6
     )
+
+
+@pytest.mark.parametrize("scaling", [POLYCHROME, ZHANG], ids=lambda scaling: scaling.name)
+def test_the_squared_error_is_that_of_rgb_and_a_mixture_adds_it(truth, scaling):
+    lightness, chroma = scaling.split(truth)
+    target = np.concatenate([lightness, to_float(truth)], axis=-1)
+    predicted = 0.5 * np.asarray(chroma)
+    rgb = np.asarray(scaling.join(lightness, predicted))
+    errors = np.mean((rgb - np.asarray(to_float(truth))) ** 2, axis=(1, 2, 3))
+    assert errors.min() > 1e-4
+    assert float(RGBError(scaling)(target, predicted)) == pytest.approx(errors.mean(), rel=1e-5)
+    mixed = float(LogError(scaling, squared=200.0)(target, predicted))
+    assert mixed == pytest.approx(np.mean(np.log(errors + 1e-4) + 200.0 * errors), rel=1e-5)
