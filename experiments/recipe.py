@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -12,6 +12,7 @@ from experiments.reported.published import Published
 from polychrome.color.histogram import ChromaHistogram
 from polychrome.color.scaling import Scaling
 from polychrome.metrics.pixel import ChromaPSNR, ReportChromaPSNR
+from polychrome.training.optimizers import PartlySlowAdamW
 from polychrome.training.schedules import WarmupStableDecay
 from polychrome.weights.published import Release
 from tf_data.pipeline import Augment, Draw, Example
@@ -84,6 +85,10 @@ class Adam:
         drop_every: steps between divisions of the rate by ten.
         warmup: steps over which the rate rises.
         decay: share of the run, at its end, over which the rate falls to zero.
+        average: momentum of a running average of the weights, which replaces them at the end of
+            the run; None disables it.
+        slow: how the names of layers begin that learn more slowly, and do not decay.
+        slow_factor: of their learning rate.
     """
 
     learning_rate: float = 1e-3
@@ -94,17 +99,25 @@ class Adam:
     drop_every: int | None = None
     warmup: int = 0
     decay: float = 0.0
+    average: float | None = None
+    slow: str = ""
+    slow_factor: float = 1.0
 
     def make(self, steps: int = 1) -> keras.optimizers.Optimizer:
         """A new optimizer for a training run of so many steps."""
-        settings = {
+        settings: dict[str, Any] = {
             "beta_1": self.beta_1,
             "beta_2": self.beta_2,
             "global_clipnorm": self.global_clipnorm,
         }
+        if self.average is not None:
+            settings |= {"use_ema": True, "ema_momentum": self.average}
         if self.weight_decay is None:
             return keras.optimizers.Adam(self._rate(steps), **settings)
         settings["weight_decay"] = self.weight_decay
+        if self.slow:
+            settings |= {"slow": self.slow, "factor": self.slow_factor}
+            return PartlySlowAdamW(self._rate(steps), **settings)
         return keras.optimizers.AdamW(self._rate(steps), **settings)
 
     def describe(self) -> str:

@@ -157,6 +157,36 @@ def write_history(path: Path, history: list[dict[str, float]]) -> None:
         writer.writerows(history)
 
 
+class AverageAtEnd(keras.callbacks.Callback):
+    """Replaces the weights by their running average (`use_ema`) in the last epoch.
+
+    Keras does so only when `fit` returns, after the last epoch was validated and saved, so its
+    weights would be others when the run is resumed or graded again. Goes before `Checkpoints`.
+    Statistics of batch normalization are running averages already and stay as they are.
+
+    Args:
+        epochs: of the whole training run.
+    """
+
+    def __init__(self, epochs: int):
+        super().__init__()
+        self.epochs = epochs
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.last = epoch + 1 == self.epochs
+
+    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
+        if self.last:
+            self._average()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        if self.last:  # the same again, unless there were no validation data
+            self._average()
+
+    def _average(self) -> None:
+        self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
+
+
 class SeedEpochs(keras.callbacks.Callback):
     """Sets the random state of every epoch, so that a resumed run draws the same numbers."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 
 from polychrome.training.callbacks import (
+    AverageAtEnd,
     Checkpoints,
     ProgressBar,
     SeedEpochs,
@@ -73,6 +74,7 @@ def train(
             SeedEpochs(seed),
             StopOnNaN(),
             bar,
+            *([AverageAtEnd(epochs)] if _averages(network) else []),
             Checkpoints(folder, state, "val_loss", steps * batch_size),
             *extra_callbacks,
         ]
@@ -90,3 +92,7 @@ def train(
                 verbose=0,
             )
     return network, state
+
+
+def _averages(network: keras.Model) -> bool:
+    return bool(getattr(network.optimizer, "use_ema", False))
