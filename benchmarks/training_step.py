@@ -23,7 +23,7 @@ import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
 from benchmarks.multiply_adds import counted  # noqa: E402
-from experiments.options import Options  # noqa: E402
+from experiments.command_line.options import Options  # noqa: E402
 from experiments.plan import Plan, make_plan  # noqa: E402
 from experiments.recipe import Network  # noqa: E402
 from experiments.recipes import RECIPES  # noqa: E402

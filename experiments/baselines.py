@@ -13,8 +13,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.option_hints import RUN_OPTIONS, option_hints
-from experiments.options import image_side, positive
+from experiments.command_line.hints import RUN_OPTIONS, option_hints
+from experiments.command_line.parser import image_side, positive
 from experiments.process.quiet import import_tensorflow
 from polychrome.command import status_of
 from polychrome.errors import InputError
@@ -52,7 +52,7 @@ def _grade(parsed: argparse.Namespace, folder: Path, command: str) -> None:
     # Imported late: TensorFlow takes seconds, --help should not.
     import_tensorflow()
     from experiments.grading.baselines import measure_baselines
-    from experiments.grading.grading import grade_systems
+    from experiments.grading.scores import grade_systems
     from experiments.process.environment import environment
     from experiments.report.against_baselines import strongest
     from experiments.report.tables import text_table
@@ -74,13 +74,13 @@ def _grade(parsed: argparse.Namespace, folder: Path, command: str) -> None:
     baselines = measure_baselines(train)
     train.close()
     superpixels = Superpixels.uci(size) if parsed.superpixels else None
-    grading = grade_systems(baselines.systems(), graded, superpixels=superpixels)
+    scores = grade_systems(baselines.systems(), graded, superpixels=superpixels)
     metrics = {
         "command": command,
         "source": parsed.source,
         "image_size": size,
-        "metrics": grading.described(),
-        "rows": baselines.rows(grading.table()),
+        "metrics": scores.described(),
+        "rows": baselines.rows(scores.table()),
         "images": {
             "graded": len(graded),
             "split": parsed.split,

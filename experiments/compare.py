@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.options import positive
+from experiments.command_line.parser import positive
 from experiments.process.quiet import import_tensorflow
 from polychrome.command import status_of
 from polychrome.errors import InputError
@@ -66,7 +66,7 @@ def _pictures(parsed: argparse.Namespace) -> None:
     import_tensorflow()
     from experiments.grading.protocol import colorize_examples
     from experiments.report.drawing import draw_grid
-    from experiments.trained import load_colorizer
+    from experiments.stages.reload import load_colorizer
     from tf_data.sources.source import open_source
     from tf_data.store import load_store
 

@@ -12,8 +12,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.option_hints import RUN_OPTIONS, option_hints
-from experiments.options import positive
+from experiments.command_line.hints import RUN_OPTIONS, option_hints
+from experiments.command_line.parser import positive
 from experiments.process.quiet import import_tensorflow
 from experiments.report.tables import read_metrics
 from polychrome.command import status_of

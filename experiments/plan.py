@@ -9,7 +9,7 @@ from pathlib import Path
 
 import keras
 
-from experiments.options import Options
+from experiments.command_line.options import Options
 from experiments.recipe import Network, Recipe, any_size
 from polychrome.errors import InputError
 from polychrome.models.patchgan import patch_of

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.option_hints import option_hints
+from experiments.command_line.hints import option_hints
 from experiments.report.readme_block import publish
 from experiments.report.tables import combine, markdown_table, read_metrics, select
 from polychrome.errors import InputError

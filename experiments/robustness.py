@@ -16,8 +16,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from experiments.option_hints import RUN_OPTIONS, option_hints
-from experiments.options import image_side, positive
+from experiments.command_line.hints import RUN_OPTIONS, option_hints
+from experiments.command_line.parser import image_side, positive
 from experiments.process.quiet import import_tensorflow
 from polychrome.command import status_of
 from polychrome.errors import InputError

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments import options as command_line
-from experiments.option_hints import option_hints
+from experiments.command_line.hints import option_hints
+from experiments.command_line.parser import resolve, run_parser
 from experiments.process.quiet import import_tensorflow
 from polychrome.command import INTERRUPTED, status_of
 from polychrome.errors import InputError
@@ -18,7 +18,7 @@ from polychrome.errors import InputError
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
-    parser = command_line.parser()
+    parser = run_parser()
     parsed = parser.parse_args(arguments)
     if not parsed.list and parsed.recipe is None:
         parser.error("name a system, or see --list")
@@ -38,9 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             known = ", ".join(RECIPES)
             raise InputError(f"no system is named {parsed.recipe!r}; there are: {known}")
         recipe = RECIPES[parsed.recipe]
-        options, folder = command_line.resolve(parsed, recipe)
+        options, folder = resolve(parsed, recipe)
 
-        from experiments.job import run
+        from experiments.stages.job import run
 
         with option_hints():
             run(recipe, options, folder, parsed.saved_models, download=parsed.download)

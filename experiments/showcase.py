@@ -34,7 +34,7 @@ def _draw(run: Path, out: Path) -> None:
     from skimage import data
 
     from experiments.report.drawing import draw_grid
-    from experiments.trained import load_trained
+    from experiments.stages.reload import load_trained
     from polychrome.color.spaces import lab_to_rgb, rgb_to_lab, to_uint8
     from polychrome.inference.colorizer import Colorizer
     from polychrome.inference.runtimes import NetworkRuntime

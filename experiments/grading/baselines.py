@@ -21,8 +21,8 @@ from experiments.grading.baseline_names import (
     MEAN_COLOR,
     NOTHING,
 )
-from experiments.grading.grading import Grading
 from experiments.grading.protocol import Colorizer, mean_ab
+from experiments.grading.scores import Scores
 from polychrome.color.spaces import lab_to_rgb, rgb_to_lab
 from polychrome.compiling import compiled
 from polychrome.metrics.pixel import ColoredPSNR
@@ -162,7 +162,7 @@ def _compiled() -> tuple[Callable, Callable]:
     return compiled(rgb_to_lab), compiled(psnr)
 
 
-def compare_with_best(grading: Grading, system: str, seed: int) -> dict[str, dict]:
+def compare_with_best(scores: Scores, system: str, seed: int) -> dict[str, dict]:
     """The system's PSNR against that of the best baseline, on the same images.
 
     Returns:
@@ -171,10 +171,10 @@ def compare_with_best(grading: Grading, system: str, seed: int) -> dict[str, dic
     """
     compared = {}
     for key in COMPARED:
-        means = {name: _mean(grading.per_image[name][key]) for name in BASELINES}
+        means = {name: _mean(scores.per_image[name][key]) for name in BASELINES}
         best = max(BASELINES, key=means.__getitem__)
         if np.isfinite(means[best]):
-            compared[key] = {"baseline": best} | grading.difference(system, best, key, seed)
+            compared[key] = {"baseline": best} | scores.difference(system, best, key, seed)
     return compared
 
 

@@ -17,8 +17,8 @@ from polychrome.color.spaces import lab_to_rgb, rgb_to_lab, to_float, to_uint8
 from polychrome.compiling import compiled
 from polychrome.errors import InputError
 from polychrome.inference.runtimes import NetworkRuntime
-from polychrome.metrics.grading import grading_metrics
 from polychrome.metrics.pixel import ChromaPSNR, ReportChromaPSNR
+from polychrome.metrics.table import grading_metrics
 from tf_data.pipeline import image_batches
 from tf_data.store import Store
 

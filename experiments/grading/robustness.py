@@ -13,8 +13,8 @@ from tqdm import tqdm
 
 from experiments.grading.baselines import Baselines
 from experiments.grading.edges import color_steps, sharpness
-from experiments.grading.grading import Grading
 from experiments.grading.protocol import Colorizer
+from experiments.grading.scores import Scores
 from experiments.grading.shifts import SHIFTS, changes_under_shifts
 from experiments.grading.skin import skin_by_tercile, skin_errors
 from polychrome.color.spaces import lab_to_rgb, rgb_to_lab, to_float
@@ -125,20 +125,20 @@ def summarize(measured: Robustness, rows: np.ndarray | None = None, seed: int = 
     counted = measured.colored if rows is None else measured.colored & rows
     if not counted.any():
         return None
-    grading = Grading({name: {_PSNR: values[counted]} for name, values in measured.psnr.items()})
-    table = {name: values[_PSNR] for name, values in grading.table(seed).items()}
+    scores = Scores({name: {_PSNR: values[counted]} for name, values in measured.psnr.items()})
+    table = {name: values[_PSNR] for name, values in scores.table(seed).items()}
     baselines = [name for name in table if name != SYSTEM and name not in DEGRADATIONS]
     best = max(baselines, key=lambda name: table[name]["mean"])
     shifts = measured.shifts[counted].mean(axis=0, dtype=np.float64)
     return {
         "images": int(counted.sum()),
         "psnr": {name: table[name] for name in (SYSTEM, *baselines)},
-        "gain": {"baseline": best} | grading.difference(SYSTEM, best, _PSNR, seed),
+        "gain": {"baseline": best} | scores.difference(SYSTEM, best, _PSNR, seed),
         "degradations": {
             name: {
                 "strength": degradation.graded,
                 "psnr": table[name],
-                "drop": grading.difference(SYSTEM, name, _PSNR, seed),
+                "drop": scores.difference(SYSTEM, name, _PSNR, seed),
             }
             for name, degradation in DEGRADATIONS.items()
         },

@@ -1,1 +1,1 @@
-"""The stages of a run, in order."""
+"""The stages of a run, and the job that goes through them in order."""

@@ -10,7 +10,7 @@ from skimage import io
 
 from experiments.compare import main
 from experiments.grading.protocol import colorize_examples
-from experiments.trained import load_colorizer
+from experiments.stages.reload import load_colorizer
 from tf_data.sources.source import open_source
 from tf_data.store import load_store
 

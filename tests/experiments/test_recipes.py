@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from experiments.command_line.options import Options
 from experiments.grading.protocol import metrics_in_order
-from experiments.options import Options
 from experiments.plan import make_plan
 from experiments.recipe import AgainstDiscriminator
 from experiments.recipes import RECIPES

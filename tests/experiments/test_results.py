@@ -10,7 +10,7 @@ import pytest
 from experiments.report.against_baselines import beats
 from experiments.report.tables import combine, read_metrics
 from experiments.results_table import main
-from experiments.trained import load_trained
+from experiments.stages.reload import load_trained
 from polychrome.files import read_json
 
 ROOT = Path(__file__).parents[2]

@@ -13,8 +13,8 @@ from experiments.grading.baselines import (
     measure_baselines,
     verdict,
 )
-from experiments.grading.grading import Grading, grade_systems
 from experiments.grading.protocol import mean_ab
+from experiments.grading.scores import Scores, grade_systems
 from tf_data.sources.source import open_source
 from tf_data.store import Store, load_store
 
@@ -112,9 +112,9 @@ def scores(seed: int, **means: float) -> dict[str, dict[str, np.ndarray]]:
 
 
 def judged(**means: float) -> tuple[dict, str]:
-    grading = Grading(scores(1, **means))
-    table = grading.table()
-    compared = compare_with_best(grading, "net", 0)
+    measured = Scores(scores(1, **means))
+    table = measured.table()
+    compared = compare_with_best(measured, "net", 0)
     return compared, verdict("Net", table["net"], compared, table)
 
 
@@ -144,8 +144,8 @@ def test_without_colored_images_the_verdict_is_on_all():
     grades = scores(1, net=23.5, do_nothing=22.5, mean_color=23.0, best_constant=23.1)
     for values in grades.values():
         values["psnr_colored"] = np.full(200, np.nan, np.float32)
-    grading = Grading(grades)
-    table, compared = grading.table(), compare_with_best(grading, "net", 0)
+    measured = Scores(grades)
+    table, compared = measured.table(), compare_with_best(measured, "net", 0)
     assert list(compared) == ["psnr"]
     said = verdict("Net", table["net"], compared, table)
     assert said.startswith("Net does not beat the best trivial baseline on all images")

@@ -7,12 +7,12 @@ from scipy import stats
 from skimage.color import lab2rgb, rgb2lab
 
 from experiments.grading import protocol
-from experiments.grading.grading import Grading
 from experiments.grading.protocol import (
     colorize_examples,
     mean_ab,
     metrics_in_order,
 )
+from experiments.grading.scores import Scores
 from polychrome.errors import InputError
 from tf_data.sources.source import open_source
 from tf_data.store import Store, load_store
@@ -142,14 +142,14 @@ def assert_same_interval(row: dict, expected) -> None:
 
 def test_means_and_intervals_agree_with_scipy():
     values = normal(400, seed=1)
-    (row,) = Grading({"s": {"psnr": values}}).table(seed=7).values()
+    (row,) = Scores({"s": {"psnr": values}}).table(seed=7).values()
     expected = stats.bootstrap((values,), np.mean, method="percentile", n_resamples=5000, rng=2)
     assert row["psnr"]["mean"] == pytest.approx(values.mean(), rel=1e-6)
     assert_same_interval(row["psnr"], expected.confidence_interval)
 
 
 def test_intervals_depend_on_the_seed_alone():
-    grades = Grading({"s": {"psnr": normal(50, seed=1)}})
+    grades = Scores({"s": {"psnr": normal(50, seed=1)}})
     assert grades.table(3) == grades.table(3)
     assert grades.table(3) != grades.table(4)
 
@@ -157,8 +157,8 @@ def test_intervals_depend_on_the_seed_alone():
 def test_images_without_a_value_do_not_count():
     values = normal(300, seed=5)
     with_holes = np.concatenate([values, np.full(300, np.nan, np.float32)])
-    table = Grading({"s": {"some": with_holes, "none": np.full(600, np.nan)}}).table()["s"]
-    alone = Grading({"s": {"some": values}}).table()["s"]["some"]
+    table = Scores({"s": {"some": with_holes, "none": np.full(600, np.nan)}}).table()["s"]
+    alone = Scores({"s": {"some": values}}).table()["s"]["some"]
     assert table["some"]["mean"] == pytest.approx(values.mean(), rel=1e-6)
     width = alone["high"] - alone["low"]
     assert table["some"]["high"] - table["some"]["low"] == pytest.approx(width, rel=0.15)
@@ -167,7 +167,7 @@ def test_images_without_a_value_do_not_count():
 
 def test_a_difference_is_paired():
     ours, spread = normal(200, seed=1), normal(200, seed=2, scale=0.1) - 20.0
-    grades = Grading({"ours": {"psnr": ours}, "other": {"psnr": ours - 0.5 - spread}})
+    grades = Scores({"ours": {"psnr": ours}, "other": {"psnr": ours - 0.5 - spread}})
     gain = grades.difference("ours", "other", "psnr", seed=3)
     difference = 0.5 + spread
     expected = stats.bootstrap((difference,), np.mean, method="percentile", rng=2)

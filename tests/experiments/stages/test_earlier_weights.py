@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from experiments.options import Options
+from experiments.command_line.options import Options
 from experiments.plan import Plan, make_plan
 from experiments.recipe import Network, any_size
 from experiments.recipes import RECIPES

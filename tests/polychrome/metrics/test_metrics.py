@@ -14,7 +14,6 @@ from skimage.metrics import structural_similarity as skimage_ssim
 from polychrome.color.scaling import PADOVA
 from polychrome.errors import InputError
 from polychrome.metrics.channels import BacktrackedGrayAccuracy, MaxChannelAccuracy
-from polychrome.metrics.grading import grading_metrics
 from polychrome.metrics.perceptual import (
     CIEDE2000,
     SSIM,
@@ -29,6 +28,7 @@ from polychrome.metrics.pixel import (
     ReportChromaPSNR,
     is_gray,
 )
+from polychrome.metrics.table import grading_metrics
 
 ROOT = Path(__file__).parents[3]
 ALL = [*grading_metrics(), ChromaPSNR(), ReportChromaPSNR()]
@@ -313,7 +313,7 @@ SCRIPT = """
 import contextlib, sys
 import keras, numpy as np
 from polychrome.metrics.pixel import ChromaPSNR, ReportChromaPSNR
-from polychrome.metrics.grading import grading_metrics
+from polychrome.metrics.table import grading_metrics
 
 data = np.load(sys.argv[1])
 scope = contextlib.nullcontext()

@@ -1,15 +1,12 @@
 """A run from data to report: decode, train, grade, export, report."""
 
 import datetime
-import shlex
-import sys
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import keras
 
-from experiments.options import Options
+from experiments.command_line.options import Options
 from experiments.plan import Plan, make_plan
 from experiments.process.clock import Clock
 from experiments.process.environment import environment
@@ -20,10 +17,11 @@ from experiments.stages.data import load_data
 from experiments.stages.earlier_weights import earlier_weights
 from experiments.stages.export import export
 from experiments.stages.grade import grade_run
+from experiments.stages.record import add_to_plan, record_plan
 from experiments.stages.train import train_networks
 from polychrome.color.histogram import ChromaHistogram
 from polychrome.errors import InputError
-from polychrome.files import read_json, write_json
+from polychrome.files import write_json
 from polychrome.training.devices import fix_randomness
 from tf_data.sources.source import open_source
 from tf_data.sources.split import with_validation_share
@@ -49,11 +47,9 @@ def run(
     elif source.notice:
         print(source.notice)
     _check_writable(saved_models)
-    record, resumed = folder / "recipe.json", (folder / "recipe.json").exists()
-    if not resumed:
+    if not (folder / "recipe.json").exists():
         _check_beginning(plan)  # a resumed run has what it needs in its folder
-    planned = plan.dump()
-    write_json(record, planned | _commands(read_json(record) if resumed else {}))
+    planned = record_plan(plan, folder)
     made_with = {**environment(), "started": _now()}
     write_json(folder / "environment.json", made_with)
     print(f"run folder      {folder}")
@@ -62,10 +58,10 @@ def run(
     with clock.time("decode"):
         data = load_data(plan, folder)
     plan = plan.fitted(data.counts["train"])
-    write_json(record, read_json(record) | {"batch_size": plan.batch_size})
+    add_to_plan(folder, batch_size=plan.batch_size)
     trained = train_networks(plan, data, folder, download, clock)
     notes = planned["notes"] + [note for each in trained for note in each.notes]
-    write_json(record, {**read_json(record), "notes": notes})
+    add_to_plan(folder, notes=notes)
     # Free the training images: they take a gigabyte that grading and exporting need.
     data.stores["train"].close()
 
@@ -84,15 +80,6 @@ def run(
     print(f"report          {report}")
     for path in exported:
         print(f"exported model  {path}")
-
-
-def _commands(before: Mapping) -> dict:
-    """The command that started the run, and those that resumed it."""
-    command = shlex.join(["python", "-m", "experiments.run", *sys.argv[1:]])
-    return {
-        "command": before.get("command", command),
-        "resumed": before.get("resumed", []) + ([command] if before else []),
-    }
 
 
 def _check_beginning(plan: Plan) -> None:

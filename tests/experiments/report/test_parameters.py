@@ -10,7 +10,8 @@ import pytest
 
 import polychrome.models
 from experiments import parameter_table
-from experiments.parameter_table import BEGIN, END, ROWS, Row
+from experiments.parameter_table import BEGIN, END
+from experiments.report.parameters import ROWS, Row, markdown
 
 SMALL = (
     # 10 weights and a bias a unit.
@@ -67,4 +68,4 @@ def test_a_row_of_the_real_table():
     row = next(row for row in ROWS if row.label == "Polychromify")
     # 1,084,802: see test_models.
     expected = "| Polychromify | 1,084,802 | 10^6 (Padova report) |"
-    assert parameter_table.markdown([row]).splitlines()[-1] == expected
+    assert markdown([row]).splitlines()[-1] == expected

@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 from collections.abc import Iterator, Mapping
 
-from experiments.options import Options, option
+from experiments.command_line.options import Options, option
 from polychrome.errors import InputError
 
 # `InputError.settings` to options of `python -m experiments.run`.

@@ -17,7 +17,7 @@ _RESAMPLES = 1000
 
 
 @dataclasses.dataclass(frozen=True)
-class Grading:
+class Scores:
     """Scores of systems.
 
     Attributes:
@@ -68,7 +68,7 @@ def grade_systems(
     *,
     superpixels: Superpixels | None = None,
     samples: Mapping[str, Samples] | None = None,
-) -> Grading:
+) -> Scores:
     """Grade systems by every protocol that applies.
 
     Args:
@@ -89,7 +89,7 @@ def grade_systems(
     samples = samples or {}
     metrics += dict.fromkeys(metric for each in samples.values() for metric in each.metrics)
     of_sets = {system: each.measure() for system, each in samples.items()}
-    return Grading(per_image, of_sets, tuple(metrics))
+    return Scores(per_image, of_sets, tuple(metrics))
 
 
 def _resamplings(count: int, seed: int) -> np.ndarray:

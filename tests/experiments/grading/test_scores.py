@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from experiments.grading.grading import Grading, grade_systems
 from experiments.grading.protocol import metrics_in_order
 from experiments.grading.samples import Samples
+from experiments.grading.scores import Scores, grade_systems
 from experiments.grading.superpixels import grade_on_superpixels, superpixel_metrics
 from polychrome.metrics.base import SetMetric
 from polychrome.metrics.diversity import DIVERSITY
@@ -35,12 +35,12 @@ def samples(store) -> Samples:
 
 
 @pytest.fixture(scope="module")
-def grading(store, samples) -> Grading:
+def scores(store, samples) -> Scores:
     return grade_systems(SYSTEMS, store, superpixels=SUPERPIXELS, samples={"gan": samples})
 
 
-def test_every_value_in_the_table_has_a_declared_metric(grading):
-    table, described = grading.table(), grading.described()
+def test_every_value_in_the_table_has_a_declared_metric(scores):
+    table, described = scores.table(), scores.described()
     expected = [metric.key for metric in (*metrics_in_order(), *superpixel_metrics(SUPERPIXELS))]
     assert list(table["do_nothing"]) == expected
     assert list(table["gan"]) == list(described) == [*expected, "diversity", "diversity_fixed"]
@@ -50,27 +50,27 @@ def test_every_value_in_the_table_has_a_declared_metric(grading):
     assert described["gray_mean_superpixels"]["better"] == "higher"
 
 
-def test_superpixels_are_a_protocol_of_their_own(grading, store):
+def test_superpixels_are_a_protocol_of_their_own(scores, store):
     painted = grade_on_superpixels(SYSTEMS, store, SUPERPIXELS)
     for system in SYSTEMS:
-        values = grading.per_image[system]
+        values = scores.per_image[system]
         for key, column in painted[system].items():
             np.testing.assert_array_equal(values[key], column)
         plain, superpixels = values["gray_mean"], values["gray_mean_superpixels"]
         assert not np.array_equal(plain, superpixels)
 
 
-def test_diversity_is_of_the_set_and_has_no_interval(grading):
+def test_diversity_is_of_the_set_and_has_no_interval(scores):
     pairs = [np.hypot(3, 3), 8.0, np.hypot(3, 5)]
     expected = {"mean": pytest.approx(np.mean(pairs), rel=1e-6), "low": None, "high": None}
-    assert grading.table()["gan"]["diversity"] == expected
-    assert grading.table()["gan"]["diversity_fixed"]["mean"] == 0.0
-    assert "diversity" not in grading.per_image["gan"]
+    assert scores.table()["gan"]["diversity"] == expected
+    assert scores.table()["gan"]["diversity_fixed"]["mean"] == 0.0
+    assert "diversity" not in scores.per_image["gan"]
 
 
 def test_without_superpixels_and_samples_there_are_no_such_metrics(store):
-    grading = grade_systems(SYSTEMS, store)
-    assert list(grading.described()) == [metric.key for metric in metrics_in_order()]
+    scores = grade_systems(SYSTEMS, store)
+    assert list(scores.described()) == [metric.key for metric in metrics_in_order()]
 
 
 def test_a_metric_of_a_set_need_not_be_a_mean(samples):

@@ -1,4 +1,4 @@
-"""Options of a run, from the command line or from a resumed run."""
+"""The command line of a run, and its options: as given, or of the run that is resumed."""
 
 import argparse
 import dataclasses
@@ -6,6 +6,7 @@ import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from experiments.command_line.options import Options, option
 from polychrome.errors import InputError
 from polychrome.files import read_json
 
@@ -18,64 +19,11 @@ METHODS = ("slic", "gray_merged")  # tf_data.superpixels.segmentation
 PATCHES = (1, 16, 34, 70, 286)  # polychrome.models.patchgan
 FITS = ("crop", "stretch")  # tf_data.store.Fit
 
-
-@dataclasses.dataclass(frozen=True)
-class Options:
-    """Everything a run depends on besides its recipe.
-
-    Attributes:
-        data: name of the source.
-        data_dir: where its files are.
-        epochs: of every network; None: the recipe's.
-        batch_size: of all devices together.
-        limit: largest number of images of each split; None: all.
-        train_limit: largest number of training and of validation images; the graded split stays
-            whole.
-        seed: of data order, weights, and dropout.
-        precision: Keras dtype policy.
-        deterministic: bit-for-bit repeatable operations.
-        image_size: side of the images; None: the smaller of the recipe's and the source's.
-        init_from: run of the same system, preset, or name of a shipped preset, with the weights to
-            start from.
-        weights: file of the system's own weights, as its authors published them.
-        encoder_weights: file of ImageNet weights for the encoder.
-        loss_weights: file of ImageNet weights for the network of a perceptual loss.
-        histogram: file from `experiments.histogram` for color-weighted losses; None: measured.
-        superpixels, compactness, superpixel_method: for systems that train on superpixels; None:
-            the recipe's.
-        learning_rate: of every network; None: the recipe's.
-        patch: side of the PatchGAN's patch in pixels; None: the recipe's.
-        resize: "crop" or "stretch", how images become square; None: the recipe's.
-    """
-
-    data: str = "sample"
-    data_dir: str | None = None
-    epochs: int | None = None
-    batch_size: int | None = None
-    limit: int | None = None
-    train_limit: int | None = None
-    seed: int = 1
-    precision: str = "float32"
-    deterministic: bool = False
-    image_size: int | None = None
-    init_from: str | None = None
-    weights: str | None = None
-    encoder_weights: str | None = None
-    loss_weights: str | None = None
-    histogram: str | None = None
-    superpixels: int | None = None
-    compactness: float | None = None
-    superpixel_method: str | None = None
-    learning_rate: float | None = None
-    patch: int | None = None
-    resize: str | None = None
-
-
 # Options that a resumed run may change: where the data is, and longer training.
 _CHANGEABLE = ("data_dir", "epochs")
 
 
-def parser() -> argparse.ArgumentParser:
+def run_parser() -> argparse.ArgumentParser:
     """The command line of `python -m experiments.run`."""
     result = argparse.ArgumentParser(
         prog="python -m experiments.run",
@@ -132,11 +80,6 @@ def parser() -> argparse.ArgumentParser:
         help="where the exported model goes, as DIR/NAME/VERSION (saved_models)",
     )
     return result
-
-
-def option(setting: str) -> str:
-    """The option of a field of `Options`, or of another setting: "data_dir" is "--data-dir"."""
-    return "--" + setting.replace("_", "-")
 
 
 def positive(text: str) -> int:

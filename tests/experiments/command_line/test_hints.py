@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from experiments import options
-from experiments.option_hints import RUN_OPTIONS, option_hints
+from experiments.command_line.hints import RUN_OPTIONS, option_hints
+from experiments.command_line.parser import run_parser
 from polychrome.errors import InputError
 from polychrome.training.callbacks import TrainingDiverged
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def raised(error, *arguments):
@@ -48,7 +48,7 @@ def test_hints_are_given_once():
 
 
 def test_the_options_are_those_of_the_command():
-    known = {flag for action in options.parser()._actions for flag in action.option_strings}
+    known = {flag for action in run_parser()._actions for flag in action.option_strings}
     assert set(RUN_OPTIONS.values()) <= known
 
 
@@ -58,7 +58,7 @@ def modules():
     # Recipes tell the commands that train them, and `recipe.py` holds the usual one.
     for package in ("grading", "report", "stages"):
         yield from (ROOT / "experiments" / package).rglob("*.py")
-    yield from (ROOT / "experiments" / name for name in ("plan.py", "job.py"))
+    yield ROOT / "experiments" / "plan.py"
 
 
 def below_commands():
@@ -71,7 +71,7 @@ def below_commands():
 
 def ours(text: str) -> set[str]:
     """Options of the command in a text; other programs, such as git, have their own."""
-    known = {flag for action in options.parser()._actions for flag in action.option_strings}
+    known = {flag for action in run_parser()._actions for flag in action.option_strings}
     return known & set(re.findall(r"(?<![\w-])--[a-z][\w-]*", text))
 
 

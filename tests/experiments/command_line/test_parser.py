@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.options import Options, parser, resolve
+from experiments.command_line.options import Options
+from experiments.command_line.parser import resolve, run_parser
 from experiments.recipes import RECIPES
 from experiments.run import main
 from polychrome.errors import InputError
@@ -18,7 +19,7 @@ from polychrome.models import patchgan
 from tf_data import store
 from tf_data.superpixels import segmentation
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 AB = RECIPES["polychromify_ab"]
 
 
@@ -31,7 +32,7 @@ def begin(folder: Path, recipe: str = "polychromify_ab", **options) -> Path:
 
 
 def resolved(*arguments) -> tuple[Options, Path]:
-    return resolve(parser().parse_args([AB.name, *map(str, arguments)]), AB)
+    return resolve(run_parser().parse_args([AB.name, *map(str, arguments)]), AB)
 
 
 def test_help_does_not_wait_for_tensorflow():
@@ -56,7 +57,7 @@ def test_help_does_not_wait_for_tensorflow():
 
 def test_choices_are_those_of_the_modules_that_take_them():
     """Copies, because these modules import Keras."""
-    actions = {action.dest: action for action in parser()._actions}
+    actions = {action.dest: action for action in run_parser()._actions}
     for setting, known in (
         ("patch", patchgan.PATCHES),
         ("superpixel_method", segmentation.METHODS),
@@ -68,11 +69,11 @@ def test_choices_are_those_of_the_modules_that_take_them():
 
 
 def test_every_option_can_be_given_and_is_explained():
-    actions = {action.dest: action for action in parser()._actions}
+    actions = {action.dest: action for action in run_parser()._actions}
     assert {field.name for field in dataclasses.fields(Options)} <= set(actions)
     for action in actions.values():
         assert action.help, action.dest
-    described = parser().format_help()
+    described = run_parser().format_help()
     for source in ("sample", "tiny_imagenet", "folder"):
         assert source in described
 

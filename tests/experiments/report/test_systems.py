@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from experiments import systems_table
+from experiments.report.systems import markdown
 from experiments.reported.settings import Images, Settings
 from experiments.systems_table import BEGIN, END
 
@@ -22,7 +23,7 @@ ROW = Settings(
 
 
 def test_a_row_names_every_owner_but_the_report():
-    lines = systems_table.markdown([ROW]).splitlines()
+    lines = markdown([ROW]).splitlines()
     assert lines[2] == (
         "| Zhang et al. | `one`, `two` | 1e-4, 3e-5 (code), a tenth every 225,000 steps (code) "
         "| 64 | 10 (ours) | 176 (paper) | `folder`: about 9,000 + 500 (ours) + 500 "
@@ -31,7 +32,7 @@ def test_a_row_names_every_owner_but_the_report():
     assert lines[-1] == "- `one`, `two`: as is."
     of_one = Images("folder", (1, "ours"), (2, "ours"), (3, "ours"))
     other = replace(ROW, systems=("three",), images=of_one, augmentation=((), "report"))
-    lines = systems_table.markdown([ROW, other]).splitlines()
+    lines = markdown([ROW, other]).splitlines()
     assert lines[3].endswith("| `folder`: 1 + 2 + 3 (ours) | none |")
     assert lines[-1] == "- `one`, `two`, `three`: as is."
 
@@ -46,6 +47,6 @@ def test_the_command_rewrites_its_block_and_nothing_else(tmp_path, capsys):
 
 
 def test_readme_has_the_table_of_today():
-    readme = Path(__file__).resolve().parents[2] / "README.md"
+    readme = Path(__file__).resolve().parents[3] / "README.md"
     block = readme.read_text(encoding="utf-8").split(BEGIN)[1].split(END)[0]
-    assert block.strip() == systems_table.markdown()
+    assert block.strip() == markdown()
