@@ -33,7 +33,8 @@ class Plan:
         batch_size: of all devices together, at most the number of images.
         limits: largest number of images of each split; None: all.
         resize: "crop" or "stretch".
-        superpixels: with which training images are painted, and test images for a second grading.
+        superpixels: with which test images are painted for a second grading, and, if
+            `sees_superpixels`, training images.
         classes: number of classes of the data set, 0 if it has none.
     """
 
@@ -59,6 +60,11 @@ class Plan:
         if stored is None or self.image_size != self.recipe.image_size:
             return self.image_size
         return stored
+
+    @property
+    def sees_superpixels(self) -> bool:
+        """Whether networks see images painted with superpixels, in training and when graded so."""
+        return self.superpixels is not None and self.recipe.superpixels is not None
 
     @property
     def native_size(self) -> int | None:
@@ -276,19 +282,23 @@ def _with_options(recipe: Recipe, options: Options, classes: int) -> Recipe:
 
 
 def _superpixels(recipe: Recipe, options: Options, image_size: int) -> Superpixels | None:
-    if recipe.superpixels is None:
-        settings = ("superpixels", "compactness", "superpixel_method")
-        given = [name for name in settings if getattr(options, name) is not None]
-        if given:
+    settings = ("superpixels", "compactness", "superpixel_method")
+    given = [name for name in settings if getattr(options, name) is not None]
+    default = recipe.superpixels
+    if default is None:
+        if not given:
+            return None
+        if options.weights is None:
             raise InputError(
-                f"{recipe.name} does not train on superpixels; the systems named uci_ do",
+                f"{recipe.name} does not train on superpixels; the systems named uci_ do, and "
+                "published weights are graded on them",
                 settings=given,
             )
-        return None
+        default = Superpixels.uci  # UCI graded Zhang et al.'s so
     changed = {"n_segments": options.superpixels, "compactness": options.compactness}
     changed = {name: value for name, value in changed.items() if value is not None}
     method = {"method": options.superpixel_method} if options.superpixel_method else {}
-    return dataclasses.replace(recipe.superpixels(image_size, **method), **changed)
+    return dataclasses.replace(default(image_size, **method), **changed)
 
 
 def _least(*limits: int | None) -> int | None:

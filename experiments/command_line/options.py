@@ -25,8 +25,8 @@ class Options:
         encoder_weights: file of ImageNet weights for the encoder.
         loss_weights: file of ImageNet weights for the network of a perceptual loss.
         histogram: file from `experiments.histogram` for color-weighted losses; None: measured.
-        superpixels, compactness, superpixel_method: for systems that train on superpixels; None:
-            the recipe's.
+        superpixels, compactness, superpixel_method: for systems that train on superpixels (None:
+            the recipe's) and for published weights, then also graded on them.
         learning_rate: of every network; None: the recipe's.
         patch: side of the PatchGAN's patch in pixels; None: the recipe's.
         resize: "crop" or "stretch", how images become square; None: the recipe's.

@@ -61,7 +61,7 @@ def run_parser() -> argparse.ArgumentParser:
     add("--encoder-weights", metavar="FILE", help="ImageNet weights of the encoder (.pth, .h5)")
     add("--loss-weights", metavar="FILE", help="VGG16's for the perceptual loss (.h5)")
     add("--histogram", metavar="FILE", help="color histogram (experiments.histogram) to weigh by")
-    add("--superpixels", type=positive, metavar="N", help="superpixels an image (uci_ systems)")
+    add("--superpixels", type=positive, metavar="N", help="superpixels an image (uci_, --weights)")
     add("--compactness", type=float, metavar="C", help="of the superpixels (10)")
     add(
         "--superpixel-method",

@@ -67,6 +67,7 @@ def grade_systems(
     store: Store,
     *,
     superpixels: Superpixels | None = None,
+    painted_input: bool = True,
     samples: Mapping[str, Samples] | None = None,
 ) -> Scores:
     """Grade systems by every protocol that applies.
@@ -75,6 +76,7 @@ def grade_systems(
         systems: name to colorizer; the trivial baselines among them.
         store: the test images.
         superpixels: if given, also grade by UCI's protocol on images painted with these.
+        painted_input: for UCI's protocol; see `grade_on_superpixels`.
         samples: of systems with more than one answer, to measure diversity.
 
     Raises:
@@ -83,8 +85,8 @@ def grade_systems(
     metrics = [*metrics_in_order()]
     per_image: PerImage = grade_colorizers(systems, store)
     if superpixels is not None:
-        metrics += superpixel_metrics(superpixels)
-        painted = grade_on_superpixels(systems, store, superpixels)
+        metrics += superpixel_metrics(superpixels, painted_input=painted_input)
+        painted = grade_on_superpixels(systems, store, superpixels, painted_input=painted_input)
         per_image = {system: values | painted[system] for system, values in per_image.items()}
     samples = samples or {}
     metrics += dict.fromkeys(metric for each in samples.values() for metric in each.metrics)

@@ -26,10 +26,12 @@ class OnSuperpixels:
     Attributes:
         metric: on the painted images.
         superpixels: with which truth and prediction are painted, each on its own.
+        painted_input: whether systems see the painted image too, or the photograph.
     """
 
     metric: ImageMetric
     superpixels: Superpixels
+    painted_input: bool = True
 
     @property
     def key(self) -> str:
@@ -51,38 +53,49 @@ class OnSuperpixels:
         """One sentence, and how the images are painted."""
         return (
             f"{self.metric.meaning} Truth and prediction painted with the mean colors of about "
-            f"{self.superpixels.n_segments} superpixels ({self.superpixels.method})."
+            f"{self.superpixels.n_segments} superpixels ({self.superpixels.method}), predicted "
+            f"from the {'painted image' if self.painted_input else 'photograph'}."
         )
 
 
-def superpixel_metrics(superpixels: Superpixels) -> tuple[OnSuperpixels, ...]:
+def superpixel_metrics(
+    superpixels: Superpixels, *, painted_input: bool = True
+) -> tuple[OnSuperpixels, ...]:
     """`uci_metrics` on images painted with superpixels, in table order."""
-    return tuple(OnSuperpixels(metric, superpixels) for metric in uci_metrics())
+    return tuple(OnSuperpixels(metric, superpixels, painted_input) for metric in uci_metrics())
 
 
 def grade_on_superpixels(
-    systems: Mapping[str, Colorizer], store: Store, superpixels: Superpixels
+    systems: Mapping[str, Colorizer],
+    store: Store,
+    superpixels: Superpixels,
+    *,
+    painted_input: bool = True,
 ) -> PerImage:
     """Values of `superpixel_metrics` for systems on every image of a store.
 
-    Source: UCI report, sections 3.1 and 3.4. A system sees the lightness of the painted image; its
-    output is segmented and painted on its own, then compared with the painted truth.
+    Source: UCI report, sections 3.1 and 3.4. A system's output is segmented and painted on its own,
+    then compared with the painted truth.
 
     Args:
         systems: name to colorizer, as for `experiments.grading.protocol.grade_colorizers`.
         store: the test images, as photographed.
         superpixels: of truth and predictions.
+        painted_input: True: systems see the lightness of the painted image, on whose like UCI's
+            were trained. False: that of the photograph, as Zhang et al.'s did; the grades are then
+            those of `experiments.grade` on the photograph and its colorization.
 
     Raises:
         InputError: a system predicts NaN or infinity.
     """
-    metrics = superpixel_metrics(superpixels)
+    metrics = superpixel_metrics(superpixels, painted_input=painted_input)
     values: dict[str, dict[str, list]] = {system: {} for system in systems}
     total = len(store) * len(systems)
     with tqdm(total=total, desc="grade superpixels", unit="image", leave=False) as bar:
         for images in image_batches(store, _BATCH).as_numpy_iterator():
             truth = painted(images, superpixels)
-            lightness = ops.convert_to_numpy(rgb_to_lab(truth)[..., :1])
+            seen = truth if painted_input else images
+            lightness = ops.convert_to_numpy(rgb_to_lab(seen)[..., :1])
             for system, colorize in systems.items():
                 shape = (*images.shape[:-1], 2)
                 ab = np.broadcast_to(np.asarray(colorize(lightness), np.float32), shape)

@@ -45,7 +45,7 @@ def load_data(plan: Plan, folder: Path) -> Data:
         if name == "validation" and size > plan.image_size:
             stores[name] = stores[name].center_crop(plan.image_size)
         _print_store(name, stores[name])
-    if plan.superpixels is not None:
+    if plan.sees_superpixels:
         painted = ("train", "validation")  # test images are graded plain as well as painted
         stores |= {n: paint_store(stores[n], plan.superpixels, label=n) for n in painted}
     return Data(

@@ -34,7 +34,13 @@ def grade_run(
         drawn = sample_colorizations(sampler, store, recipe.scaling, seed)
         draw_grid(drawn.pictures(), folder / "samples.png")
         samples[recipe.name] = drawn
-    scores = grade_systems(systems, store, superpixels=plan.superpixels, samples=samples)
+    scores = grade_systems(
+        systems,
+        store,
+        superpixels=plan.superpixels,
+        painted_input=plan.sees_superpixels,
+        samples=samples,
+    )
     record_grades(plan, trained, data, scores, labels, folder)
     shown = {labels[name]: systems[name] for name in labels} | {"mean color": systems[MEAN_COLOR]}
     columns = protocol.colorize_examples(shown, store.examples())

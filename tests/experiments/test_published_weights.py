@@ -77,7 +77,7 @@ def test_published_weights_are_graded_and_exported_at_both_sizes(
     path = own_folder / "released.pth"
     state = write_released(path, build())
     data = ["--data", "folder", "--data-dir", str(photographs), "--limit", "2"]
-    sized = [*data, "--image-size", str(size), "--out", "run"]
+    sized = [*data, "--image-size", str(size), "--superpixels", "9", "--out", "run"]
     assert main([name, "--weights", str(path), "--epochs", "0", *sized]) == 0
 
     metrics = read("run/metrics.json")
@@ -85,6 +85,16 @@ def test_published_weights_are_graded_and_exported_at_both_sizes(
     assert [row["label"] for row in ours] == [label, f"{label}, fed at 256x256"]
     assert {row["budget"] for row in ours} == {"weights in the authors' format"}
     assert ours[0]["values"]["psnr"]["mean"] != ours[1]["values"]["psnr"]["mean"]
+    # UCI's grading of Zhang et al.'s network, beside what its report publishes of it.
+    keys = ("max_channel_superpixels", "gray_luma_superpixels")
+    for row in ours:
+        assert all(0 <= row["values"][key]["mean"] <= 1 for key in keys)
+    uci = [row for row in metrics["rows"] if row["source"] == "UCI report, section 3.5"]
+    published = [[row["values"][key]["mean"] for key in keys] for row in uci]
+    assert published == ([[0.91, 0.89]] if name == "eccv16" else [])
+    assert "predicted from the photograph" in metrics["metrics"][keys[0]]["meaning"]
+    printed = capsys.readouterr().out
+    assert ("reported: UCI report, section 3.5" in printed) == (name == "eccv16")
     page = Path("run/report.html").read_text()
     assert f"{label}, fed at 256x256" in page
     (folder,) = Path("run/networks").iterdir()
@@ -92,8 +102,7 @@ def test_published_weights_are_graded_and_exported_at_both_sizes(
     assert record["weights_sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
 
     exported = [Path("saved_models") / name / "1", Path("saved_models") / f"{name}_256" / "1"]
-    printed = capsys.readouterr().out.splitlines()
-    assert printed[-2:] == [f"exported model  {version}" for version in exported]
+    assert printed.splitlines()[-2:] == [f"exported model  {version}" for version in exported]
     for row, preset, version, side in zip(
         ours, ("preset", "preset_256"), exported, (size, 256), strict=True
     ):

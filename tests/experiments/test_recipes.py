@@ -186,6 +186,7 @@ def test_options_that_a_system_has_no_use_for_are_refused():
     for name, options, says in (
         ("cnn", {"patch": 16}, "a patch of 16 pixels: cnn has no PatchGAN"),
         ("cnn", {"superpixels": 9}, "cnn does not train on superpixels"),
+        ("eccv16", {"superpixels": 9}, "the systems named uci_ do, and published weights are"),
         ("cnn", {"weights": __file__}, "nobody published weights of cnn"),
         ("cnn", {"epochs": 0}, "0 epochs: an untrained network"),
         ("eccv16", {"weights": "gone.pth", "epochs": 0}, "gone.pth: no such file"),

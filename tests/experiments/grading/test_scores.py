@@ -50,6 +50,19 @@ def test_every_value_in_the_table_has_a_declared_metric(scores):
     assert described["gray_mean_superpixels"]["better"] == "higher"
 
 
+@pytest.mark.parametrize("painted_input", [True, False])
+def test_a_metric_says_what_systems_saw(store, painted_input):
+    how = {"superpixels": SUPERPIXELS, "painted_input": painted_input}
+    scores = grade_systems(SYSTEMS, store, **how)
+    meaning = scores.described()["gray_mean_superpixels"]["meaning"]
+    seen = "painted image" if painted_input else "photograph"
+    assert meaning.endswith(f"predicted from the {seen}.")
+    expected = grade_on_superpixels(SYSTEMS, store, **how)
+    for system, values in expected.items():
+        for key, column in values.items():
+            np.testing.assert_array_equal(scores.per_image[system][key], column)
+
+
 def test_superpixels_are_a_protocol_of_their_own(scores, store):
     painted = grade_on_superpixels(SYSTEMS, store, SUPERPIXELS)
     for system in SYSTEMS:

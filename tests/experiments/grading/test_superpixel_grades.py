@@ -48,6 +48,25 @@ def test_grades_are_those_of_each_pair(store, monkeypatch):
                 )
 
 
+def test_a_system_that_sees_photographs_is_graded_like_a_pair_of_files(store):
+    """UCI colorized a photograph with Zhang et al.'s network, then painted both pictures."""
+    grades = grade_on_superpixels(SYSTEMS, store, SUPERPIXELS, painted_input=False)
+    for row, image in enumerate(store.images):
+        lab = np.asarray(rgb_to_lab(image[None]))
+        for name, colorize in SYSTEMS.items():
+            ab = np.broadcast_to(colorize(lab[..., :1]), (*lab.shape[:-1], 2))
+            joined = np.concatenate([lab[..., :1], ab], axis=-1).astype("float32")
+            colorized = np.asarray(to_uint8(lab_to_rgb(joined)))[0]
+            pair = compare_pair(image, colorized, SUPERPIXELS)["superpixels"]
+            for key, value in pair.items():
+                found = grades[name][f"{key}_superpixels"][row]
+                expected = np.nan if value is None else value
+                np.testing.assert_allclose(found, expected, atol=1e-6)
+    painted_input = grade_on_superpixels(SYSTEMS, store, SUPERPIXELS)
+    key = "gray_luma_superpixels"
+    assert not np.array_equal(grades["tinted"][key], painted_input["tinted"][key])
+
+
 def test_the_true_colors_are_nearly_right(store):
     truth = np.stack([painted(image[None], SUPERPIXELS)[0] for image in store.images])
     true_ab = np.asarray(rgb_to_lab(truth))[..., 1:]
