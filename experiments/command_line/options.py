@@ -30,6 +30,7 @@ class Options:
         learning_rate: of every network; None: the recipe's.
         patch: side of the PatchGAN's patch in pixels; None: the recipe's.
         resize: "crop" or "stretch", how images become square; None: the recipe's.
+        frechet: also measure the Fréchet distance on EfficientNet-Lite0.
     """
 
     data: str = "sample"
@@ -53,6 +54,7 @@ class Options:
     learning_rate: float | None = None
     patch: int | None = None
     resize: str | None = None
+    frechet: bool = False
 
 
 def option(setting: str) -> str:

@@ -19,8 +19,8 @@ METHODS = ("slic", "gray_merged")  # tf_data.superpixels.segmentation
 PATCHES = (1, 16, 34, 70, 286)  # polychrome.models.patchgan
 FITS = ("crop", "stretch")  # tf_data.store.Fit
 
-# Options that a resumed run may change: where the data is, and longer training.
-_CHANGEABLE = ("data_dir", "epochs")
+# Options that a resumed run may change: where the data is, longer training, and more grades.
+_CHANGEABLE = ("data_dir", "epochs", "frechet")
 
 
 def run_parser() -> argparse.ArgumentParser:
@@ -70,6 +70,12 @@ def run_parser() -> argparse.ArgumentParser:
     )
     add("--patch", type=int, choices=PATCHES, help="pixels that a PatchGAN's logit judges (70)")
     add("--resize", choices=FITS, help="how images become square")
+    add(
+        "--frechet",
+        action="store_true",
+        default=None,
+        help="also grade by the Fréchet distance on EfficientNet-Lite0 (extra `encoder`)",
+    )
     add("--out", type=Path, metavar="DIR", help="folder of the run (runs/NAME-TIME)")
     add("--resume", action="store_true", help="go on with the run in --out, or the newest of NAME")
     add(

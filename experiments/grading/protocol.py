@@ -5,7 +5,8 @@ every metric is the mean of per-image values.
 """
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -17,6 +18,8 @@ from polychrome.color.spaces import lab_to_rgb, rgb_to_lab, to_float, to_uint8
 from polychrome.compiling import compiled
 from polychrome.errors import InputError
 from polychrome.inference.runtimes import NetworkRuntime
+from polychrome.metrics.auc import AUC, AUC_REBALANCED
+from polychrome.metrics.base import SetMetric
 from polychrome.metrics.pixel import ChromaPSNR, ReportChromaPSNR
 from polychrome.metrics.table import grading_metrics
 from tf_data.pipeline import image_batches
@@ -30,6 +33,16 @@ Colorizer = Callable[[np.ndarray], np.ndarray]
 
 # System to metric key to float32 [n], one value per image; NaN if undefined.
 PerImage = dict[str, dict[str, np.ndarray]]
+
+# Over true and predicted a* and b*, as predicted: before colors outside of sRGB are clipped.
+SETS_ON_CHROMA = (AUC, AUC_REBALANCED)
+
+
+class Graded(NamedTuple):
+    """Values by system and metric key: one for each image, and one for all of them."""
+
+    per_image: PerImage
+    of_sets: dict[str, dict[str, float]]
 
 
 def metrics_in_order() -> tuple:
@@ -52,17 +65,20 @@ def colorizer(network: keras.Model, scaling: Scaling) -> Colorizer:
     return lambda lightness: runtime.predict(lightness).ab
 
 
-def grade_colorizers(systems: Mapping[str, Colorizer], store: Store) -> PerImage:
-    """Values of `metrics_in_order` for systems on every image of a store.
+def grade_colorizers(
+    systems: Mapping[str, Colorizer], store: Store, sets_on_rgb: Sequence[SetMetric] = ()
+) -> Graded:
+    """Values of `metrics_in_order` and of whole-set metrics, for systems on a store.
 
     Args:
         systems: name to colorizer.
         store: the test images.
+        sets_on_rgb: whole-set metrics of true and colorized RGB images, besides `SETS_ON_CHROMA`.
 
     Raises:
         InputError: a system predicts NaN or infinity.
     """
-    to_lab, measure = _compiled()
+    to_lab, measure, to_rgb = _compiled()
     values: dict[str, dict[str, list]] = {system: {} for system in systems}
     with tqdm(total=len(store) * len(systems), desc="grade", unit="image", leave=False) as bar:
         for images in image_batches(store, _BATCH).as_numpy_iterator():
@@ -76,30 +92,46 @@ def grade_colorizers(systems: Mapping[str, Colorizer], store: Store) -> PerImage
                     raise InputError(f"{system} predicts NaN or infinity: its weights are broken")
                 for key, column in measure(images, lab, ab).items():
                     values[system].setdefault(key, []).append(ops.convert_to_numpy(column))
+                for metric in sets_on_rgb:
+                    observed = metric.observe(to_float(images), to_rgb(lab, ab))
+                    column = ops.convert_to_numpy(observed)
+                    values[system].setdefault(metric.key, []).append(column)
                 bar.update(len(images))
     order = [metric.key for metric in metrics_in_order()]
-    return {
-        system: {key: np.concatenate(columns[key]) for key in order}
-        for system, columns in values.items()
-    }
+    return Graded(
+        {
+            system: {key: np.concatenate(columns[key]) for key in order}
+            for system, columns in values.items()
+        },
+        {
+            system: {
+                metric.key: metric.compute(np.concatenate(columns[metric.key]))
+                for metric in (*SETS_ON_CHROMA, *sets_on_rgb)
+            }
+            for system, columns in values.items()
+        },
+    )
 
 
 @functools.cache
-def _compiled() -> tuple[Callable, Callable]:
-    """(images to Lab, (images, Lab, ab) to metrics by key).
+def _compiled() -> tuple[Callable, Callable, Callable]:
+    """(images to Lab, (images, Lab, ab) to metrics by key, (Lab, ab) to RGB).
 
     Compiled once per process, because compiling takes longer than grading.
     """
     on_rgb, on_chroma = grading_metrics(), (ChromaPSNR(), ReportChromaPSNR())
 
+    def to_rgb(lab, ab):
+        return lab_to_rgb(ops.concatenate([lab[..., :1], ab], axis=-1))
+
     def measure(images, lab, ab):
-        rgb = to_float(images)
-        prediction = lab_to_rgb(ops.concatenate([lab[..., :1], ab], axis=-1))
+        rgb, prediction = to_float(images), to_rgb(lab, ab)
         values = {metric.key: metric.per_image(rgb, prediction) for metric in on_rgb}
         true, predicted = lab[..., 1:] / PADOVA.chroma_scale, ab / PADOVA.chroma_scale
-        return values | {metric.key: metric.per_image(true, predicted) for metric in on_chroma}
+        values |= {metric.key: metric.per_image(true, predicted) for metric in on_chroma}
+        return values | {metric.key: metric.observe(lab[..., 1:], ab) for metric in SETS_ON_CHROMA}
 
-    return compiled(rgb_to_lab), compiled(measure)
+    return compiled(rgb_to_lab), compiled(measure), compiled(to_rgb)
 
 
 def colorize_examples(

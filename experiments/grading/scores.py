@@ -1,11 +1,16 @@
 """All gradings of a run, by each protocol, with 95 % intervals over images."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from experiments.grading.protocol import Colorizer, PerImage, grade_colorizers, metrics_in_order
+from experiments.grading.protocol import (
+    SETS_ON_CHROMA,
+    Colorizer,
+    grade_colorizers,
+    metrics_in_order,
+)
 from experiments.grading.samples import Samples
 from experiments.grading.superpixels import OnSuperpixels, grade_on_superpixels, superpixel_metrics
 from polychrome.metrics.base import ImageMetric, SetMetric
@@ -22,7 +27,7 @@ class Scores:
 
     Attributes:
         per_image: values by system and metric key, float32 `[n]`, one per image; NaN if undefined.
-        of_sets: values of whole-set metrics by system and key; few systems have them.
+        of_sets: values of whole-set metrics by system and key; some only of few systems.
         metrics: the declarations of all keys, in table order.
     """
 
@@ -69,6 +74,7 @@ def grade_systems(
     superpixels: Superpixels | None = None,
     painted_input: bool = True,
     samples: Mapping[str, Samples] | None = None,
+    sets_on_rgb: Sequence[SetMetric] = (),
 ) -> Scores:
     """Grade systems by every protocol that applies.
 
@@ -78,19 +84,21 @@ def grade_systems(
         superpixels: if given, also grade by UCI's protocol on images painted with these.
         painted_input: for UCI's protocol; see `grade_on_superpixels`.
         samples: of systems with more than one answer, to measure diversity.
+        sets_on_rgb: further whole-set metrics, of true and colorized RGB images.
 
     Raises:
         InputError: a system predicts NaN or infinity.
     """
     metrics = [*metrics_in_order()]
-    per_image: PerImage = grade_colorizers(systems, store)
+    per_image, of_sets = grade_colorizers(systems, store, sets_on_rgb)
     if superpixels is not None:
         metrics += superpixel_metrics(superpixels, painted_input=painted_input)
         painted = grade_on_superpixels(systems, store, superpixels, painted_input=painted_input)
         per_image = {system: values | painted[system] for system, values in per_image.items()}
+    metrics += [*SETS_ON_CHROMA, *sets_on_rgb]
     samples = samples or {}
     metrics += dict.fromkeys(metric for each in samples.values() for metric in each.metrics)
-    of_sets = {system: each.measure() for system, each in samples.items()}
+    of_sets |= {system: of_sets[system] | each.measure() for system, each in samples.items()}
     return Scores(per_image, of_sets, tuple(metrics))
 
 

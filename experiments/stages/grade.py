@@ -6,6 +6,7 @@ import keras
 
 from experiments.grading import protocol
 from experiments.grading.baseline_names import MEAN_COLOR
+from experiments.grading.frechet import frechet_on_lite0
 from experiments.grading.samples import sample_colorizations
 from experiments.grading.scores import grade_systems
 from experiments.plan import Plan
@@ -40,6 +41,7 @@ def grade_run(
         superpixels=plan.superpixels,
         painted_input=plan.sees_superpixels,
         samples=samples,
+        sets_on_rgb=[frechet_on_lite0()] if plan.options.frechet else [],
     )
     record_grades(plan, trained, data, scores, labels, folder)
     shown = {labels[name]: systems[name] for name in labels} | {"mean color": systems[MEAN_COLOR]}

@@ -23,6 +23,7 @@ from polychrome.color.histogram import ChromaHistogram
 from polychrome.errors import InputError
 from polychrome.files import write_json
 from polychrome.training.devices import fix_randomness
+from polychrome.weights.imagenet import efficientnet_lite0_file
 from tf_data.sources.source import open_source
 from tf_data.sources.split import with_validation_share
 
@@ -47,6 +48,8 @@ def run(
     elif source.notice:
         print(source.notice)
     _check_writable(saved_models)
+    if options.frechet:
+        efficientnet_lite0_file()  # not installed: fail now, not after training
     if not (folder / "recipe.json").exists():
         _check_beginning(plan)  # a resumed run has what it needs in its folder
     planned = record_plan(plan, folder)

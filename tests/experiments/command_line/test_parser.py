@@ -133,6 +133,7 @@ def test_resume_takes_the_options_of_the_run(own_folder):
     assert resolved("--resume", "--out", "run") == (Options(limit=5, epochs=3, seed=4), Path("run"))
     again = resolved("--resume", "--out", "run", "--epochs", 9, "--seed", 4, "--data-dir", "moved")
     assert again[0] == Options(limit=5, epochs=9, seed=4, data_dir="moved")
+    assert resolved("--resume", "--out", "run", "--frechet")[0].frechet
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_points_are_means_over_colored_images_as_a_grading_has_them(store):
     assert [point.setting for point in frontier.dial] == list(DIAL)
     assert [point.setting for point in frontier.factor] == list(FACTORS)
     ab = np.asarray(rgb_to_lab(store.images))[..., 1:]
-    graded = grade_colorizers({"half": lambda lightness: 0.5 * ab}, store)["half"]
+    graded = grade_colorizers({"half": lambda lightness: 0.5 * ab}, store).per_image["half"]
     colored = np.isfinite(graded["psnr_colored"])
     assert colored.sum() == 7
     expected = [graded[key][colored].mean() for key in ("colorfulness", "psnr", "ciede2000")]

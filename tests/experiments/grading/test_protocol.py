@@ -48,7 +48,7 @@ SYSTEMS = {
 
 @pytest.fixture(scope="module")
 def grades(store) -> protocol.PerImage:
-    return protocol.grade_colorizers(SYSTEMS, store)
+    return protocol.grade_colorizers(SYSTEMS, store).per_image
 
 
 def by_the_report(image: np.ndarray, chroma: np.ndarray | float) -> tuple[float, float]:
@@ -98,10 +98,19 @@ def test_each_system_has_every_metric_of_every_image(grades):
         assert all(column.shape == (COUNT,) for column in values.values())
 
 
+def test_areas_under_the_curve_are_over_all_pixels(store):
+    of_sets = protocol.grade_colorizers(SYSTEMS, store).of_sets
+    lab = rgb2lab(store.images)
+    away = np.linalg.norm(lab[..., 1:] - by_lightness(lab[..., :1]), axis=-1)
+    expected = np.mean(1 - np.minimum(away, 150) / 150)
+    assert of_sets["by_lightness"]["auc"] == pytest.approx(expected, abs=1e-5)
+    assert 0 < of_sets["by_lightness"]["auc_rebalanced"] < 1
+
+
 def test_batch_size_does_not_matter(store, grades, monkeypatch):
     mean = mean_ab(store)
     monkeypatch.setattr(protocol, "_BATCH", 6)
-    again = protocol.grade_colorizers(SYSTEMS, store)
+    again = protocol.grade_colorizers(SYSTEMS, store).per_image
     for system, values in grades.items():
         for key, column in values.items():
             np.testing.assert_allclose(again[system][key], column, rtol=1e-5, atol=1e-5)

@@ -48,7 +48,7 @@ def measured(store, baselines):
 
 def test_clean_figures_are_those_of_a_grading(store, baselines, measured):
     systems = {SYSTEM: by_lightness, **baselines.systems()}
-    for name, values in grade_colorizers(systems, store).items():
+    for name, values in grade_colorizers(systems, store).per_image.items():
         np.testing.assert_allclose(measured.psnr[name], values["psnr_colored"], rtol=1e-5)
     assert measured.colored.tolist() == [i != 3 for i in range(8)]
 

@@ -4,13 +4,16 @@ import dataclasses
 
 import numpy as np
 import pytest
+from skimage.color import lab2rgb, rgb2lab
 
 from experiments.grading.protocol import metrics_in_order
 from experiments.grading.samples import Samples
 from experiments.grading.scores import Scores, grade_systems
 from experiments.grading.superpixels import grade_on_superpixels, superpixel_metrics
+from polychrome.metrics.auc import AUC, AUC_REBALANCED
 from polychrome.metrics.base import SetMetric
 from polychrome.metrics.diversity import DIVERSITY
+from polychrome.metrics.frechet import frechet_distance, frechet_metric
 from tf_data.store import Store
 from tf_data.superpixels.segmentation import Superpixels
 
@@ -41,7 +44,8 @@ def scores(store, samples) -> Scores:
 
 def test_every_value_in_the_table_has_a_declared_metric(scores):
     table, described = scores.table(), scores.described()
-    expected = [metric.key for metric in (*metrics_in_order(), *superpixel_metrics(SUPERPIXELS))]
+    metrics = (*metrics_in_order(), *superpixel_metrics(SUPERPIXELS), AUC, AUC_REBALANCED)
+    expected = [metric.key for metric in metrics]
     assert list(table["do_nothing"]) == expected
     assert list(table["gan"]) == list(described) == [*expected, "diversity", "diversity_fixed"]
     assert all(row["label"] and row["meaning"].endswith(".") for row in described.values())
@@ -83,7 +87,22 @@ def test_diversity_is_of_the_set_and_has_no_interval(scores):
 
 def test_without_superpixels_and_samples_there_are_no_such_metrics(store):
     scores = grade_systems(SYSTEMS, store)
-    assert list(scores.described()) == [metric.key for metric in metrics_in_order()]
+    expected = [*(metric.key for metric in metrics_in_order()), "auc", "auc_rebalanced"]
+    assert list(scores.described()) == expected
+
+
+def test_a_distance_of_sets_is_of_true_and_colorized_images(store):
+    metric = frechet_metric(
+        lambda rgb: np.asarray(rgb).mean(axis=(1, 2)), key="f", label="F", meaning="F."
+    )
+    scores = grade_systems(SYSTEMS, store, sets_on_rgb=[metric])
+    assert list(scores.described())[-1] == "f"
+    lab = rgb2lab(store.images)
+    lab[..., 1:] = 0
+    gray = lab2rgb(lab).mean(axis=(1, 2))
+    expected = frechet_distance((store.images / 255).mean(axis=(1, 2)), gray)
+    assert scores.of_sets["do_nothing"]["f"] == pytest.approx(expected, rel=1e-2)
+    assert scores.of_sets["do_nothing"]["f"] != scores.of_sets["gan"]["f"]
 
 
 def test_a_metric_of_a_set_need_not_be_a_mean(samples):
