@@ -8,7 +8,7 @@ system is worth something if it beats the best of the three.
 
 import dataclasses
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from keras import ops
@@ -104,43 +104,52 @@ class Baselines:
 def measure_baselines(train: Store) -> Baselines:
     """The baselines of training images. They depend on nothing random."""
     mean = mean_ab(train)
-    factor, used = best_factor(train, mean)
+    factor, used = best_factor(train, functools.partial(_painted, mean.reshape(1, 1, 1, 2)))
     return Baselines(mean, len(train), factor, used)
 
 
-def best_factor(store: Store, ab: np.ndarray) -> tuple[float, int]:
-    """The factor on a color that paints images at the highest mean PSNR.
+def best_factor(store: Store, colorize: Colorizer) -> tuple[float, int]:
+    """The factor on the chroma of a colorizer that gives the highest mean PSNR.
 
     Searched in hundredths, 0...2.09, around the best tenth, on images spread evenly over the store
     (`_PIXELS`), without those that are gray already.
 
     Args:
         store: the images.
-        ab: a* and b*, float32 `[2]`.
+        colorize: the colorizer.
 
     Returns:
         The factor, and the number of images used. If all are gray, 1 and 0.
     """
     size = int(np.prod(store.images.shape[1:3]))
     images = store.examples(max(_PIXELS // size, _LEAST_IMAGES))
-    at_tenths = _mean_psnr(images, ab, _COARSE / 100)
+    to_lab, _ = _compiled()
+    answers = []
+    for start in range(0, len(images), _BATCH):
+        batch = images[start : start + _BATCH]
+        lab = ops.convert_to_numpy(to_lab(batch))
+        answers.append((batch, lab, np.asarray(colorize(lab[..., :1]), np.float32)))
+    at_tenths = _mean_psnr(answers, _COARSE / 100)
     if at_tenths is None:
         return 1.0, 0
     tenth = _COARSE[int(np.argmax(at_tenths[0]))]
     hundredths = np.maximum(tenth + _FINE, 0)
-    means, used = _mean_psnr(images, ab, hundredths / 100)
+    means, used = _mean_psnr(answers, hundredths / 100)
     return float(hundredths[int(np.argmax(means))] / 100), used
 
 
 def _mean_psnr(
-    images: np.ndarray, ab: np.ndarray, factors: np.ndarray
+    answers: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]], factors: np.ndarray
 ) -> tuple[np.ndarray, int] | None:
-    """Mean PSNR by factor over colored images, and their number; None without any."""
-    to_lab, psnr = _compiled()
+    """Mean PSNR by factor over colored images, and their number; None without any.
+
+    Args:
+        answers: batches of images, their Lab, and the a* and b* that are multiplied.
+        factors: to try.
+    """
+    _, psnr = _compiled()
     columns = []
-    for start in range(0, len(images), _BATCH):
-        batch = images[start : start + _BATCH]
-        lab = to_lab(batch)
+    for batch, lab, ab in answers:
         colors = (ab * np.float32(factor) for factor in factors)
         columns.append([ops.convert_to_numpy(psnr(batch, lab, color)) for color in colors])
     values = np.concatenate(columns, axis=1)

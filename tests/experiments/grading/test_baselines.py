@@ -56,12 +56,26 @@ def test_the_factor_is_that_of_a_search_by_brute_force(store, measured):
     np.testing.assert_array_equal(measured.mean_ab, mean_ab(store))
 
 
+def painting(ab):
+    """The colorizer that paints everything in a color."""
+    return lambda lightness: ab.reshape(1, 1, 1, 2)
+
+
+def test_the_factor_undoes_the_dullness_of_a_colorizer(store):
+    """Of one that knows the colors of each image, but answers with less of them."""
+    truth = rgb2lab(store.images)[..., 1:]  # one batch, in order
+    factor, used = best_factor(store, lambda lightness: 0.64 * truth)
+    assert factor == pytest.approx(1 / 0.64, abs=0.006) and used == 11
+
+
 def test_the_factor_grows_with_the_color_of_the_images():
     """Images painted at twice the color themselves: a known optimum."""
     lab = np.full((3, 16, 16, 3), 50.0)
     lab[..., 1:] = 8.0, 20.0
     images = np.round(lab2rgb(lab) * 255).astype("uint8")
-    factor, used = best_factor(Store(images, tuple("abc"), 0, ()), np.float32([8.0, 20.0]) / 2)
+    factor, used = best_factor(
+        Store(images, tuple("abc"), 0, ()), painting(np.float32([8.0, 20.0]) / 2)
+    )
     assert factor == pytest.approx(2.0, abs=0.03) and used == 3
 
 
@@ -74,10 +88,10 @@ def test_gray_training_images_have_no_best_factor():
 def test_a_large_set_is_searched_on_a_fixed_part_of_it(store, monkeypatch):
     monkeypatch.setattr(baselines, "_PIXELS", 6 * 32 * 32)
     monkeypatch.setattr(baselines, "_LEAST_IMAGES", 2)
-    ab = mean_ab(store)
+    paint = painting(mean_ab(store))
     part = Store(store.examples(6), store.names[:6], 0, ())
-    assert best_factor(store, ab) == best_factor(store, ab) == best_factor(part, ab)
-    assert best_factor(store, ab)[1] <= 6
+    assert best_factor(store, paint) == best_factor(store, paint) == best_factor(part, paint)
+    assert best_factor(store, paint)[1] <= 6
 
 
 def test_it_is_ahead_of_its_rivals_where_it_was_fitted(store, measured):
