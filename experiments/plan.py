@@ -127,7 +127,7 @@ class Plan:
             "title": self.label,
             "summary": recipe.summary,
             "source": options.data,
-            "reproduce": f"python -m experiments.run {recipe.name} {recipe.report_data}",
+            "reproduce": f"python -m {recipe.module} {recipe.name} {recipe.report_data}",
             "image_size": self.image_size,
             "stored_size": self.stored_size,
             "resize": self.resize,

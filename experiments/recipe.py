@@ -357,6 +357,7 @@ class Recipe:
             what it gets wrong, and so on.
         sample_epochs: epochs per network on the embedded sample, which is a demonstration of a few
             minutes and does not reproduce a figure.
+        module: whose command runs it.
     """
 
     name: str
@@ -384,3 +385,4 @@ class Recipe:
     released: Released | None = None
     about: Mapping[str, str] = dataclasses.field(default_factory=dict)
     sample_epochs: int = 12
+    module: str = "experiments.run"

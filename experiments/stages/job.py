@@ -29,9 +29,20 @@ from tf_data.sources.split import with_validation_share
 
 
 def run(
-    recipe: Recipe, options: Options, folder: Path, saved_models: Path, *, download: bool = False
+    recipe: Recipe,
+    options: Options,
+    folder: Path,
+    saved_models: Path | None,
+    *,
+    download: bool = False,
 ) -> None:
     """Run a recipe in a folder, continuing where the last run in it stopped.
+
+    Args:
+        recipe, options: what to train, and on what.
+        folder: of the run.
+        saved_models: where the exported model goes; None exports nothing.
+        download: whether data and ImageNet weights may be downloaded.
 
     Raises:
         InputError: data, folder, or options are not usable; finished work is kept.
@@ -47,7 +58,8 @@ def run(
         _announce_sample(recipe)
     elif source.notice:
         print(source.notice)
-    _check_writable(saved_models)
+    if saved_models is not None:
+        _check_writable(saved_models)
     if options.frechet:
         efficientnet_lite0_file()  # not installed: fail now, not after training
     if not (folder / "recipe.json").exists():
@@ -71,8 +83,10 @@ def run(
     colorizer = plan.assembled([each.network for each in trained])
     with clock.time("grade"):
         grade_run(plan, colorizer, trained, data, folder)
-    with clock.time("export"):
-        exported = export(plan, colorizer, trained, data.graded(plan), folder, saved_models)
+    exported: list[Path] = []
+    if saved_models is not None:
+        with clock.time("export"):
+            exported = export(plan, colorizer, trained, data.graded(plan), folder, saved_models)
     write_json(folder / "environment.json", {**made_with, "finished": _now()})
     report = write_report(folder)
 
@@ -103,7 +117,7 @@ def _announce_sample(recipe: Recipe) -> None:
         "=" * 88 + "\n"
         "SAMPLE RUN: trained and graded on tiles of a few photographs shipped with scikit-image.\n"
         "It shows that everything works; its figures mean nothing. The report's own data:\n"
-        f"  python -m experiments.run {recipe.name} {recipe.report_data}\n" + "=" * 88
+        f"  python -m {recipe.module} {recipe.name} {recipe.report_data}\n" + "=" * 88
     )
 
 

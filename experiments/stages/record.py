@@ -11,6 +11,7 @@ import numpy as np
 from experiments.grading.baselines import compare_with_best, verdict
 from experiments.grading.scores import Scores
 from experiments.plan import Plan
+from experiments.recipe import Recipe
 from experiments.stages.budget import Training, in_words, inherited
 from experiments.stages.data import Data
 from experiments.stages.initial_weights import RECORD
@@ -21,7 +22,7 @@ from polychrome.files import read_json, replacing, write_json
 def record_plan(plan: Plan, folder: Path) -> dict:
     """Write the plan and this process's command to `recipe.json`; return what was written."""
     path = folder / "recipe.json"
-    written = plan.dump() | _commands(read_json(path) if path.exists() else {})
+    written = plan.dump() | _commands(plan.recipe, read_json(path) if path.exists() else {})
     write_json(path, written)
     return written
 
@@ -71,9 +72,9 @@ def record_grades(
         )
 
 
-def _commands(before: Mapping) -> dict:
+def _commands(recipe: Recipe, before: Mapping) -> dict:
     """The command that started the run, and those that resumed it."""
-    command = shlex.join(["python", "-m", "experiments.run", *sys.argv[1:]])
+    command = shlex.join(["python", "-m", recipe.module, *sys.argv[1:]])
     return {
         "command": before.get("command", command),
         "resumed": before.get("resumed", []) + ([command] if before else []),
