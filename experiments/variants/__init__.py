@@ -1,0 +1,1 @@
+"""Small-budget variants of the recipe `tiny`, and what each change is worth."""

@@ -1,0 +1,120 @@
+"""Train variants, one run after the other, and record them."""
+
+import functools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from experiments.command_line import parser as command_line
+from experiments.command_line.hints import RUN_OPTIONS, option_hints
+from experiments.command_line.options import Options
+from experiments.plan import make_plan
+from experiments.recipe import Recipe
+from experiments.stages.job import run
+from experiments.variants import records
+from experiments.variants.decodings import grade_decodings
+from experiments.variants.of_tiny import BASE, VARIANTS, Variant, recipe_of
+from polychrome.errors import InputError
+from tf_data.sources.source import open_source
+from tf_data.sources.split import Source
+
+# `InputError.settings` to options of `python -m experiments.ablation`, and of the runs.
+_OPTIONS = RUN_OPTIONS | {"images": "--images", "out": "--out"}
+
+
+def run_variants(
+    names: Sequence[str],
+    out: Path,
+    *,
+    seeds: int,
+    images: int,
+    equal: str,
+    arguments: Sequence[str] = (),
+    variants: Mapping[str, Variant] = VARIANTS,
+) -> None:
+    """Train and grade variants with seeds 1, 2, ..., and leave their records in `out/records`.
+
+    Finished runs are skipped, and a stopped one goes on after its last epoch. All variants with a
+    seed come before those with the next, so that a stopped ablation has a table of all variants.
+
+    Args:
+        names: keys of `variants`.
+        out: each run is in `out/EQUAL/VARIANT/seed-N`.
+        seeds: number of runs of each variant.
+        images: that each run sees, about.
+        equal: `records.IMAGES`; or `records.CPU` for as many as fit in the CPU time of the base,
+            which needs the runs at equal images.
+        arguments: options of `experiments.run`, such as those for the data.
+        variants: by name.
+
+    Raises:
+        InputError: options or data are not usable.
+    """
+    opened = functools.cache(open_source)
+    for seed in range(1, seeds + 1):
+        for name in names:
+            if equal == records.CPU and name == BASE:
+                continue  # its runs at equal images are those that set the time
+            variant, recipe = variants[name], recipe_of(name, variants)
+            folder = out / equal / name / f"seed-{seed}"
+            given = ["--seed", str(seed), "--out", str(folder)]
+            given += ["--resume"] if (folder / "recipe.json").exists() else []
+            parsed = command_line.run_parser().parse_args([name, *given, *arguments])
+            with option_hints(_OPTIONS):
+                options, _ = command_line.resolve(parsed, recipe)
+                data_dir = Path(options.data_dir) if options.data_dir else None
+                source = opened(options.data, data_dir, parsed.download)
+                if variant.with_classes is not None and not source.classes:
+                    raise InputError(
+                        f"{name}: {options.data} has no classes; leave this variant out"
+                    )
+                parsed.epochs = _epochs(recipe, options, source, folder, out, images, equal)
+                if (folder / "report.html").exists():
+                    print(f"done already    {folder}")
+                else:
+                    options, _ = command_line.resolve(parsed, recipe)
+                    run(recipe, options, folder, None, download=parsed.download)
+                decodings = grade_decodings(folder, recipe, variant, source)
+            records.write(
+                out / "records", [records.record_of(folder, name, variant, equal, decodings)]
+            )
+
+
+def _epochs(
+    recipe: Recipe,
+    options: Options,
+    source: Source,
+    folder: Path,
+    out: Path,
+    images: int,
+    equal: str,
+) -> int:
+    """Epochs of a run; those that it was begun with, if it was."""
+    plan = make_plan(recipe, options, source)
+    count = len(source.splits["train"])
+    count = min(count, plan.limits["train"] or count)
+    epoch = records.images_of_epoch(count, plan.batch_size, recipe.epoch_images)
+    begun = options.epochs
+    if equal == records.CPU:
+        if begun is not None:  # what the base takes is known better with each of its runs
+            return begun
+        return records.epochs_at_equal_cpu(records.read(out / "records"), recipe.name, epoch)
+    wanted = max(1, round(images / epoch))
+    if begun not in (None, wanted):
+        raise InputError(
+            f"{folder}: was begun with {begun * epoch:,} images, not {wanted * epoch:,}; ask for "
+            "as many, or begin in another folder",
+            ("images", "out"),
+        )
+    return wanted
+
+
+def chosen(names: Sequence[str]) -> list[str]:
+    """The variants of these names; the base and all others if there are none.
+
+    Raises:
+        InputError: a name is unknown.
+    """
+    for name in names:
+        if name not in VARIANTS:
+            raise InputError(f"no variant is named {name!r}; there are: {', '.join(VARIANTS)}")
+    return list(names) or list(VARIANTS)
