@@ -33,7 +33,11 @@ def run_parser() -> argparse.ArgumentParser:
     add = result.add_argument
     add("recipe", nargs="?", metavar="NAME", help="system to run; see --list")
     add("--list", action="store_true", help="list the systems and exit")
-    add("--data", metavar="SOURCE", help="sample (default), tiny_imagenet, folder, ...; see README")
+    add(
+        "--data",
+        metavar="SOURCE",
+        help="sample (default), tiny_imagenet, folder, ... (docs/data.md)",
+    )
     add("--data-dir", metavar="PATH", help="zip or folder that holds the data")
     add("--download", action="store_true", help="fetch the data if they are not found")
     add(
@@ -57,7 +61,11 @@ def run_parser() -> argparse.ArgumentParser:
         metavar="RUN",
         help="begin with the weights of another run of the system, or of a preset",
     )
-    add("--weights", metavar="FILE", help="the authors' published weights (.pth); see README")
+    add(
+        "--weights",
+        metavar="FILE",
+        help="the authors' published weights, .pth (docs/weights.md)",
+    )
     add("--encoder-weights", metavar="FILE", help="ImageNet weights of the encoder (.pth, .h5)")
     add("--loss-weights", metavar="FILE", help="VGG16's for the perceptual loss (.h5)")
     add("--histogram", metavar="FILE", help="color histogram (experiments.histogram) to weigh by")
