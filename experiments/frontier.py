@@ -45,8 +45,8 @@ def _measure(parsed: argparse.Namespace) -> None:
     # Imported late: TensorFlow takes seconds, --help should not.
     import_tensorflow()
     import polychrome
-    from experiments.grading.frontier import TARGETS, at_colorfulness, measure_frontier
     from experiments.report.frontier_figure import draw_frontier
+    from experiments.studies.frontier import TARGETS, at_colorfulness, measure_frontier
     from tf_data.sources.source import open_source
     from tf_data.store import load_store
 

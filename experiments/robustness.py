@@ -4,7 +4,7 @@
 
 Writes `robustness.json`: PSNR beside the trivial baselines; what each degradation of
 `tf_data.degradations` costs; how much colors change when the photograph is shifted; how sharp they
-are at edges (`experiments.grading.edges`); and their error on skin. Only photographs with color and
+are at edges (`experiments.studies.edges`); and their error on skin. Only photographs with color and
 of the full size count, and the network sees them at the size that it was made for, as
 `polychrome.Colorizer.colorize` feeds photographs. Each is predicted 19 times, so begin with
 `--limit 100`.
@@ -56,7 +56,7 @@ def _measure(parsed: argparse.Namespace, command: str) -> None:
     import polychrome
     from experiments.grading.baselines import measure_baselines
     from experiments.grading.feeding import fed_at
-    from experiments.grading.robustness import measure_robustness, set_names, summarize
+    from experiments.studies.robustness import measure_robustness, set_names, summarize
     from tf_data.sources.sizes import at_least
     from tf_data.sources.source import open_source
     from tf_data.store import load_store
@@ -104,10 +104,10 @@ def _measure(parsed: argparse.Namespace, command: str) -> None:
 
 
 def table(figures: Mapping[str, Mapping]) -> str:
-    """One column for each set, from `experiments.grading.robustness.summarize` of each."""
+    """One column for each set, from `experiments.studies.robustness.summarize` of each."""
     from tabulate import tabulate
 
-    from experiments.grading.skin import THIRDS
+    from experiments.studies.skin import THIRDS
 
     first = next(iter(figures.values()))
     lines = {"images": lambda found: f"{found['images']:,}"}

@@ -5,7 +5,7 @@
 Writes `spread.json` and `spread.png`. The pixels of each test image that is not gray are ranked by
 the predicted spread and, as a rival, by the local contrast of lightness. Graded are the rank
 correlation with the true error, and the error of the pixels that are left when those with the
-highest rank are left out; see `experiments.grading.spread`.
+highest rank are left out; see `experiments.studies.spread`.
 """
 
 import argparse
@@ -49,8 +49,8 @@ def _measure(parsed: argparse.Namespace, command: str) -> None:
     # Imported late: TensorFlow takes seconds, --help should not.
     import_tensorflow()
     import polychrome
-    from experiments.grading.spread import grade_spread
     from experiments.report.spread_figure import draw_spread
+    from experiments.studies.spread import grade_spread
     from tf_data.sources.source import open_source
     from tf_data.store import load_store
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from experiments.grading.frontier import Frontier
+from experiments.studies.frontier import Frontier
 from polychrome.files import replacing
 
 _LINES = {

@@ -5,7 +5,7 @@ from pathlib import Path
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from experiments.grading.spread import LEFT_OUT, SpreadGrades
+from experiments.studies.spread import LEFT_OUT, SpreadGrades
 from polychrome.files import replacing
 
 LABELS = {

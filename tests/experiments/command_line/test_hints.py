@@ -56,7 +56,7 @@ def modules():
     for package in ("polychrome", "tf_data"):
         yield from (ROOT / package).rglob("*.py")
     # Recipes tell the commands that train them, and `recipe.py` holds the usual one.
-    for package in ("grading", "report", "stages"):
+    for package in ("grading", "report", "stages", "studies"):
         yield from (ROOT / "experiments" / package).rglob("*.py")
     yield ROOT / "experiments" / "plan.py"
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from tiny_colorizers import IMAGE_SIZE, dialed_violet, preset_of, violet
 
-from experiments.grading.spread import LEFT_OUT, WINDOW, grade_spread, local_contrast
 from experiments.spread import main
+from experiments.studies.spread import LEFT_OUT, WINDOW, grade_spread, local_contrast
 from polychrome.color.spaces import rgb_to_lab
 from polychrome.files import read_json
 from polychrome.inference.types import Prediction

@@ -5,7 +5,7 @@ import pytest
 import skimage.data
 from skimage.color import rgb2lab, rgb2ycbcr
 
-from experiments.grading.skin import THIRDS, is_skin, skin_by_tercile, skin_errors
+from experiments.studies.skin import THIRDS, is_skin, skin_by_tercile, skin_errors
 
 # Dark, middle and light; then sky, grass, gray.
 SKIN = np.array([[94, 60, 46], [171, 121, 96], [232, 190, 172]], np.uint8)

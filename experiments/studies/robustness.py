@@ -12,11 +12,11 @@ from keras import ops
 from tqdm import tqdm
 
 from experiments.grading.baselines import Baselines
-from experiments.grading.edges import color_steps, sharpness
 from experiments.grading.protocol import Colorizer
 from experiments.grading.scores import Scores
-from experiments.grading.shifts import SHIFTS, changes_under_shifts
-from experiments.grading.skin import skin_by_tercile, skin_errors
+from experiments.studies.edges import color_steps, sharpness
+from experiments.studies.shifts import SHIFTS, changes_under_shifts
+from experiments.studies.skin import skin_by_tercile, skin_errors
 from polychrome.color.spaces import lab_to_rgb, rgb_to_lab, to_float
 from polychrome.compiling import compiled
 from polychrome.errors import InputError

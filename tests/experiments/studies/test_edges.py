@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from experiments.grading.edges import FAR, NEAR, color_steps, sharpness
+from experiments.studies.edges import FAR, NEAR, color_steps, sharpness
 
 HEIGHT, WIDTH = 40, 50
 

@@ -10,8 +10,8 @@ from tiny_colorizers import preset_of, violet
 
 from experiments.grading.baselines import measure_baselines
 from experiments.grading.protocol import grade_colorizers
-from experiments.grading.robustness import SYSTEM, measure_robustness, set_names, summarize
 from experiments.robustness import main
+from experiments.studies.robustness import SYSTEM, measure_robustness, set_names, summarize
 from polychrome.errors import InputError
 from polychrome.files import read_json
 from tf_data.degradations.aging import DEGRADATIONS, degrade

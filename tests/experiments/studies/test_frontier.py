@@ -7,14 +7,14 @@ import pytest
 from tiny_colorizers import IMAGE_SIZE, dialed_violet, preset_of, violet
 
 from experiments.frontier import main
-from experiments.grading.frontier import (
+from experiments.grading.protocol import grade_colorizers
+from experiments.studies.frontier import (
     DIAL,
     FACTORS,
     Point,
     at_colorfulness,
     measure_frontier,
 )
-from experiments.grading.protocol import grade_colorizers
 from polychrome.color.spaces import rgb_to_lab
 from polychrome.files import read_json
 from polychrome.inference.types import Prediction

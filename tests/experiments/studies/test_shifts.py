@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.grading.shifts import SHIFTS, changes_under_shifts
+from experiments.studies.shifts import SHIFTS, changes_under_shifts
 
 LIGHTNESS = np.random.default_rng(0).uniform(0, 100, (2, 24, 32, 1)).astype("float32")
 

@@ -1,0 +1,1 @@
+"""Single questions to one colorizer, beyond the grades that all systems get."""
