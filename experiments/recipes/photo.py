@@ -1,12 +1,13 @@
 """Our own colorizer of photographs, also old ones: `tiny`'s network at 128 pixels.
 
-    python -m experiments.run photo --data folder --data-dir PATH
+    python -m experiments.run photo --init-from tiny --data folder --data-dir PATH
 
-PATH is a collection of `python -m tf_data.photographs`. Half of the training and validation images
-look old (`tf_data.degradations`): the network sees the lightness of the old photograph, and its
-colors are compared with the truth at the true lightness. Grading is on clean images;
-`python -m experiments.robustness` grades degraded ones. 83 epochs are 800,000 images.
-Then, as in `tiny`, a second network learns a vivid answer and the expected error, on the same draw.
+PATH is a collection of `python -m tf_data.photographs`. Training begins with the weights of `tiny`,
+which has seen images of 64 pixels enlarged to 128. Half of the training and validation images look
+old (`tf_data.degradations`): the network sees the lightness of the old photograph, and its colors
+are compared with the truth at the true lightness. Grading is on clean images;
+`python -m experiments.robustness` grades degraded ones. 40 epochs are 384,000 images. Then, as in
+`tiny`, a second network learns a vivid answer and the expected error, on the same draw.
 """
 
 from experiments.recipe import Network, Recipe, any_size
@@ -31,7 +32,7 @@ RECIPE = Recipe(
         Network(
             "colorizer",
             any_size(build_lite_unet),
-            epochs=83,
+            epochs=40,
             objective=LOG_ERROR,
             example=of_old,
             augment=(flip_horizontally,),
@@ -41,7 +42,7 @@ RECIPE = Recipe(
         Network(
             "heads",
             any_size(build_heads),
-            epochs=10,
+            epochs=8,
             objective=VIVID_AND_SPREAD,
             example=of_old,
             augment=(flip_horizontally,),
@@ -55,6 +56,6 @@ RECIPE = Recipe(
     stored_size=160,
     epoch_images=10_000,
     validation_images=2_000,
-    report_data="--data folder --data-dir PATH",
+    report_data="--init-from tiny --data folder --data-dir PATH",
     sample_epochs=6,
 )

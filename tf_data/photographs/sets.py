@@ -55,6 +55,14 @@ SETS = (
         held_out=True,
     ),
     PhotoSet(
+        "bsds500",
+        "BIDS/BSDS500",
+        "a04b7c6c3a9f0ace74bf205c72a43d32e1c72722",
+        "Berkeley Segmentation Data Set, its 100 validation images",
+        ("BSDS500/data/images/val/",),
+        held_out=True,
+    ),
+    PhotoSet(
         "imagenette",
         "thunderInfy/imagenette",
         "b850f030ff0701c36a4adc8b928ea9483a46915b",
