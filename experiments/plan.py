@@ -225,6 +225,13 @@ def parts_of(images: int, batch_size: int, epoch_images: int | None) -> int:
     return 1 if epoch_images is None else max(1, round(images / max(batch_size, epoch_images)))
 
 
+def images_of_epoch(count: int, batch_size: int, epoch_images: int | None) -> int:
+    """Images in the whole batches of an epoch of a training set of `count` images."""
+    batch_size = min(batch_size, count)
+    share = count // parts_of(count, batch_size, epoch_images)
+    return share // batch_size * batch_size
+
+
 def _with_options(recipe: Recipe, options: Options, classes: int) -> Recipe:
     """The recipe with the networks for these options and this data set."""
     networks = recipe.networks

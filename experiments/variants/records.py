@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.plan import parts_of
+from experiments.plan import images_of_epoch
 from experiments.variants.of_tiny import BASE, PLAIN, Variant
 from polychrome.errors import InputError
 from polychrome.files import read_json, write_json
@@ -105,13 +105,6 @@ def record_of(run: Path, name: str, variant: Variant, equal: str, decodings: dic
             },
         },
     )
-
-
-def images_of_epoch(count: int, batch_size: int, epoch_images: int) -> int:
-    """Images in the whole batches of an epoch of a training set of `count` images."""
-    batch_size = min(batch_size, count)
-    share = count // parts_of(count, batch_size, epoch_images)
-    return share // batch_size * batch_size
 
 
 def write(folder: Path, records: Iterable[Record]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from experiments.command_line import parser as command_line
 from experiments.command_line.hints import RUN_OPTIONS, option_hints
 from experiments.command_line.options import Options
-from experiments.plan import make_plan
+from experiments.plan import images_of_epoch, make_plan
 from experiments.recipe import Recipe
 from experiments.stages.job import run
 from experiments.variants import records
@@ -92,7 +92,7 @@ def _epochs(
     plan = make_plan(recipe, options, source)
     count = len(source.splits["train"])
     count = min(count, plan.limits["train"] or count)
-    epoch = records.images_of_epoch(count, plan.batch_size, recipe.epoch_images)
+    epoch = images_of_epoch(count, plan.batch_size, recipe.epoch_images)
     begun = options.epochs
     if equal == records.CPU:
         if begun is not None:  # what the base takes is known better with each of its runs
