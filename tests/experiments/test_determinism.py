@@ -1,5 +1,6 @@
 """With --deterministic the recipes' own networks learn the same weights, to the bit."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -74,6 +75,23 @@ def assert_equal_runs(folder: Path, name: str, size: tuple[str, ...]) -> None:
             history = TrainingState.load(run / place).history
             for row, other in zip(history, state.history, strict=True):
                 assert (row["loss"], row["val_loss"]) == (other["loss"], other["val_loss"])
+
+
+def repeated_steps(folder: Path, *arguments: str) -> dict:
+    """What `repeated_steps.py` found of each recipe."""
+    program = [sys.executable, ROOT / "tests" / "repeated_steps.py", folder / "steps.json"]
+    finish(
+        subprocess.Popen(
+            [*program, *arguments], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+        )
+    )
+    return json.loads((folder / "steps.json").read_text())
+
+
+def test_the_first_steps_taken_again_lead_to_the_same_weights(tmp_path):
+    (found,) = repeated_steps(tmp_path, "cnn", *LARGE).values()
+    assert found["moved"] > 40  # weights, statistics, optimizer
+    assert found["changed"] == []
 
 
 @pytest.mark.long
