@@ -87,6 +87,8 @@ def run(
     if saved_models is not None:
         with clock.time("export"):
             exported = export(plan, colorizer, trained, data.graded(plan), folder, saved_models)
+    for store in data.stores.values():
+        store.close()  # another run may follow in this process
     write_json(folder / "environment.json", {**made_with, "finished": _now()})
     report = write_report(folder)
 

@@ -38,6 +38,7 @@ def grade_decodings(run: Path, recipe: Recipe, variant: Variant, source: Source)
     if not wanted:
         return known
     plan = plan_of(recipe, read_json(run / "recipe.json"))
+    keras.config.set_dtype_policy(plan.options.precision)
     (described,) = plan.networks
     network = described.build(plan.image_size)
     load_weights(network, last_weights(run, described.name))
@@ -53,6 +54,8 @@ def grade_decodings(run: Path, recipe: Recipe, variant: Variant, source: Source)
     for name, values in grade_colorizers(systems, test).per_image.items():
         means = {key: _mean(column) for key, column in values.items()}
         known[name] = {"factor": factors[name], "values": means}
+    train.close()
+    test.close()
     write_json(run / FILE, known)
     return known
 

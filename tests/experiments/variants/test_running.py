@@ -1,6 +1,7 @@
 """Variants trained through the suite's job on the sample, stopped, skipped, and decoded again."""
 
 import dataclasses
+import gc
 import json
 from pathlib import Path
 
@@ -24,15 +25,23 @@ from experiments.variants.of_tiny import (
 from experiments.variants.running import run_variants
 from polychrome.errors import InputError
 from polychrome.models.cnn import build_cnn
+from tf_data.store import Store
 
 pytestmark = pytest.mark.usefixtures("own_folder", "same_precision")
 SMALL = {"build": any_size(build_cnn, filters=(6, 8)), "encoder": None}
 RUNS = ["--limit", "12", "--batch-size", "4", "--image-size", "16"]
+RUNS += ["--precision", "mixed_bfloat16"]
 
 
 def small(variant: Variant) -> Variant:
     """With a network that trains in seconds."""
     return dataclasses.replace(variant, changes={**variant.changes, **SMALL})
+
+
+def images_held() -> int:
+    """Number of images in all stores of the process."""
+    gc.collect()
+    return sum(len(each.images) for each in gc.get_objects() if isinstance(each, Store))
 
 
 def test_every_variant_changes_its_recipe_alone():
@@ -116,7 +125,10 @@ def test_variants_are_trained_skipped_gone_on_with_and_decoded_without_training(
     stopped = out / "images/squared_rgb/seed-1"
     network = stopped / "networks/colorizer"
     assert len(json.loads((network / "state.json").read_text())["history"]) == 1
+    held = images_held()  # by the interrupted run
     go()
+    # TensorFlow never frees pipelines: forty runs would hold forty times the test images.
+    assert images_held() == held
     assert "done already    ablation/images/base/seed-1" in capsys.readouterr().out
     assert len(json.loads((network / "state.json").read_text())["history"]) == 2
     assert (stopped / "report.html").exists() and not Path("saved_models").exists()
@@ -136,7 +148,10 @@ def test_variants_are_trained_skipped_gone_on_with_and_decoded_without_training(
     trained = (network / "state.json").stat().st_mtime_ns
     weights = {path: path.stat().st_mtime_ns for path in out.rglob("*.h5")}
     variants[BASE] = dataclasses.replace(variants[BASE], decodings=("mirrored", "scaled"))
+    keras.config.set_dtype_policy("float32")  # as in a new process
     go()
+    assert keras.config.dtype_policy().name == "mixed_bfloat16"
+    assert images_held() == held
     assert set(records.read(out / "records")[0].grades) == {"as trained", "mirrored", "scaled"}
     assert weights == {path: path.stat().st_mtime_ns for path in out.rglob("*.h5")}
     assert trained == (network / "state.json").stat().st_mtime_ns
