@@ -8,6 +8,7 @@ instead; each of the RUNs is a point.
 """
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,8 +23,10 @@ from polychrome.files import write_json
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
     parsed = _parser().parse_args(arguments)
-    return status_of(lambda: _measure(parsed))
+    command = shlex.join(["python", "-m", "experiments.frontier", *arguments])
+    return status_of(lambda: _measure(parsed, command))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -41,11 +44,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _measure(parsed: argparse.Namespace) -> None:
+def _measure(parsed: argparse.Namespace, command: str) -> None:
     # Imported late: TensorFlow takes seconds, --help should not.
     import_tensorflow()
     import polychrome
     from experiments.report.frontier_figure import draw_frontier
+    from experiments.report.study_tables import frontier_table
     from experiments.studies.frontier import TARGETS, at_colorfulness, measure_frontier
     from tf_data.sources.source import open_source
     from tf_data.store import load_store
@@ -65,6 +69,7 @@ def _measure(parsed: argparse.Namespace) -> None:
     write_json(
         parsed.out / "frontier.json",
         {
+            "command": command,
             "name": colorizer.card["name"],
             "data": parsed.data,
             "images": len(store) - store.gray,
@@ -82,7 +87,7 @@ def _measure(parsed: argparse.Namespace) -> None:
         },
     )
     draw_frontier(frontier, others, parsed.out / "frontier.png")
-    print(_table(compared))
+    print(frontier_table(compared))
     print(parsed.out / "frontier.json")
 
 
@@ -96,22 +101,6 @@ def _points(runs: Sequence[Path]) -> dict[str, tuple[float, float]]:
             if row["kind"] != "reported" and None not in means:
                 found[row["label"]] = tuple(means)
     return found
-
-
-def _table(compared: dict) -> str:
-    from tabulate import tabulate
-
-    rows = []
-    for target in next(iter(compared.values())):
-        row = [f"{target:g}"]
-        for way in compared:
-            point = compared[way][target]
-            row += ["", ""] if point is None else [f"{point.psnr:.2f}", f"{point.ciede2000:.2f}"]
-        rows.append(row)
-    headings = ["colorfulness"]
-    for way in ("dial", "factor"):
-        headings += [f"{way}: PSNR (dB)", "CIEDE2000"]
-    return tabulate(rows, headings, disable_numparse=True, stralign="right")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ of the full size count, and the network sees them at the size that it was made f
 import argparse
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.command_line.hints import RUN_OPTIONS, option_hints
@@ -56,6 +56,7 @@ def _measure(parsed: argparse.Namespace, command: str) -> None:
     import polychrome
     from experiments.grading.baselines import measure_baselines
     from experiments.grading.feeding import fed_at
+    from experiments.report.study_tables import robustness_table
     from experiments.studies.robustness import measure_robustness, set_names, summarize
     from tf_data.sources.sizes import at_least
     from tf_data.sources.source import open_source
@@ -99,42 +100,8 @@ def _measure(parsed: argparse.Namespace, command: str) -> None:
     }
     parsed.out.mkdir(parents=True, exist_ok=True)
     write_json(parsed.out / "robustness.json", record)
-    print(table({name: found for name, found in figures.items() if found}))
+    print(robustness_table({name: found for name, found in figures.items() if found}))
     print(parsed.out / "robustness.json")
-
-
-def table(figures: Mapping[str, Mapping]) -> str:
-    """One column for each set, from `experiments.studies.robustness.summarize` of each."""
-    from tabulate import tabulate
-
-    from experiments.studies.skin import THIRDS
-
-    first = next(iter(figures.values()))
-    lines = {"images": lambda found: f"{found['images']:,}"}
-    for name in first["psnr"]:
-        lines[f"PSNR, {name.replace('_', ' ')} (dB)"] = lambda found, name=name: (
-            f"{found['psnr'][name]['mean']:.2f}"
-        )
-    lines["over the best baseline (dB)"] = lambda found: f"{found['gain']['mean']:+.2f}"
-    for name in first["degradations"]:
-        lines[f"drop by {name} (dB)"] = lambda found, name=name: (
-            f"{found['degradations'][name]['drop']['mean']:.2f}"
-        )
-    lines["change of ab, shifts 1 to 8"] = lambda found: f"{found['shifts']['mean']:.2f}"
-    lines["color sharpness at edges"] = lambda found: _figure(found["edges"]["prediction"])
-    lines["  of the truth"] = lambda found: _figure(found["edges"]["truth"])
-    for third in THIRDS:
-        lines[f"chroma on skin, {third} third"] = lambda found, third=third: (
-            f"{found['skin'][third]['chroma']:+.1f}" if third in found["skin"] else "-"
-        )
-    rows = [[label, *map(value, figures.values())] for label, value in lines.items()]
-    return tabulate(
-        rows, ["", *figures], disable_numparse=True, colalign=("left", *["right"] * len(figures))
-    )
-
-
-def _figure(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
 
 
 if __name__ == "__main__":

@@ -50,6 +50,7 @@ def _measure(parsed: argparse.Namespace, command: str) -> None:
     import_tensorflow()
     import polychrome
     from experiments.report.spread_figure import draw_spread
+    from experiments.report.study_tables import spread_table
     from experiments.studies.spread import grade_spread
     from tf_data.sources.source import open_source
     from tf_data.store import load_store
@@ -84,21 +85,8 @@ def _measure(parsed: argparse.Namespace, command: str) -> None:
     }
     write_json(parsed.out / "spread.json", record)
     draw_spread(grades, parsed.out / "spread.png")
-    print(_table(ranked, count))
+    print(spread_table(ranked, count))
     print(parsed.out / "spread.json")
-
-
-def _table(ranked: dict[str, dict], images: int) -> str:
-    from tabulate import tabulate
-
-    from experiments.report.spread_figure import LABELS
-
-    rows = [
-        [LABELS[key], f"{found['spearman']:.3f}", f"{found['area']:.3f}"]
-        for key, found in ranked.items()
-    ]
-    headings = [f"{images:,} images, pixels ranked by", "Spearman", "area under the curve"]
-    return tabulate(rows, headings, disable_numparse=True, colalign=("left", "right", "right"))
 
 
 if __name__ == "__main__":

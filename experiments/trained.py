@@ -2,7 +2,7 @@
 
 python -m experiments.trained export RUN [--saved-models DIR]
 python -m experiments.trained keep RUN DIR [--records-only]
-python -m experiments.trained ship RUN [--presets DIR]
+python -m experiments.trained ship RUN [--studies FILE ...] [--presets DIR]
 """
 
 import argparse
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.recipes import RECIPES
+from experiments.report.card_sections import study_sections
 from experiments.stages.earlier_weights import network_origins
 from experiments.stages.reload import load_trained
 from polychrome.command import status_of
@@ -57,22 +58,31 @@ def keep(run: Path, folder: Path, *, weights: bool = True) -> None:
                 shutil.copyfile(path, temporary)
 
 
-def ship(run: Path, presets: Path) -> Path:
+def ship(run: Path, presets: Path, studies: Sequence[Path] = ()) -> Path:
     """Write a run's preset, its weights in float16, to `presets/NAME`; return that folder.
 
     Grade it again: rounding may cost some hundredths of a dB.
+
+    Args:
+        run: folder of a finished run.
+        presets: parent of the preset's folder.
+        studies: JSON files of experiments.frontier, robustness or spread for the card.
+
+    Raises:
+        InputError: no preset there, or a file is none of these, or of another system.
     """
     preset = read_preset(run / "preset")
     card = preset.card
     names = [network.name for network in RECIPES[card["name"]].networks]
     card["source"]["networks"] = network_origins(run, names)
+    found = study_sections(card["name"], studies)
     return write_preset(
         presets / card["name"],
         preset.network,
         scaling=scaling_of(card),
         half=True,
         # As the recipe says now: what a model gets wrong is seen after its run.
-        about=RECIPES[card["name"]].about,
+        about={**RECIPES[card["name"]].about, **found},
         **{key: card[key] for key in _CARRIED},
     )
 
@@ -92,6 +102,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     shipping = commands.add_parser("ship", help="write a run's preset, in float16, to a package")
     shipping.add_argument("run", type=Path)
+    shipping.add_argument(
+        "--studies", type=Path, nargs="+", default=[], metavar="FILE", help="for the card"
+    )
     shipping.add_argument("--presets", type=Path, default=Path("polychrome/presets"))
     parsed = parser.parse_args(arguments)
 
@@ -99,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if parsed.command == "export":
             print(export(parsed.run, parsed.saved_models))
         elif parsed.command == "ship":
-            print(ship(parsed.run, parsed.presets))
+            print(ship(parsed.run, parsed.presets, parsed.studies))
         else:
             keep(parsed.run, parsed.folder, weights=not parsed.records_only)
 

@@ -1,0 +1,50 @@
+"""What studies of a colorizer found, as sections of its card."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from experiments.report.study_tables import frontier_table, robustness_table, spread_table
+from polychrome.errors import InputError
+from polychrome.files import read_json
+
+
+def study_sections(name: str, studies: Sequence[Path]) -> dict[str, str]:
+    """Heading to Markdown with a table, the images and the command behind it.
+
+    Args:
+        name: of the preset.
+        studies: JSON files of experiments.frontier, experiments.robustness or experiments.spread.
+
+    Raises:
+        InputError: a file is none of these, or of another system.
+    """
+    return dict(_section(name, path) for path in studies)
+
+
+def _section(name: str, path: Path) -> tuple[str, str]:
+    record = read_json(path)
+    if record.get("name") != name:
+        raise InputError(f"{path}: a study of {record.get('name')!r}, not of {name}")
+    if "sets" in record:
+        heading = "Clean, old-looking and shifted photographs"
+        figures = {key: found for key, found in record["sets"].items() if found}
+        table = robustness_table(figures, "github")
+    elif "ranked_by" in record:
+        heading = "Does the spread know where the colors are wrong?"
+        table = spread_table(record["ranked_by"], record["images"], "github")
+    elif "at_colorfulness" in record:
+        heading = "What more color costs"
+        table = frontier_table(record["at_colorfulness"], "github")
+    else:
+        raise InputError(
+            f"{path}: should be of experiments.frontier, experiments.robustness or "
+            "experiments.spread"
+        )
+    return heading, f"{table}\n\n{_basis(record)}"
+
+
+def _basis(record: dict) -> str:
+    images = record["images"]
+    graded = images["graded"] if isinstance(images, dict) else images
+    size = record["image_size"]
+    return f"{graded:,} images of {size}x{size} pixels: `{record['command']}`"

@@ -1,0 +1,93 @@
+"""Tables of what studies of one colorizer found, for the terminal and for cards."""
+
+from collections.abc import Mapping
+
+from tabulate import tabulate
+
+from experiments.report.spread_figure import LABELS
+from experiments.studies.frontier import Point
+from experiments.studies.skin import THIRDS
+
+_WAYS = ("dial", "factor")
+
+
+def robustness_table(figures: Mapping[str, Mapping], style: str = "simple") -> str:
+    """One column for each set, from `experiments.studies.robustness.summarize` of each.
+
+    Args:
+        figures: heading to figures.
+        style: `tablefmt` of tabulate.
+    """
+    first = next(iter(figures.values()))
+    lines = {"images": lambda found: f"{found['images']:,}"}
+    for name in first["psnr"]:
+        lines[f"PSNR, {name.replace('_', ' ')} (dB)"] = lambda found, name=name: (
+            f"{found['psnr'][name]['mean']:.2f}"
+        )
+    lines["over the best baseline (dB)"] = lambda found: f"{found['gain']['mean']:+.2f}"
+    for name in first["degradations"]:
+        lines[f"drop by {name} (dB)"] = lambda found, name=name: (
+            f"{found['degradations'][name]['drop']['mean']:.2f}"
+        )
+    lines["change of ab, shifts 1 to 8"] = lambda found: f"{found['shifts']['mean']:.2f}"
+    lines["color sharpness at edges"] = lambda found: _figure(found["edges"]["prediction"])
+    lines["  of the truth"] = lambda found: _figure(found["edges"]["truth"])
+    for third in THIRDS:
+        lines[f"chroma on skin, {third} third"] = lambda found, third=third: (
+            f"{found['skin'][third]['chroma']:+.1f}" if third in found["skin"] else "-"
+        )
+    rows = [[label, *map(value, figures.values())] for label, value in lines.items()]
+    return tabulate(
+        rows,
+        ["", *figures],
+        tablefmt=style,
+        disable_numparse=True,
+        colalign=("left", *["right"] * len(figures)),
+    )
+
+
+def frontier_table(compared: Mapping[str, Mapping], style: str = "simple") -> str:
+    """PSNR and CIEDE2000 by the dial and by the factor, one row for each colorfulness.
+
+    Args:
+        compared: "dial" and "factor", each colorfulness to a `Point`, its fields, or None.
+        style: `tablefmt` of tabulate.
+    """
+    rows = []
+    for target in compared["factor"]:
+        row = [f"{float(target):g}"]
+        for way in _WAYS:
+            found = compared[way].get(target)
+            point = Point(**found) if isinstance(found, Mapping) else found
+            row += ["", ""] if point is None else [f"{point.psnr:.2f}", f"{point.ciede2000:.2f}"]
+        rows.append(row)
+    headings = ["colorfulness"]
+    for way in _WAYS:
+        headings += [f"{way}: PSNR (dB)", f"{way}: CIEDE2000"]
+    return tabulate(rows, headings, tablefmt=style, disable_numparse=True, stralign="right")
+
+
+def spread_table(ranked: Mapping[str, Mapping], images: int, style: str = "simple") -> str:
+    """Rank correlation and area under the curve of each ranking.
+
+    Args:
+        ranked: a field of `SpreadGrades` to its "spearman" and "area".
+        images: their number.
+        style: `tablefmt` of tabulate.
+    """
+    rows = [
+        [LABELS[key], f"{found['spearman']:.3f}", f"{found['area']:.3f}"]
+        for key, found in ranked.items()
+    ]
+    headings = [f"{images:,} images, pixels ranked by", "Spearman", "area under the curve"]
+    return tabulate(
+        rows,
+        headings,
+        tablefmt=style,
+        disable_numparse=True,
+        colalign=("left", "right", "right"),
+    )
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
