@@ -9,14 +9,19 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from recipe_parts import parts_of
 
+from experiments.command_line.options import Options
+from experiments.plan import make_plan
 from experiments.recipes import RECIPES
 from polychrome.training.callbacks import TrainingState
+from tf_data.sources.source import open_source
 
 ROOT = Path(__file__).resolve().parents[2]
 # At this size its gradients came in another order each time, at the smaller one seldom.
 LARGE = ("--limit", "32", "--batch-size", "16", "--image-size", "64")
-# One of each report, and of each kind of network and of loss; the other recipes differ in settings.
+SMALL = ("--limit", "8", "--batch-size", "4", "--image-size", "32")
+# One of each report and of each kind of network: whole runs.
 ALIKE = (
     "polychromify_ab",
     "dtu_color_weighted",
@@ -30,7 +35,22 @@ ALIKE = (
     "unet_fusion",
     "photo",
 )
-SMALL = ("--limit", "8", "--batch-size", "4", "--image-size", "32")
+# Recipes with a part that none of these has: first steps.
+FURTHER = {
+    "32": (
+        "dtu_smooth_l1",
+        "dtu_mse_balanced",
+        "dtu_l1_balanced",
+        "dtu_mse_flips",
+        "dtu_total_variation",
+        "dtu_perceptual",
+        "vgg16_regression",
+        "eccv16",
+        "eccv16_narrow_plain",
+        "tiny",
+    ),
+    "96": ("uci_gan_adversarial",),  # smaller, its discriminator has other layers
+}
 
 
 def start(*arguments) -> subprocess.Popen:
@@ -103,3 +123,36 @@ def test_repeated_and_resumed_runs_learn_the_same_weights(tmp_path):
 @pytest.mark.parametrize("name", ALIKE)
 def test_those_of_every_kind_do_so(tmp_path, name):
     assert_equal_runs(tmp_path, name, SMALL)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("side", FURTHER)
+def test_the_first_steps_of_the_other_kinds_do_so(tmp_path, side):
+    size = ("--limit", "4", "--batch-size", "2", "--image-size", side)
+    found = repeated_steps(tmp_path, *FURTHER[side], *size)
+    assert found.keys() == set(FURTHER[side])
+    assert all(steps["moved"] for steps in found.values())
+    assert {name: steps["changed"] for name, steps in found.items() if steps["changed"]} == {}
+
+
+def parts(name: str, side: int) -> set[str]:
+    plan = make_plan(RECIPES[name], Options(image_size=side), open_source("sample"))
+    return parts_of(plan)
+
+
+@pytest.fixture(scope="module")
+def repeated_parts() -> set[str]:
+    """All parts of the recipes that are trained twice here, at the size they are trained at."""
+    trained = [("cnn", 64), *((name, 32) for name in ALIKE)]
+    trained += [(name, int(side)) for side, names in FURTHER.items() for name in names]
+    return set().union(*(parts(*each) for each in trained))
+
+
+# Gathers pixels at places by a stateless seed, and no gradient passes it; smaller runs cut nothing.
+NOT_REPEATED = {"augmentation random_crop.<locals>.random_crop"}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_is_made_of_parts_that_are_trained_twice(repeated_parts, name):
+    assert parts(name, RECIPES[name].image_size) - repeated_parts <= NOT_REPEATED
