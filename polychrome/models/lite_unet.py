@@ -199,9 +199,16 @@ def build_heads(
     return keras.Model(lightness, joined, name=name)
 
 
-def outputs_by_name(network: keras.Model) -> keras.Model:
-    """`build_heads` with its outputs as `polychrome.Prediction` names them; weights are shared."""
+def outputs_by_name(network: keras.Model, factor: float | None = None) -> keras.Model:
+    """`build_heads` with its outputs as `polychrome.Prediction` names them; weights are shared.
+
+    Args:
+        network: of `build_heads`.
+        factor: the vivid output is the faithful chroma times this, instead of the network's own.
+    """
     chroma, vivid, spread = ops.split(network.output, (2, 4), axis=-1)
+    if factor is not None:
+        vivid = layers.Rescaling(factor, name="dial", dtype="float32")(chroma)
     outputs = {"ab": chroma, "vivid_ab": vivid, "spread": spread}
     return keras.Model(network.input, outputs, name="lite_unet")
 

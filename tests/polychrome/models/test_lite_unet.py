@@ -174,3 +174,18 @@ def test_labels_teach_the_decoder_and_leave_a_colorizer():
     colorizer = without_labels(network)
     np.testing.assert_array_equal(colorizer(images), network(images)["chroma"])
     assert np.ptp(colorizer(images)) > 0
+
+
+def test_the_dial_may_be_a_factor_of_the_faithful_chroma():
+    keras.utils.set_random_seed(1)
+    heads = build_heads(width=1 / 16)
+    heads.set_weights([np.full(w.shape, 0.05, np.float32) for w in heads.get_weights()])
+    learned, scaled = (
+        predict(outputs_by_name(heads, factor), POLYCHROME, 100.0 * lightness(32, 48))
+        for factor in (None, 2.5)
+    )
+    assert np.ptp(learned.ab) > 1e-3
+    np.testing.assert_allclose(scaled.vivid_ab, 2.5 * np.asarray(learned.ab), rtol=1e-5)
+    assert np.any(np.abs(learned.vivid_ab - scaled.vivid_ab) > 1e-3)
+    for key in ("ab", "spread"):
+        np.testing.assert_array_equal(getattr(scaled, key), getattr(learned, key))
