@@ -1,6 +1,6 @@
 """The picture at the top of README: photographs gray, colorized, and true.
 
-    python -m experiments.showcase [tiny] [--vivid 0] [--out docs/showcase.png]
+    python -m experiments.showcase [photo] [--vivid 0] [--out docs/showcase.png]
 
 The photographs come with scikit-image: Eileen Collins (NASA, public domain), a cat and a cup of
 coffee (both CC0), and a rocket (SpaceX, public domain). No shipped colorizer was trained on them.
@@ -35,9 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add(
         "source",
         nargs="?",
-        default="tiny",
+        default="photo",
         metavar="PRESET",
-        help="as for polychrome.load: a name, a preset, or a run (tiny)",
+        help="as for polychrome.load: a name, a preset, or a run (photo)",
     )
     add("--vivid", type=float, default=0.0, metavar="V", help="dial, 0 faithful to 1 vivid (0)")
     add("--out", type=Path, default=Path("docs/showcase.png"), metavar="FILE", help="PNG file")

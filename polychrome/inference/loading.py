@@ -9,6 +9,8 @@ from polychrome.inference.runtimes import OnnxRuntime, PresetRuntime, SavedModel
 from polychrome.presets import shipped
 from polychrome.presets.card import CARD, KERAS_FILES, ONNX_FILE
 
+# For photographs; `tiny` is for images of 64 pixels.
+DEFAULT = "photo"
 RUNTIMES = ("auto", "keras", "saved_model", "onnx")
 _HUB = "hf://"
 
@@ -24,7 +26,7 @@ def load(
     Args:
         source: the name of a preset in this package; the folder of a preset, of a run of
             `experiments.run`, of a SavedModel, or of one of its versions; or `hf://user/repo`,
-            which needs `huggingface_hub`. None means the default preset.
+            which needs `huggingface_hub`. None means `photo`.
         weights: a `.weights.h5` file for the same network, used instead of the preset's.
         runtime: what runs the network: "keras", "saved_model", "onnx" (ONNX Runtime, for presets
             with a `model.onnx`), or "auto" (Keras or the SavedModel, whichever `source` is).
@@ -64,10 +66,7 @@ def folder_of(source: str | os.PathLike[str] | None) -> Path:
         InputError: see `load`.
     """
     if source is None:
-        raise InputError(
-            "no default preset comes with this version of polychrome; load one by its name "
-            f"({', '.join(shipped())}), or the folder of a run"
-        )
+        source = DEFAULT
     presets = shipped()
     if isinstance(source, str) and source in presets:
         return presets[source]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from skimage import data
 from tiny_colorizers import preset_of, violet
 
 import polychrome
@@ -74,7 +75,6 @@ def test_other_weights_for_the_same_network(preset, tmp_path):
 @pytest.mark.parametrize(
     "source, message",
     [
-        (None, "no default preset comes with this version"),
         ("tinny", "tinny: no such folder, and no preset of that name"),
         (ROOT / "none", "none: no such folder"),
         (ROOT / "LICENSE", "LICENSE: no such folder"),
@@ -85,6 +85,12 @@ def test_what_cannot_be_loaded_is_one_line(source, message):
     with pytest.raises(InputError, match=message) as caught:
         polychrome.load(source)
     assert "\n" not in str(caught.value)
+
+
+def test_without_a_source_photographs_are_colorized_by_photo():
+    assert polychrome.load().card["name"] == "photo"
+    image = polychrome.load().colorize(data.astronaut())
+    assert image.shape == (512, 512, 3) and np.ptp(image.astype(int), axis=-1).mean() > 5
 
 
 def test_a_run_without_a_preset_is_one_line(tmp_path):
