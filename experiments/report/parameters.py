@@ -12,7 +12,12 @@ from polychrome.models.cnn import build_cnn
 from polychrome.models.eccv16 import build_eccv16
 from polychrome.models.efficientnet_lite import build_efficientnet_lite0
 from polychrome.models.fusion import build_fusion
-from polychrome.models.lite_unet import build_heads, build_lite_unet
+from polychrome.models.lite_unet import (
+    build_heads,
+    build_lite_unet,
+    build_lite_unet_bins,
+    build_lite_unet_labels,
+)
 from polychrome.models.patchgan import build_patchgan
 from polychrome.models.polychromify import build_polychromify, join_polychromify_ab
 from polychrome.models.resnet import build_resnet18
@@ -72,6 +77,10 @@ ROWS = (
     Row("PatchGAN, discriminator", build_patchgan),
     Row("U-Net on EfficientNet-Lite0", build_lite_unet),
     Row("U-Net on EfficientNet-Lite0, with a dial and spread", build_heads),
+    Row("U-Net on EfficientNet-Lite0, 313 color bins", build_lite_unet_bins),
+    Row(
+        "U-Net on EfficientNet-Lite0, with 200 labels", partial(build_lite_unet_labels, classes=200)
+    ),
 )
 
 
