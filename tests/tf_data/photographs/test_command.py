@@ -50,6 +50,8 @@ def test_failures_are_one_line(clones, tmp_path, capsys):
 
 
 def test_stopped_with_ctrl_c_it_goes_on_after_the_finished_sets(clones, tmp_path):
+    # A program that is started in the background of a shell script would not get SIGINT.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     folder, sets = clones
     random = np.random.default_rng(0)
     pictures = [Image.fromarray(c) for c in random.integers(0, 256, (400, 6, 6, 3), np.uint8)]

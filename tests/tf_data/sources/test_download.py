@@ -206,6 +206,8 @@ def test_a_silent_server_does_not_hold_us_forever(server, path, monkeypatch):
 
 
 def test_ctrl_c_keeps_what_arrived(server, path, part):
+    # A program that is started in the background of a shell script would not get SIGINT.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     released = threading.Event()
 
     def interrupt():
