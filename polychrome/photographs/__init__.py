@@ -1,0 +1,1 @@
+"""Photographs as files: pixels, depth, and metadata in and out, without Keras or TensorFlow."""
