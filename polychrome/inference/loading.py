@@ -29,7 +29,8 @@ def load(
             which needs `huggingface_hub`. None means `photo`.
         weights: a `.weights.h5` file for the same network, used instead of the preset's.
         runtime: what runs the network: "keras", "saved_model", "onnx" (ONNX Runtime, for presets
-            with a `model.onnx`), or "auto" (Keras or the SavedModel, whichever `source` is).
+            with a `model.onnx`), or "auto" (the SavedModel, if `source` is one; ONNX Runtime, which
+            starts without TensorFlow, if there is a `model.onnx`; Keras).
 
     Returns:
         Colorizer: its network is built, or its SavedModel loaded, on first use.
@@ -49,9 +50,10 @@ def load(
         return Colorizer(SavedModelRuntime(folder))
     if runtime == "saved_model":
         raise InputError(f"{folder}: no SavedModel here (saved_model.pb is missing)")
-    if runtime == "onnx":
-        if weights is not None:
-            raise InputError(f"{folder}: an ONNX file takes no other weights; leave runtime out")
+    if runtime == "onnx" and weights is not None:
+        raise InputError(f"{folder}: an ONNX file takes no other weights; leave runtime out")
+    has_onnx = weights is None and (folder / ONNX_FILE).is_file()
+    if runtime == "onnx" or (runtime == "auto" and has_onnx):
         return Colorizer(OnnxRuntime(folder))
     return Colorizer(PresetRuntime(folder, None if weights is None else Path(weights)))
 

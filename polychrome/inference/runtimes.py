@@ -1,6 +1,5 @@
 """Runtimes of a colorizer: a Keras network in memory or from a preset, a SavedModel, or ONNX."""
 
-import importlib.util
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -183,17 +182,14 @@ class OnnxRuntime:
     """The ONNX file of a preset, loaded on first use.
 
     Args:
-        folder: of the preset; only its card and `model.onnx` are read.
+        folder: of the preset; only its card and `model.onnx` are read, until `network` is asked
+            for.
 
     Raises:
-        InputError: it has no ONNX file, or `onnxruntime` is not installed; see also `read_card`.
+        InputError: it has no ONNX file; see also `read_card`.
     """
 
     def __init__(self, folder: Path):
-        if importlib.util.find_spec("onnxruntime") is None:
-            raise InputError(
-                f"{folder}: onnxruntime, which runs ONNX, is not installed; pip install onnxruntime"
-            )
         if (folder / CARD).is_file() and not (folder / ONNX_FILE).is_file():
             raise InputError(
                 f"{folder}: no {ONNX_FILE} here; `python -m polychrome.export.onnx {folder}` adds "
@@ -202,14 +198,18 @@ class OnnxRuntime:
         self.card: Mapping[str, Any] = read_card(folder, [ONNX_FILE])
         self._folder = folder
         self._session: OnnxSession | None = None
+        self._preset: PresetRuntime | None = None
 
     @property
     def network(self) -> "keras.Model":
-        """Raises `InputError`: an ONNX file has a graph but no Keras model."""
-        raise InputError(
-            f"{self._folder / ONNX_FILE}: an ONNX file holds no Keras model; load the preset with "
-            "another runtime"
-        )
+        """The network of the preset's Keras files, which `predict` does without.
+
+        Raises:
+            InputError: they are missing or were changed.
+        """
+        if self._preset is None:
+            self._preset = PresetRuntime(self._folder)
+        return self._preset.network
 
     def predict(self, lightness: np.ndarray) -> Prediction:
         """See `Runtime`."""
