@@ -2,11 +2,13 @@
 
     python -m benchmarks.training_speed [--systems NAME,...] [--seconds N] [--batch-size N]
         [--out FILE]
+    python -m benchmarks.training_speed --out FILE --page FILE.md
 
 Each system and precision is timed in a process of its own: steps on one fixed batch, then an epoch
 through the input pipeline, on the embedded sample and with random weights. All of them take more
 than an hour on two cores. With --out, each is kept when it is done, and what is kept is not timed
-again; Ctrl-C loses only the one that runs.
+again; Ctrl-C loses only the one that runs. With --page nothing is timed: the table of what is kept
+goes between the lines of a page that mark its place.
 """
 
 import argparse
@@ -21,11 +23,13 @@ from tabulate import tabulate
 from tqdm import tqdm
 
 from experiments.process.quiet import import_tensorflow
+from experiments.report.readme_block import publish
 from polychrome.command import status_of
 from polychrome.errors import InputError
 from polychrome.files import read_json, write_json
 
 PRECISIONS = ("float32", "mixed_bfloat16")
+BEGIN, END = "<!-- training-speed:begin -->", "<!-- training-speed:end -->"
 # Tens of millions of weights, many seconds a step; timed only by name. Their narrow forms are.
 TOO_WIDE = ("eccv16", "siggraph17")
 # Less of a gain is noise, and float32 the plainer choice.
@@ -53,7 +57,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--batch-size", type=int, metavar="N", help="without it, each recipe's own")
     parser.add_argument("--out", type=Path, metavar="FILE", help="JSON, kept and gone on with")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="Markdown to put the table into")
     options = parser.parse_args(arguments)
+    if options.page is not None:
+        if options.out is None:
+            parser.error("--page: name the figures with --out")
+        return publish(lambda: table(read(options.out)["measured"]), options.page, BEGIN, END)
     if not options.seconds > 0:
         parser.error(f"--seconds {options.seconds}: more than 0")
     if options.batch_size is not None and options.batch_size < 1:
@@ -136,9 +145,7 @@ def begun(out: Path | None, settings: Mapping) -> dict:
     record = {"environment": here, "settings": dict(settings), "measured": {}}
     if out is None or not out.exists():
         return record
-    kept = read_json(out)
-    if not isinstance(kept, dict) or kept.keys() != record.keys():
-        raise InputError(f"{out}: no figures of this benchmark; name another file")
+    kept = read(out)
     for name in _SAME:
         if kept["environment"].get(name) != here.get(name):
             raise InputError(
@@ -149,6 +156,18 @@ def begun(out: Path | None, settings: Mapping) -> dict:
         if kept["settings"][name] != value:
             was = kept["settings"][name]
             raise InputError(f"{out}: begun with {name} {was}, not {value}; name another file")
+    return kept
+
+
+def read(path: Path) -> dict:
+    """The record in a file.
+
+    Raises:
+        InputError: it holds none, or cannot be read.
+    """
+    kept = read_json(path)
+    if not isinstance(kept, dict) or kept.keys() != {"environment", "settings", "measured"}:
+        raise InputError(f"{path}: no figures of this benchmark; name another file")
     return kept
 
 

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +30,18 @@ def figures(name: str, precision: str, cpu_seconds: float = 1.0) -> dict:
         "load_average": 0.0,
         "networks": [network],
     }
+
+
+def test_the_page_has_the_table_of_the_kept_figures(tmp_path, capsys):
+    folder = Path(training_speed.__file__).parent
+    kept, page = folder / "results" / "training_speed.json", folder / "README.md"
+    copy = tmp_path / "README.md"
+    copy.write_text(f"# Speed\n{training_speed.BEGIN}\n{training_speed.END}\nEnd\n")
+    assert training_speed.main(["--out", str(kept), "--page", str(copy)]) == 0
+    block = copy.read_text().removeprefix("# Speed\n").removesuffix("\nEnd\n")
+    assert "| polychromify_ab: a" in block and block in page.read_text()
+    assert training_speed.main(["--out", str(page), "--page", str(copy)]) == 1
+    assert "README.md is not JSON" in capsys.readouterr().err
 
 
 @pytest.mark.long

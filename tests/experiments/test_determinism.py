@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import h5py
@@ -21,19 +22,12 @@ ROOT = Path(__file__).resolve().parents[2]
 # At this size its gradients came in another order each time, at the smaller one seldom.
 LARGE = ("--limit", "32", "--batch-size", "16", "--image-size", "64")
 SMALL = ("--limit", "8", "--batch-size", "4", "--image-size", "32")
-# One of each report and of each kind of network: whole runs.
+# One of each report and of each kind of network: whole runs. Those of a line share their processes,
+# because starting them takes longer than the runs do.
 ALIKE = (
-    "polychromify_ab",
-    "dtu_color_weighted",
-    "vgg16_classification",
-    "eccv16_narrow",
-    "siggraph17_narrow",
-    "cgan",
-    "uci_gan",
-    "uci_vae",
-    "resnet_unet_patchgan",
-    "unet_fusion",
-    "photo",
+    ("polychromify_ab", "dtu_color_weighted", "vgg16_classification", "eccv16_narrow"),
+    ("siggraph17_narrow", "cgan", "uci_gan", "uci_vae"),
+    ("resnet_unet_patchgan", "unet_fusion", "photo"),
 )
 # Recipes with a part that none of these has: first steps.
 FURTHER = {
@@ -73,28 +67,36 @@ def arrays(path: Path) -> dict[str, np.ndarray]:
     return found
 
 
-def assert_equal_runs(folder: Path, name: str, size: tuple[str, ...]) -> None:
-    """Train twice, at the same time, and a third time with a kill after the first epoch."""
+def assert_equal_runs(folder: Path, names: Sequence[str], size: tuple[str, ...]) -> None:
+    """Train twice, at the same time, and a third time, interrupted after the first epoch.
+
+    The last of several is killed, the others get SIGINT; all go on in another process.
+    """
     once, again, resumed = (folder / kind for kind in ("once", "again", "resumed"))
-    both = [start(place, name, *size) for place in (once, again)]
+    both = [start(place, *names, *size) for place in (once, again)]
     for process in both:
         finish(process)
-    finish(start(resumed, "--interrupt", name, *size), status=-signal.SIGKILL)
-    finish(start(resumed, "--resume", name))
-    for network in RECIPES[name].networks:
-        place = Path(name) / "networks" / network.name
-        state = TrainingState.load(once / place)
-        assert state.epoch == 2
-        expected = arrays(once / place / state.weights)
-        assert any("optimizer" in path for path in expected)
-        for run in (again, resumed):
-            got = arrays(run / place / state.weights)
-            assert got.keys() == expected.keys()
-            changed = [p for p in expected if not np.array_equal(got[p], expected[p])]
-            assert changed == [], f"{run.name}/{place}"
-            history = TrainingState.load(run / place).history
-            for row, other in zip(history, state.history, strict=True):
-                assert (row["loss"], row["val_loss"]) == (other["loss"], other["val_loss"])
+    finish(start(resumed, "--interrupt", *names, *size), status=-signal.SIGKILL)
+    finish(start(resumed, "--resume", *names))
+    for name in names:
+        for network in RECIPES[name].networks:
+            place = Path(name) / "networks" / network.name
+            assert_equal_weights(once / place, [run / place for run in (again, resumed)])
+
+
+def assert_equal_weights(once: Path, others: Sequence[Path]) -> None:
+    state = TrainingState.load(once)
+    assert state.epoch == 2
+    expected = arrays(once / state.weights)
+    assert any("optimizer" in path for path in expected)
+    for folder in others:
+        got = arrays(folder / state.weights)
+        assert got.keys() == expected.keys()
+        changed = [path for path in expected if not np.array_equal(got[path], expected[path])]
+        assert changed == [], folder
+        history = TrainingState.load(folder).history
+        for row, other in zip(history, state.history, strict=True):
+            assert (row["loss"], row["val_loss"]) == (other["loss"], other["val_loss"])
 
 
 def repeated_steps(folder: Path, *arguments: str) -> dict:
@@ -116,13 +118,13 @@ def test_the_first_steps_taken_again_lead_to_the_same_weights(tmp_path):
 
 @pytest.mark.long
 def test_repeated_and_resumed_runs_learn_the_same_weights(tmp_path):
-    assert_equal_runs(tmp_path, "cnn", LARGE)
+    assert_equal_runs(tmp_path, ["cnn"], LARGE)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ALIKE)
-def test_those_of_every_kind_do_so(tmp_path, name):
-    assert_equal_runs(tmp_path, name, SMALL)
+@pytest.mark.parametrize("names", ALIKE, ids=lambda names: names[0])
+def test_those_of_every_kind_do_so(tmp_path, names):
+    assert_equal_runs(tmp_path, names, SMALL)
 
 
 @pytest.mark.long
@@ -143,7 +145,7 @@ def parts(name: str, side: int) -> set[str]:
 @pytest.fixture(scope="module")
 def repeated_parts() -> set[str]:
     """All parts of the recipes that are trained twice here, at the size they are trained at."""
-    trained = [("cnn", 64), *((name, 32) for name in ALIKE)]
+    trained = [("cnn", 64), *((name, 32) for names in ALIKE for name in names)]
     trained += [(name, int(side)) for side, names in FURTHER.items() for name in names]
     return set().union(*(parts(*each) for each in trained))
 
