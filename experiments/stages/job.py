@@ -22,6 +22,7 @@ from experiments.stages.train import train_networks
 from polychrome.color.histogram import ChromaHistogram
 from polychrome.errors import InputError
 from polychrome.files import write_json
+from polychrome.training.callbacks import TrainingState
 from polychrome.training.devices import fix_randomness
 from polychrome.weights.imagenet import efficientnet_lite0_file
 from tf_data.sources.source import open_source
@@ -64,6 +65,7 @@ def run(
         efficientnet_lite0_file()  # not installed: fail now, not after training
     if not (folder / "recipe.json").exists():
         _check_beginning(plan)  # a resumed run has what it needs in its folder
+    check_epochs(plan, folder)
     planned = record_plan(plan, folder)
     made_with = {**environment(), "started": _now()}
     write_json(folder / "environment.json", made_with)
@@ -108,6 +110,33 @@ def _check_beginning(plan: Plan) -> None:
         earlier_weights(plan.options.init_from).check(names)
     if plan.options.histogram is not None:
         ChromaHistogram.load(Path(plan.options.histogram))
+
+
+def check_epochs(plan: Plan, folder: Path) -> None:
+    """Fail before a resumed run is recorded, if it can't be trained for the plan's epochs.
+
+    Raises:
+        InputError: more epochs are done than requested, or a network would be trained further after
+            another one began with its weights.
+    """
+    behind = ""
+    for network in plan.networks:
+        place = folder / "networks" / network.name
+        state = TrainingState.load(place)
+        if state.epoch > network.epochs:
+            raise InputError(
+                f"{place}: {state.epoch} epochs are done, more than {network.epochs}; ask for "
+                "more, or leave the number out",
+                settings=("epochs",),
+            )
+        if behind and network.start is not None and state.weights is not None:
+            raise InputError(
+                f"{behind}: {network.name} has begun with its weights, and would not see the new "
+                "ones; start a new run from the weights of this one",
+                settings=("epochs", "init_from"),
+            )
+        if state.epoch < network.epochs:
+            behind = f"{network.epochs} epochs of {network.name}, after {state.epoch}"
 
 
 def _now() -> str:

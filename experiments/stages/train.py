@@ -13,7 +13,6 @@ from experiments.report.step_curves import draw_steps
 from experiments.stages.data import Data
 from experiments.stages.initial_weights import InitialWeights
 from experiments.stages.preview import Preview
-from polychrome.errors import InputError
 from polychrome.training.callbacks import TrainingState
 from polychrome.training.devices import replicas
 from polychrome.training.step_log import LogSteps
@@ -58,8 +57,7 @@ def train_networks(
         clock: for the time of each network.
 
     Raises:
-        InputError: the batch is too small for the devices, more epochs are done than requested, or
-            the initial weights do not fit; see also `polychrome.training.train`.
+        InputError: the initial weights do not fit; see also `polychrome.training.train`.
     """
     trained: list[Trained] = []
     for network in plan.networks:
@@ -72,12 +70,6 @@ def train_networks(
 def _train(
     plan: Plan, network: Network, data: Data, folder: Path, before: list[Trained], download: bool
 ) -> Trained:
-    done = TrainingState.load(folder).epoch
-    if done > network.epochs:
-        raise InputError(
-            f"{network.epochs} epochs: {folder} has {done} already; ask for more, or leave it",
-            settings=("epochs",),
-        )
     train_store, validation = data.stores["train"], data.stores["validation"]
     example = network.example or chroma_example(plan.recipe.scaling, network.channels)
     earlier = [each.network for each in before]
