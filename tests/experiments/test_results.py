@@ -55,6 +55,32 @@ def test_of_the_reports_systems_two_beat_the_best_constant_on_colored_images():
     assert combined["verdict"] in (RESULTS / "README.md").read_text()
 
 
+def test_readmes_figures_of_photo_are_the_kept_ones():
+    """Gains over the best of the three baselines, which is not the same one in each set."""
+    sets = read_json(RESULTS / "photo/robustness.json")["sets"]
+    readme = " ".join((ROOT / "README.md").read_text().split())
+    said = re.search(
+        r"It is ([\d., and]+) dB above the best trivial baseline on BSDS500, Flickr8k and ImageNet "
+        r"\((.*) photographs\), but (.*) dB below it on .* clothes \((\d+)\), and so (.*) dB below",
+        readme,
+    )
+    above, counts, *below = said.groups()
+    order = ("bsds500", "flickr8k", "imagenet_sample")
+    numbers = re.compile(r"\d[\d.]*")
+    assert numbers.findall(above) == [f"{sets[name]['gain']['mean']:.2f}" for name in order]
+    assert numbers.findall(counts) == [str(sets[name]["images"]) for name in order]
+    clothing, whole = sets["clothing"], sets["all"]
+    assert below == [
+        f"{-clothing['gain']['mean']:.2f}",
+        str(clothing["images"]),
+        f"{-whole['gain']['mean']:.2f}",
+    ]
+    for found in sets.values():
+        psnr = {name: each["mean"] for name, each in found["psnr"].items()}
+        gain = psnr.pop("system") - max(psnr.values())
+        assert found["gain"]["mean"] == pytest.approx(gain, abs=1e-4)
+
+
 @pytest.mark.parametrize(
     "run",
     [run for run in KEPT if list(run.glob("networks/*/*.weights.h5"))],
