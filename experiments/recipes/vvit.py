@@ -5,12 +5,12 @@
     python -m experiments.run unet_fusion --data tiny_imagenet --data-dir PATH
 
 The report trains on 8,000 COCO images of 256x256 and shows colorized images, but no figures. It
-gives no batch size, number of epochs, backbone, or L1 weight; those here are from the public
-tutorial that it follows (batches of 16; the ResNet-18 U-Net is first trained with L1 alone for 20
-epochs). The fusion layer is trained with class labels if the data set has them, such as Tiny
-ImageNet's 200 classes; compare it with `unet_patchgan` on the same data. A 70x70 patch is larger
-than a 64x64 image, as the run's record says; `--patch` and the recipes named after patches use
-smaller ones.
+gives no batch size, number of epochs, backbone, or L1 weight, nor how images become square; all of
+these are from the public tutorial that it follows (batches of 16; stretched images; the ResNet-18
+U-Net is first trained with L1 alone for 20 epochs). The fusion layer is trained with class labels
+if the data set has them, such as Tiny ImageNet's 200 classes; compare it with `unet_patchgan` on
+the same data. A 70x70 patch is larger than a 64x64 image, as the run's record says; `--patch` and
+the recipes named after patches use smaller ones.
 """
 
 import dataclasses
@@ -104,6 +104,7 @@ _recipe = functools.partial(
     scaling=VVIT,
     image_size=256,
     batch_size=16,
+    resize="stretch",
     report_data="--data coco/2017 --data-dir PATH",
     sample_epochs=1,
 )

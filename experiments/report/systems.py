@@ -19,7 +19,8 @@ LEGEND = (
     "(for Zhang et al., of the paper's), *paper* the paper itself, *tutorial* the public one that "
     "VVIT's report follows, and *ours* what none of them gives, or where we depart. Several "
     "numbers are of networks trained one after the other. Smaller images are not enlarged: on Tiny "
-    "ImageNet all systems train at 64."
+    "ImageNet all systems train at 64. Images that are not square are cropped to the middle "
+    "(ours), unless the table has them stretched."
 )
 
 
@@ -46,7 +47,7 @@ def _cells(row: Settings) -> list[str]:
         rate,
         _said(str(row.batch_size[0]), row.batch_size[1]),
         _said(_series(row.epochs[0], str), row.epochs[1]),
-        _said(str(row.image_size[0]), row.image_size[1]),
+        _side(row),
         _images(row.images),
         _said(", ".join(names) or "none", row.augmentation[1]),
     ]
@@ -54,6 +55,13 @@ def _cells(row: Settings) -> list[str]:
 
 def _systems(row: Settings) -> str:
     return ", ".join(f"`{name}`" for name in row.systems)
+
+
+def _side(row: Settings) -> str:
+    said = [_said(str(row.image_size[0]), row.image_size[1])]
+    if row.resize[0] == "stretch":
+        said.append(_said("stretched", row.resize[1]))
+    return ", ".join(said)
 
 
 def _said(text: str, owner: str) -> str:

@@ -46,6 +46,7 @@ class Settings:
         images: on the report's data.
         augmentation: names of steps of `tf_data.augment`, in their order.
         drop_every: steps after which the learning rate is divided by ten; None: it is fixed.
+        resize: "crop" or "stretch", how images that are not square become so.
         note: where "ours" departs from a source, or what a source leaves open.
     """
 
@@ -58,6 +59,7 @@ class Settings:
     images: Images
     augmentation: Owned
     drop_every: Owned | None = None
+    resize: Owned = ("crop", "ours")
     note: str = ""
 
 
@@ -201,6 +203,7 @@ _UCI_GAN = Settings(
     image_size=(120, "code"),
     images=_BEACHES,
     augmentation=(_NONE, "code"),
+    resize=("stretch", "report"),
     note="the report resizes to 224, the code's GAN to 120",
 )
 _UCI = (
@@ -227,6 +230,7 @@ _UNET = Settings(
     image_size=(256, "report"),
     images=_COCO,
     augmentation=(_FLIP, "report"),
+    resize=("stretch", "tutorial"),
     note="the tutorial trains this U-Net for 100 epochs",
 )
 _VVIT = (

@@ -31,9 +31,15 @@ def test_a_row_names_every_owner_but_the_report():
     )
     assert lines[-1] == "- `one`, `two`: as is."
     of_one = Images("folder", (1, "ours"), (2, "ours"), (3, "ours"))
-    other = replace(ROW, systems=("three",), images=of_one, augmentation=((), "report"))
+    other = replace(
+        ROW,
+        systems=("three",),
+        images=of_one,
+        augmentation=((), "report"),
+        resize=("stretch", "report"),
+    )
     lines = markdown([ROW, other]).splitlines()
-    assert lines[3].endswith("| `folder`: 1 + 2 + 3 (ours) | none |")
+    assert lines[3].endswith("| 176 (paper), stretched | `folder`: 1 + 2 + 3 (ours) | none |")
     assert lines[-1] == "- `one`, `two`, `three`: as is."
 
 

@@ -13,7 +13,7 @@ from tf_data.sources.folder import open_folder
 from tf_data.sources.split import SPLITS, with_validation_share
 from tf_data.sources.tfds_source import COCO_2017, LSUN_DINING_ROOM, PLACES365_SMALL
 
-OWNED = ("learning_rate", "batch_size", "epochs", "image_size", "augmentation")
+OWNED = ("learning_rate", "batch_size", "epochs", "image_size", "augmentation", "resize")
 ROW_OF = {name: row for row in ROWS for name in row.systems}
 # Of tensorflow-datasets' catalog, where a share of a split is taken or all of it.
 LSUN_TOTALS = {"train": 657_571, "validation": 300}
@@ -47,6 +47,7 @@ def test_a_recipe_has_the_numbers_of_its_row(name):
     assert drops == {row.drop_every and row.drop_every[0]}
     assert tuple(network.epochs for network in recipe.networks) == row.epochs[0]
     assert (recipe.batch_size, recipe.image_size) == (row.batch_size[0], row.image_size[0])
+    assert recipe.resize == row.resize[0]
     # Larger images are cropped at random, to the size of the run.
     cropped = ("random_crop",) if recipe.stored_size else ()
     for network in recipe.networks:
