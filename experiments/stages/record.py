@@ -3,7 +3,7 @@
 import dataclasses
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from experiments.stages.data import Data
 from experiments.stages.initial_weights import RECORD
 from experiments.stages.train import Trained
 from polychrome.files import read_json, replacing, write_json
+from polychrome.training.callbacks import TrainingState
 
 
 def record_plan(plan: Plan, folder: Path) -> dict:
@@ -103,7 +104,7 @@ def _rows(
         } | more
 
     budget = _budget(plan, trained, data.counts["train"])
-    best = f"{budget}, epoch {', '.join(str(each.state.best_epoch) for each in trained)}"
+    best = f"{budget}, {best_epochs(recipe, [each.state for each in trained])}"
     rows = [
         row(
             system,
@@ -137,6 +138,12 @@ def _rows(
             )
         )
     return rows + data.baselines.rows(table)
+
+
+def best_epochs(recipe: Recipe, states: Sequence[TrainingState]) -> str:
+    """The epochs of least validation loss in words, with a caveat where these images are graded."""
+    said = f"epoch {', '.join(str(state.best_epoch) for state in states)}"
+    return f"{said} (chosen on the graded images)" if recipe.graded_split == "validation" else said
 
 
 def _images(plan: Plan, data: Data) -> dict:
