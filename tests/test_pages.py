@@ -21,6 +21,12 @@ COMMANDS = [
     )
 ]
 
+# Functions that give a command options, and the sources of these.
+SHARED = {
+    function: (ROOT / f"experiments/command_line/{file}.py").read_text(encoding="utf-8")
+    for function, file in (("run_parser", "parser"), ("study_parser", "study"))
+}
+
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page):
@@ -49,7 +55,12 @@ def test_commands_and_their_options_exist(page, command):
         origin = origin.with_name("__main__.py")
     sources = origin.read_text(encoding="utf-8")
     assert '"__main__"' in sources, f"{page}: {module} is no command"
-    for shared in ("experiments/command_line/parser.py", "benchmarks/command.py"):
-        sources += (ROOT / shared).read_text(encoding="utf-8")
-    for option in (word for word in words if re.fullmatch("--[a-z-]+", word)):
-        assert f'"{option}"' in sources, f"{page}: {module} has no {option}"
+    own, passed = sources, ""
+    for function, shared in SHARED.items():
+        own += shared if function in sources else ""
+    if "--" in words:  # what follows goes to experiments.run
+        place = words.index("--")
+        words, passed = words[:place], words[place:]
+    for options, known in ((words, own), (passed, SHARED["run_parser"])):
+        for option in (word for word in options if re.fullmatch("--[a-z-]+", word)):
+            assert f'"{option}"' in known, f"{page}: {module} has no {option}"

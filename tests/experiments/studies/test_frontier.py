@@ -18,17 +18,13 @@ from experiments.studies.frontier import (
 from polychrome.color.spaces import rgb_to_lab
 from polychrome.files import read_json
 from polychrome.inference.types import Prediction
-from tf_data.sources.source import open_source
-from tf_data.store import Store, load_store
+from tf_data.store import Store
 
 
 @pytest.fixture(scope="module")
-def store() -> Store:
+def store(tiles_of) -> Store:
     """Seven tiles of photographs and a gray one."""
-    tiles = load_store(open_source("sample").splits["test"], 32, limit=8)
-    images = tiles.images.copy()
-    images[3] = images[3].mean(axis=-1, keepdims=True)
-    return Store(images, tiles.names, 1, ())
+    return tiles_of(8, 32, gray=3)
 
 
 def oracle(store: Store, share: float):

@@ -16,19 +16,15 @@ from polychrome.errors import InputError
 from polychrome.files import read_json
 from tf_data.degradations.aging import DEGRADATIONS, degrade
 from tf_data.sources.collection import COLUMNS
-from tf_data.sources.source import open_source
-from tf_data.store import Store, load_store
+from tf_data.store import Store
 
 NAMES = tuple(f"held_out/{'ab'[i % 2]}/{i}.jpg" for i in range(8))
 
 
 @pytest.fixture(scope="module")
-def store() -> Store:
+def store(tiles_of) -> Store:
     """Seven tiles of photographs and a gray one, in two sets."""
-    tiles = load_store(open_source("sample").splits["test"], 48, limit=8)
-    images = tiles.images.copy()
-    images[3] = images[3].mean(axis=-1, keepdims=True)
-    return Store(images, NAMES, 1, ())
+    return tiles_of(8, 48, gray=3, names=NAMES)
 
 
 @pytest.fixture(scope="module")

@@ -9,17 +9,13 @@ from experiments.studies.spread import LEFT_OUT, WINDOW, grade_spread, local_con
 from polychrome.color.spaces import rgb_to_lab
 from polychrome.files import read_json
 from polychrome.inference.types import Prediction
-from tf_data.sources.source import open_source
-from tf_data.store import Store, load_store
+from tf_data.store import Store
 
 
 @pytest.fixture(scope="module")
-def store() -> Store:
+def store(tiles_of) -> Store:
     """Three tiles of photographs and a gray one."""
-    tiles = load_store(open_source("sample").splits["test"], 32, limit=4)
-    images = tiles.images.copy()
-    images[2] = images[2].mean(axis=-1, keepdims=True)
-    return Store(images, tiles.names, 1, ())
+    return tiles_of(4, 32, gray=2)
 
 
 def gray_with(store: Store, rank):
