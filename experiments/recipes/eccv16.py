@@ -18,7 +18,6 @@ import keras
 
 from experiments.recipe import Adam, Network, Recipe, Released, Supervised, any_size, itself
 from experiments.reported.published import DTU_TABLE_1, PADOVA_TABLE_2, UCI_ROSE
-from polychrome.color.bins import class_weights
 from polychrome.color.scaling import ZHANG
 from polychrome.layers.bin_decoder import decode_bins
 from polychrome.layers.resizing import fed_at
@@ -31,9 +30,7 @@ _decode = functools.partial(decode_bins, scaling=ZHANG)
 
 
 def _rebalanced(materials):
-    return BinCrossEntropy(
-        ZHANG, weights=class_weights(materials.histogram.prior_on_bins()), ignore_gray=True
-    )
+    return BinCrossEntropy(ZHANG, weights=materials.histogram.weights_for(), ignore_gray=True)
 
 
 def _plain(materials):
