@@ -1,6 +1,6 @@
 """Parameter counts of all networks, as one Markdown table.
 
-    python -m experiments.parameter_table [--readme README.md]
+    python -m experiments.parameter_table [--readme docs/systems.md]
 
 prints the table; with ``--readme`` it also replaces the text in that file between the lines
 ``<!-- parameters -->`` and ``<!-- /parameters -->``. Builds every network once, at full size.

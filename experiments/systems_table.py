@@ -1,6 +1,6 @@
 """The systems of each report and their settings with owners, as one Markdown table.
 
-    python -m experiments.systems_table [--readme README.md]
+    python -m experiments.systems_table [--readme docs/systems.md]
 
 prints the table; with ``--readme`` it also replaces the text in that file between the lines
 ``<!-- systems:begin -->`` and ``<!-- systems:end -->``.
