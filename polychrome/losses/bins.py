@@ -11,7 +11,7 @@ from keras import ops
 from polychrome.color import bins as color_bins
 from polychrome.color.scaling import Scaling
 from polychrome.errors import InputError
-from polychrome.losses.targets import Targets, check_targets, targets_at
+from polychrome.losses.targets import cell_means, check_stride
 from polychrome.tensors import Tensor
 
 # An image counts as gray if neither |a*| nor |b*| exceeds this at any pixel.
@@ -23,8 +23,9 @@ class BinCrossEntropy(keras.losses.Loss):
     """Cross-entropy between logits of the 313 bins and softly encoded colors.
 
     `y_true` is scaled chroma `[B, H, W, 2]`, `y_pred` logits `[B, h, w, 313]` with
-    `h = ceil(H / stride)`, `w = ceil(W / stride)`. A target has the weight of the bin nearest to
-    its color; values are means over images and targets.
+    `h = ceil(H / stride)`, `w = ceil(W / stride)`. Targets are the colors of
+    `polychrome.losses.targets.cell_means`. Each has the weight of the bin nearest to its color;
+    values are means over images and targets.
 
     Args:
         scaling: of the chroma in `y_true`, in the space "lab".
@@ -32,15 +33,12 @@ class BinCrossEntropy(keras.losses.Loss):
         neighbors, sigma: of the soft encoding; `neighbors=1` makes the targets hard.
         weights: `[313]`, as from `polychrome.color.bins.class_weights`; None weights all bins
             equally.
-        targets: "cells", the mean of the pixels that a logit covers, or "corners", as in the code
-            of Zhang et al., for training on from their weights; see
-            `polychrome.losses.targets.targets_at`.
         ignore_gray: give images with no |a*| or |b*| above 5 a loss of 0 (Zhang et al.), since they
             teach only gray. They still count in the mean.
 
     Raises:
-        InputError: `weights` of another shape, a `stride` below 1, unknown `targets`, or logits
-            whose size differs from that of the targets.
+        InputError: `weights` of another shape, a `stride` below 1, or logits whose size differs
+            from that of the targets.
     """
 
     def __init__(
@@ -51,7 +49,6 @@ class BinCrossEntropy(keras.losses.Loss):
         sigma: float = 5.0,
         weights: Sequence[float] | np.ndarray | None = None,
         ignore_gray: bool = False,
-        targets: Targets = "cells",
         name: str = "bin_cross_entropy",
         **kwargs: Any,
     ):
@@ -62,20 +59,19 @@ class BinCrossEntropy(keras.losses.Loss):
                 raise InputError(
                     f"weights of bins: {list(weights.shape)} should be [{len(color_bins.BINS)}]"
                 )
-        check_targets(stride, targets)
+        check_stride(stride)
         self.scaling = scaling
         self.stride = stride
         self.neighbors = neighbors
         self.sigma = sigma
         self.weights = weights
         self.ignore_gray = ignore_gray
-        self.targets = targets
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Loss at each pixel of the logits, float32 `[B, h, w]`."""
         ab = ops.cast(y_true, "float32") * self.scaling.chroma_scale
         logits = ops.cast(y_pred, "float32")
-        targets = targets_at(ab, self.stride, self.targets)
+        targets = cell_means(ab, self.stride)
         expected, found = tuple(targets.shape)[1:3], tuple(logits.shape)[1:3]
         # An unknown size in a graph, None, matches any size.
         if any(
@@ -106,7 +102,6 @@ class BinCrossEntropy(keras.losses.Loss):
             "sigma": self.sigma,
             "weights": None if self.weights is None else self.weights.tolist(),
             "ignore_gray": self.ignore_gray,
-            "targets": self.targets,
         }
 
     @classmethod

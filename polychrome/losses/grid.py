@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from polychrome.color.scaling import Scaling
-from polychrome.losses.targets import Targets, check_targets, targets_at
+from polychrome.losses.targets import cell_means, check_stride
 from polychrome.tensors import Tensor
 
 LOWEST, BIN_SIZE, SIDE = -110, 10, 23
@@ -21,23 +21,19 @@ class GridCrossEntropy(keras.losses.Loss):
     Args:
         scaling: of the true chroma.
         stride: pixels of the true chroma per logit, along each axis.
-        targets: "cells" or, as in the authors' code, "corners"; see
-            `polychrome.losses.targets.targets_at`.
 
     Raises:
-        InputError: a `stride` below 1 or unknown `targets`.
+        InputError: a `stride` below 1.
     """
 
-    def __init__(
-        self, scaling: Scaling, stride: int = 4, targets: Targets = "cells", **options: Any
-    ):
+    def __init__(self, scaling: Scaling, stride: int = 4, **options: Any):
         super().__init__(**options)
-        check_targets(stride, targets)
-        self.scaling, self.stride, self.targets = scaling, stride, targets
+        check_stride(stride)
+        self.scaling, self.stride = scaling, stride
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Chroma `[B, H, W, 2]`, logits `[B, h, w, 529]` to `[B, h, w]`; h is ceil(H / stride)."""
-        ab = targets_at(y_true, self.stride, self.targets) * self.scaling.chroma_scale
+        ab = cell_means(y_true, self.stride) * self.scaling.chroma_scale
         place = ops.clip(ops.round((ab - LOWEST) / BIN_SIZE), 0, SIDE - 1)
         number = ops.cast(place[..., 0] * SIDE + place[..., 1], "int32")
         return ops.sparse_categorical_crossentropy(

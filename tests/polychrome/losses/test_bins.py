@@ -15,7 +15,7 @@ from polychrome.layers.bin_decoder import DecodeBins
 from polychrome.layers.resizing import ResizeLike
 from polychrome.losses.bins import BinCrossEntropy
 from polychrome.losses.grid import GridCrossEntropy
-from polychrome.losses.targets import targets_at
+from polychrome.losses.targets import cell_means
 
 
 def numpy(value):
@@ -39,10 +39,9 @@ def cells(ab, stride):
     )
 
 
-def by_hand(ab, logits, stride, neighbors, sigma, targets="cells"):
+def by_hand(ab, logits, stride, neighbors, sigma):
     """Cross-entropy at each logit, and each one's nearest bin, by dense targets in float64."""
-    seen = cells(ab, stride) if targets == "cells" else ab[:, ::stride, ::stride].astype(float)
-    squared = np.sum((seen[..., None, :] - color_bins.BINS) ** 2, axis=-1)
+    squared = np.sum((cells(ab, stride)[..., None, :] - color_bins.BINS) ** 2, axis=-1)
     limit = np.sort(squared, axis=-1)[..., neighbors - 1 : neighbors]
     dense = np.where(squared <= limit, np.exp(-squared / (2 * sigma**2)), 0)
     dense /= dense.sum(axis=-1, keepdims=True)
@@ -61,11 +60,10 @@ def value_and_gradient(loss, chroma, logits):
 
 @pytest.mark.parametrize("scaling", [ZHANG, UNIT])
 @pytest.mark.parametrize("stride, neighbors, sigma", [(4, 5, 5.0), (1, 10, 5.0), (3, 1, 2.0)])
-@pytest.mark.parametrize("targets", ["cells", "corners"])
-def test_it_equals_the_dense_cross_entropy(scaling, stride, neighbors, sigma, targets):
+def test_it_equals_the_dense_cross_entropy(scaling, stride, neighbors, sigma):
     ab, logits = example(stride=stride)
-    expected, _ = by_hand(ab, logits, stride, neighbors, sigma, targets)
-    loss = BinCrossEntropy(scaling, stride, neighbors, sigma, targets=targets)
+    expected, _ = by_hand(ab, logits, stride, neighbors, sigma)
+    loss = BinCrossEntropy(scaling, stride, neighbors, sigma)
     chroma = ab / scaling.chroma_scale
     np.testing.assert_allclose(numpy(loss.call(chroma, logits)), expected, rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(numpy(loss(chroma, logits)), expected.mean(), rtol=1e-5)
@@ -147,13 +145,12 @@ def photographs():
     return np.float32(squares)
 
 
-def test_a_perfect_answer_to_means_of_cells_shows_better_than_one_to_corners():
+def test_a_perfect_answer_to_means_of_cells_shows_better_than_one_to_every_fourth_pixel():
     rgb = photographs()
     lab = numpy(rgb_to_lab(rgb))
 
-    def shown(targets, neighbors):
+    def shown(ab, neighbors):
         """Mean PSNR of what is decoded where each logit answers its target exactly."""
-        ab = targets_at(lab[..., 1:], 4, targets)
         bins, shares = map(numpy, color_bins.encode_soft(ab, neighbors))
         logits = np.full((*bins.shape[:-1], 313), -1e9, np.float32)
         np.put_along_axis(logits, bins, np.log(np.maximum(shares, 1e-30)), axis=-1)
@@ -162,20 +159,19 @@ def test_a_perfect_answer_to_means_of_cells_shows_better_than_one_to_corners():
         seen = numpy(lab_to_rgb(np.concatenate([lab[..., :1], ab], axis=-1)))
         return np.mean(-10 * np.log10(np.mean((seen - rgb) ** 2, axis=(1, 2, 3))))
 
-    assert shown("cells", 5) > shown("corners", 5) + 1.5
-    assert shown("cells", 1) > shown("corners", 1) + 0.5
+    means, every_fourth = cell_means(lab[..., 1:], 4), lab[:, ::4, ::4, 1:]
+    assert shown(means, 5) > shown(every_fourth, 5) + 1.5
+    assert shown(means, 1) > shown(every_fourth, 1) + 0.5
 
 
 def test_a_loss_of_means_is_least_where_the_decoder_shows_the_mean():
     chroma = np.zeros((1, 4, 4, 2), np.float32)
     chroma[:, 0, 0] = 80 / 110  # the corner, one pixel of sixteen: their mean is 5
-    ab = np.float32([5, 5])
-    for targets, expected in (("cells", ab), ("corners", 16 * ab)):
-        bins, shares = map(numpy, color_bins.encode_soft(expected))
-        logits = np.full((1, 1, 1, 313), -30, np.float32)
-        logits[..., bins] = np.log(shares)
-        _, slope = value_and_gradient(BinCrossEntropy(ZHANG, targets=targets), chroma, logits)
-        np.testing.assert_allclose(slope, 0, atol=1e-5)
+    bins, shares = map(numpy, color_bins.encode_soft(np.float32([5, 5])))
+    logits = np.full((1, 1, 1, 313), -30, np.float32)
+    logits[..., bins] = np.log(shares)
+    _, slope = value_and_gradient(BinCrossEntropy(ZHANG), chroma, logits)
+    np.testing.assert_allclose(slope, 0, atol=1e-5)
 
 
 def test_wrong_shapes_and_options_are_named():
@@ -185,7 +181,5 @@ def test_wrong_shapes_and_options_are_named():
     with pytest.raises(InputError, match=r"weights of bins: \[312\] should be \[313\]"):
         BinCrossEntropy(ZHANG, weights=np.ones(312))
     for kind in (BinCrossEntropy, GridCrossEntropy):
-        with pytest.raises(InputError, match="targets='middle': should be 'cells' or 'corners'"):
-            kind(ZHANG, targets="middle")
-    with pytest.raises(InputError, match="stride=0"):
-        BinCrossEntropy(ZHANG, stride=0)
+        with pytest.raises(InputError, match="stride=0"):
+            kind(ZHANG, stride=0)
