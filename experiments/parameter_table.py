@@ -10,15 +10,18 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from experiments.report.parameters import ROWS, Row, markdown
 from experiments.report.readme_block import publish
+
+if TYPE_CHECKING:
+    from experiments.report.parameters import Row
 
 BEGIN = "<!-- parameters -->"
 END = "<!-- /parameters -->"
 
 
-def main(arguments: Sequence[str] | None = None, rows: Sequence[Row] = ROWS) -> int:
+def main(arguments: Sequence[str] | None = None, rows: "Sequence[Row] | None" = None) -> int:
     """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
     parser = argparse.ArgumentParser(
         prog="python -m experiments.parameter_table",
@@ -28,7 +31,13 @@ def main(arguments: Sequence[str] | None = None, rows: Sequence[Row] = ROWS) -> 
         "--readme", type=Path, help=f"also rewrite this file between {BEGIN} and {END}"
     )
     options = parser.parse_args(arguments)
-    return publish(lambda: markdown(rows), options.readme, BEGIN, END)
+
+    def table() -> str:
+        from experiments.report.parameters import ROWS, markdown
+
+        return markdown(ROWS if rows is None else rows)
+
+    return publish(table, options.readme, BEGIN, END)
 
 
 if __name__ == "__main__":

@@ -11,14 +11,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.recipes import RECIPES
-from experiments.report.card_sections import study_sections
-from experiments.stages.earlier_weights import network_origins
-from experiments.stages.reload import load_trained
 from polychrome.command import status_of
-from polychrome.export.saved_model import export_colorizer
 from polychrome.files import replacing
-from polychrome.presets import read_preset, scaling_of, write_preset
+
+# What loads TensorFlow is imported where it is used: --help should not take seconds.
 
 # Files kept from a run besides its weights: small, enough for tables, and without pictures of test
 # images, which are subject to the data set's license.
@@ -41,6 +37,9 @@ _CARRIED = ("image_size", "name", "title", "grades", "license", "source")
 
 def export(run: Path, saved_models: Path) -> Path:
     """Export a run's colorizer as the next version of its model; return the version's folder."""
+    from experiments.stages.reload import load_trained
+    from polychrome.export.saved_model import export_colorizer
+
     plan, networks = load_trained(run)
     assembled = plan.assembled([network for _, network in networks])
     directory = saved_models / plan.recipe.name
@@ -49,6 +48,8 @@ def export(run: Path, saved_models: Path) -> Path:
 
 def keep(run: Path, folder: Path, *, weights: bool = True) -> None:
     """Copy a run's records, and its last weights without the optimizer's state, a third in size."""
+    from experiments.stages.reload import load_trained
+
     for path, network in load_trained(run)[1] if weights else ():
         with replacing(folder / path.relative_to(run)) as temporary:
             network.save_weights(temporary)
@@ -71,6 +72,11 @@ def ship(run: Path, presets: Path, studies: Sequence[Path] = ()) -> Path:
     Raises:
         InputError: no preset there, or a file is none of these, or of another system.
     """
+    from experiments.recipes import RECIPES
+    from experiments.report.card_sections import study_sections
+    from experiments.stages.earlier_weights import network_origins
+    from polychrome.presets import read_preset, scaling_of, write_preset
+
     preset = read_preset(run / "preset")
     card = preset.card
     names = [network.name for network in RECIPES[card["name"]].networks]

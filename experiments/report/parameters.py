@@ -7,6 +7,7 @@ from functools import partial
 import keras
 from tqdm import tqdm
 
+from experiments.report.markdown import table
 from polychrome.models.cgan import build_cgan_discriminator, build_cgan_generator
 from polychrome.models.cnn import build_cnn
 from polychrome.models.eccv16 import build_eccv16
@@ -86,8 +87,8 @@ ROWS = (
 
 def markdown(rows: Sequence[Row]) -> str:
     """The table; batch-norm statistics are counted, as Keras's summary does."""
-    lines = ["| Network | Parameters | Published |", "|---|---:|---:|"]
+    lines = []
     for row in tqdm(rows, desc="networks", unit="network"):
         keras.utils.clear_session()  # otherwise earlier networks stay in memory
-        lines.append(f"| {row.label} | {row.build().count_params():,} | {row.published} |")
-    return "\n".join(lines)
+        lines.append([row.label, f"{row.build().count_params():,}", row.published])
+    return table(["Network", "Parameters", "Published"], lines, right=[1, 2])

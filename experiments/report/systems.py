@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from experiments.report.markdown import table
 from experiments.reported.settings import ROWS, Images, Owned, Settings
 
 HEADINGS = (
@@ -26,13 +27,7 @@ LEGEND = (
 
 def markdown(rows: Sequence[Settings] = ROWS) -> str:
     """The table, its legend, and notes on single systems."""
-    lines = [_line(HEADINGS), _line(["---"] * len(HEADINGS))]
-    lines += [_line(_cells(row)) for row in rows]
-    return "\n".join([*lines, "", LEGEND, "", *_notes(rows)])
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+    return "\n".join([table(HEADINGS, map(_cells, rows)), "", LEGEND, "", *_notes(rows)])
 
 
 def _cells(row: Settings) -> list[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from tabulate import tabulate
 
 from experiments.grading.baseline_names import BASELINES, COMPARED, NOTHING
+from experiments.report import markdown
 from experiments.report.against_baselines import beats, mean_of, remaining
 from experiments.report.durations import time_in_words, training_time
 from polychrome.errors import InputError
@@ -141,19 +142,17 @@ def markdown_table(metrics: dict, keys: Sequence[str] | None = None) -> str:
         if row["kind"] != "reported" or any(mean_of(row, key) is not None for key in keys)
     ]
     metrics, timed = {**metrics, "rows": rows}, ["Time"] if _any_time(rows) else []
-    labels = [metrics["metrics"][key]["label"] for key in keys]
-    lines = [
-        _markdown_row(["System", *labels, *timed, "Budget"]),
-        _markdown_row(["---", *("---:" for _ in (*labels, *timed)), "---"]),
-    ]
+    labels = [markdown.escaped(metrics["metrics"][key]["label"]) for key in keys]
+    headings, lines = ["System", *labels, *timed, "Budget"], []
     for row in ordered_rows(metrics):
         name = f"{row_name(row)} {mark(row, metrics)}".rstrip()
         cells = [" ".join(format_value(row, key, metrics)).rstrip() for key in keys]
         cells += [_time(row)] if timed else []
         origin = [text for text in (row.get("budget"), row.get("source")) if text]
-        lines.append(_markdown_row([name, *cells, "; ".join(origin)]))
-    footer = [_markdown_text(note) for note in notes(metrics)]
-    return "\n".join(lines + (["", "<br>\n".join(footer)] if footer else []))
+        lines.append([markdown.escaped(cell) for cell in (name, *cells, "; ".join(origin))])
+    table = markdown.table(headings, lines, right=range(1, len(headings) - 1))
+    footer = "<br>\n".join(map(markdown.escaped, notes(metrics)))
+    return f"{table}\n\n{footer}" if footer else table
 
 
 def combine(runs: Sequence[dict], names: Sequence[str] | None = None) -> dict:
@@ -261,13 +260,3 @@ def _sources(rows: list[dict]) -> list[str]:
         if row["kind"] == "reported" and row.get("source"):
             named.setdefault(row["source"], []).append(row["label"])
     return [f"reported: {source} ({', '.join(labels)})" for source, labels in named.items()]
-
-
-def _markdown_row(cells: list[str]) -> str:
-    return "| " + " | ".join(_markdown_text(cell) for cell in cells) + " |"
-
-
-def _markdown_text(text: str) -> str:
-    """One line, escaped so that it stays in its cell and is not markup."""
-    text = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("`", "\\`")

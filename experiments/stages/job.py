@@ -1,7 +1,10 @@
 """A run from data to report: decode, train, grade, export, report."""
 
 import datetime
+import shlex
+import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import keras
@@ -17,11 +20,10 @@ from experiments.stages.data import load_data
 from experiments.stages.earlier_weights import earlier_weights
 from experiments.stages.export import export
 from experiments.stages.grade import grade_run
-from experiments.stages.record import add_to_plan, record_plan
 from experiments.stages.train import train_networks
 from polychrome.color.histogram import ChromaHistogram
 from polychrome.errors import InputError
-from polychrome.files import write_json
+from polychrome.files import read_json, write_json
 from polychrome.training.callbacks import TrainingState
 from polychrome.training.devices import fix_randomness
 from polychrome.weights.imagenet import efficientnet_lite0_file
@@ -66,7 +68,7 @@ def run(
     if not (folder / "recipe.json").exists():
         _check_beginning(plan)  # a resumed run has what it needs in its folder
     check_epochs(plan, folder)
-    planned = record_plan(plan, folder)
+    planned = _record_plan(plan, folder)
     made_with = {**environment(), "started": _now()}
     write_json(folder / "environment.json", made_with)
     print(f"run folder      {folder}")
@@ -75,10 +77,10 @@ def run(
     with clock.time("decode"):
         data = load_data(plan, folder)
     plan = plan.fitted(data.counts["train"])
-    add_to_plan(folder, batch_size=plan.batch_size)
+    _add_to_plan(folder, batch_size=plan.batch_size)
     trained = train_networks(plan, data, folder, download, clock)
     notes = planned["notes"] + [note for each in trained for note in each.notes]
-    add_to_plan(folder, notes=notes)
+    _add_to_plan(folder, notes=notes)
     # Free the training images: they take a gigabyte that grading and exporting need.
     data.stores["train"].close()
 
@@ -137,6 +139,28 @@ def check_epochs(plan: Plan, folder: Path) -> None:
             )
         if state.epoch < network.epochs:
             behind = f"{network.epochs} epochs of {network.name}, after {state.epoch}"
+
+
+def _record_plan(plan: Plan, folder: Path) -> dict:
+    """Write the plan and this process's command to `recipe.json`; return what was written."""
+    path = folder / "recipe.json"
+    written = plan.dump() | _commands(plan.recipe, read_json(path) if path.exists() else {})
+    write_json(path, written)
+    return written
+
+
+def _add_to_plan(folder: Path, **more: object) -> None:
+    """Add to `recipe.json` what was decided after it was first written."""
+    write_json(folder / "recipe.json", read_json(folder / "recipe.json") | more)
+
+
+def _commands(recipe: Recipe, before: Mapping) -> dict:
+    """The command that started the run, and those that resumed it."""
+    command = shlex.join(["python", "-m", recipe.module, *sys.argv[1:]])
+    return {
+        "command": before.get("command", command),
+        "resumed": before.get("resumed", []) + ([command] if before else []),
+    }
 
 
 def _now() -> str:

@@ -1,8 +1,6 @@
-"""What a run writes down: its plan in `recipe.json`, its grades in `metrics.json`."""
+"""What a run writes down of its grades: `metrics.json` and `per_image.npz`."""
 
 import dataclasses
-import shlex
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -18,19 +16,6 @@ from experiments.stages.initial_weights import RECORD
 from experiments.stages.train import Trained
 from polychrome.files import read_json, replacing, write_json
 from polychrome.training.callbacks import TrainingState
-
-
-def record_plan(plan: Plan, folder: Path) -> dict:
-    """Write the plan and this process's command to `recipe.json`; return what was written."""
-    path = folder / "recipe.json"
-    written = plan.dump() | _commands(plan.recipe, read_json(path) if path.exists() else {})
-    write_json(path, written)
-    return written
-
-
-def add_to_plan(folder: Path, **more: object) -> None:
-    """Add to `recipe.json` what was decided after it was first written."""
-    write_json(folder / "recipe.json", read_json(folder / "recipe.json") | more)
 
 
 def record_grades(
@@ -71,15 +56,6 @@ def record_grades(
                 for key, values in metrics.items()
             },
         )
-
-
-def _commands(recipe: Recipe, before: Mapping) -> dict:
-    """The command that started the run, and those that resumed it."""
-    command = shlex.join(["python", "-m", recipe.module, *sys.argv[1:]])
-    return {
-        "command": before.get("command", command),
-        "resumed": before.get("resumed", []) + ([command] if before else []),
-    }
 
 
 def _rows(

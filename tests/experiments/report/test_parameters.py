@@ -24,7 +24,7 @@ SMALL = (
 )
 TABLE = """\
 | Network | Parameters | Published |
-|---|---:|---:|
+| --- | ---: | ---: |
 | dense | 3,300 | – |
 | norm | 20 | 20 |"""
 
