@@ -108,7 +108,8 @@ def exif(orientation, order="<", thumbnail=b""):
 def xmp(orientation):
     """An XMP packet with the orientation twice, and a thumbnail."""
     return (
-        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
+        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
         'xmlns:tiff="http://ns.adobe.com/tiff/1.0/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" '
         f'tiff:Orientation="{orientation}"><tiff:Orientation>{orientation}</tiff:Orientation>'

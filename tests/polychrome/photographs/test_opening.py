@@ -26,6 +26,8 @@ FLOAT = (DEEP / 65535).astype(np.float32)
 GRAY = np.asarray(Image.fromarray(RGB).convert("L"))
 ALPHA = DEEP[..., 1]
 IMAGE = Image.fromarray(RGB)
+PALETTE = IMAGE.quantize(64)
+ROW = np.tile(RGB[:1, :1], (1, 4000, 1))
 
 
 @pytest.fixture
@@ -196,8 +198,8 @@ def test_a_color_can_stand_for_transparency(opened):
     )
 
 
-@pytest.mark.parametrize("factor, name", [(3.0, "above"), (-1.0, "below"), (np.nan, "none")])
-def test_floats_outside_of_the_range_are_refused(opened, factor, name):
+@pytest.mark.parametrize("factor", [3.0, -1.0, np.nan])
+def test_floats_outside_of_the_range_are_refused(opened, factor):
     for floats in (FLOAT, FLOAT[..., 0]):
         with pytest.raises(InputError, match=r"values from .* should lie in \[0, 1\]"):
             opened(
