@@ -27,9 +27,11 @@ def _check(found, encoded):
 
 
 def _read_all(tmp_path, count, seed):
-    names, opened, path = sorted(SEEDS), 0, tmp_path / "file"
+    names, opened = sorted(SEEDS), 0
     for index in range(count):
         encoded = mutated(SEEDS[names[index % len(names)]], np.random.default_rng([seed, index]))
+        # A new file each time: to cut off an old one takes milliseconds.
+        path = tmp_path / f"file-{index}"
         path.write_bytes(encoded)
         try:
             # Small ones only: a header that lies must not cost memory here.
@@ -39,6 +41,7 @@ def _read_all(tmp_path, count, seed):
         else:
             _check(found, encoded)
             opened += 1
+        path.unlink()
     return opened / count
 
 

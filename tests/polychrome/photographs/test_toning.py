@@ -30,7 +30,7 @@ TONES = {
     "split": lambda g: np.dstack(
         [g + 0.48 * g * (1 - g) * (2 * g - 1), g, g - 0.12 * np.sin(2 * np.pi * g)]
     ),
-    "faded paper": lambda g: np.array([0.13, 0.1, 0.3]) + np.array([0.87, 0.83, 0.45]) * g[..., None],
+    "faded": lambda g: np.array([0.13, 0.1, 0.3]) + np.array([0.87, 0.83, 0.45]) * g[..., None],
 }  # fmt: skip
 
 
