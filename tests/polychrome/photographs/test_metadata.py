@@ -6,6 +6,7 @@ import zlib
 import numpy as np
 import pytest
 from odd_files import (
+    AVIF,
     IPTC,
     deep_picture,
     exif,
@@ -57,7 +58,7 @@ FILES = {
         DEEP.transpose(2, 0, 1).copy(), photometric="rgb", planarconfig="separate",
         byteorder=">", extratags=[(*ORIENTATION, n, True)],
     ),
-    "AVIF": lambda n: pillow(RGB, "AVIF", exif=exif(n)),
+    **{kind: lambda n: pillow(RGB, "AVIF", exif=exif(n)) for kind in AVIF},
 }  # fmt: skip
 
 
