@@ -18,6 +18,8 @@ from polychrome.files import (
     write_text,
 )
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 def test_text_and_json_come_back(tmp_path):
     write_text(tmp_path / "deep" / "er" / "text.txt", "Linköping\n")
