@@ -10,6 +10,9 @@ from polychrome.cli.names import listed, printable
 from polychrome.cli.parsing import UsageError
 from polychrome.errors import InputError
 
+# Suffixes of formats that are written under their usual ones.
+_RARE = {".jpe": ".jpg", ".jfif": ".jpg", ".apng": ".png"}
+
 
 class Task(NamedTuple):
     """One picture to make.
@@ -71,9 +74,9 @@ class Naming(NamedTuple):
             compare = output.with_name(f"{output.stem}{COMPARE}{output.suffix}")
             made = format_of(output.suffix, self.formats)
         else:
-            made = self.format or format_of(source.path.suffix, self.formats)
-            kept = made == format_of(source.path.suffix, self.formats, unknown="")
-            ending = source.path.suffix if kept else self.formats[made][0]
+            given = source.path.suffix
+            made = self.format or format_of(given, self.formats)
+            ending = given if given.lower() in self.formats[made] else self.formats[made][0]
             stem = source.path.stem if page is None else f"{source.path.stem}.page{page}"
             place = source.path if self.out is None else self.out / source.place
             output = place.with_name(f"{stem}{self.suffix}{ending}")
@@ -83,6 +86,7 @@ class Naming(NamedTuple):
 
 def format_of(suffix: str, formats: Mapping[str, Sequence[str]], unknown: str = "png") -> str:
     """The format of files with a suffix, in any case."""
+    suffix = _RARE.get(suffix.lower(), suffix)
     return next((name for name, known in formats.items() if suffix.lower() in known), unknown)
 
 

@@ -3,6 +3,7 @@
 import argparse
 import math
 import os
+import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -32,11 +33,19 @@ class Parser(argparse.ArgumentParser):
         # doing so, it calls this method again.
         if self._subparsers is not None or self._intermixed:
             return super().parse_known_args(args, namespace)
+        args = list(sys.argv[1:] if args is None else args)
+        if "--" in args:  # which it loses on the way; the rest are names
+            end = args.index("--")
+            args[end:] = [_apart_from_options(name) for name in args[end + 1 :]]
         self._intermixed = True
         try:
             return self.parse_known_intermixed_args(args, namespace)
         finally:
             self._intermixed = False
+
+
+def _apart_from_options(name: str) -> str:
+    return os.path.join(os.curdir, name) if name.startswith("-") else name
 
 
 def fraction(text: str) -> float:

@@ -43,16 +43,17 @@ def reasons(made):
 
 
 def test_outputs_lie_beside_their_inputs_and_keep_their_suffixes():
-    make("a.JPG", "in/b.jpeg", "c.tif", "d.gif", "e")
-    made = planned("a.JPG", "in", "c.tif", "d.gif", "e")
+    make("a.JPG", "in/b.jpeg", "c.tif", "d.gif", "e", "f.jfif")
+    made = planned("a.JPG", "in", "c.tif", "d.gif", "e", "f.jfif")
     assert outputs(made) == [
         "a.color.JPG",
         "in/b.color.jpeg",
         "c.color.tif",
         "d.color.png",
         "e.color.png",
+        "f.color.jpg",
     ]
-    assert [task.format for task in made.tasks] == ["jpeg", "jpeg", "tiff", "png", "png"]
+    assert [task.format for task in made.tasks] == "jpeg jpeg tiff png png jpeg".split()
 
 
 def test_a_folder_of_outputs_keeps_the_structure():
