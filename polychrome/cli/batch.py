@@ -88,10 +88,10 @@ class Batch:
         left: set[concurrent.futures.Future[Outcome]] = set()
         try:
             left |= {pool.submit(self._work, task) for task in self._tasks}
-            # Meanwhile the first ones are decoded.
-            self._colorizer.predict(np.zeros((1, 8, 8, 1), np.float32))
-            self._ready.set()
             with tqdm(total=len(left), unit="picture", disable=None, leave=False) as bar:
+                # Meanwhile the first ones are decoded.
+                self._colorizer.predict(np.zeros((1, 8, 8, 1), np.float32))
+                self._ready.set()
                 for future in concurrent.futures.as_completed(set(left)):
                     done(future.result())
                     left.remove(future)

@@ -1,12 +1,15 @@
 """`polychrome colorize` as a program of its own: killed, interrupted, and kept from writing."""
 
 import contextlib
+import fcntl
 import os
 import pty
 import random
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -72,6 +75,7 @@ def test_a_run_killed_at_any_moment_goes_on_where_it_was(pictures, tmp_path, mom
 def test_an_interrupted_run_keeps_what_is_finished_and_nothing_else(pictures, tmp_path):
     out = tmp_path / "out"
     terminal, errors = pty.openpty()
+    fcntl.ioctl(errors, termios.TIOCSWINSZ, struct.pack("4H", 25, 80, 0, 0))
     process = start("colorize", "in", "-o", out, cwd=pictures, stderr=errors)
     os.close(errors)
     wait_for(out, 3)
