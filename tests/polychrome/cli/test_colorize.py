@@ -279,3 +279,4 @@ def test_a_place_that_cannot_be_a_folder_is_named(here, draw, run):
     draw("a.png"), Path("file").write_text("")
     status, lines = run("colorize", "a.png", "-o", "file/out")
     assert status == 1 and "cannot write file/out/a.color.png: " in lines[0]
+    assert Path("file").is_file()
