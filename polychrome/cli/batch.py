@@ -23,6 +23,10 @@ from polychrome.inference.colorizer import Colorizer
 PIXELS = 100e6
 
 
+# Settings that errors of lower layers name, to options.
+_OPTIONS = {"page": "--page", "max_pixels": "--max-pixels", "format": "--format"}
+
+
 class Stopped(Exception):
     """The run was interrupted."""
 
@@ -153,4 +157,5 @@ def _reason(error: InputError | OSError | MemoryError) -> str:
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror or error}"
-    return str(error)
+    options = [_OPTIONS[setting] for setting in error.settings if setting in _OPTIONS]
+    return f"{error} (see {', '.join(options)})" if options else str(error)
