@@ -114,8 +114,11 @@ def _check_folder(path: Path) -> None:
 
 def _compared(rgb: np.ndarray, photograph: Photograph) -> tuple[np.ndarray, Photograph]:
     """Gray at the left and color at the right, with the alpha of both."""
-    # Without chroma, this is the gray of the same lightness.
-    gray = join(photograph.pixels, np.zeros((1, 1, 2), np.float32), upsampling="bilinear")
+    gray = photograph.pixels
+    if gray.ndim == 3:
+        # Without chroma, this is the gray of the same lightness; channels may differ by rounding.
+        gray = join(gray, np.zeros((1, 1, 2), np.float32), upsampling="bilinear")[..., 1]
+    gray = np.repeat(gray[..., None], 3, axis=-1)
     alpha = photograph.alpha
     if alpha is not None:
         alpha = np.concatenate([alpha, alpha], axis=1)
