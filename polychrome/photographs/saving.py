@@ -82,7 +82,8 @@ def save_photograph(
     name = _format_of(path, photograph, format)
     if not 1 <= quality <= 100:
         raise InputError(f"quality must be from 1 to 100, not {quality}", ["quality"])
-    alpha = photograph.alpha
+    rgb = _native(rgb)
+    alpha = None if photograph.alpha is None else _native(photograph.alpha)
     _check(path, rgb, alpha, name)
     losses = []
     bits = 16 if rgb.dtype != np.uint8 and name in _DEEP else 8
@@ -151,6 +152,11 @@ def _check(path: Path, rgb: np.ndarray, alpha: np.ndarray | None, name: str) -> 
         )
 
 
+def _native(array: np.ndarray) -> np.ndarray:
+    """In the machine's order of bytes."""
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+
 def _white(array: np.ndarray) -> int:
     return 1 if array.dtype == np.float32 else int(np.iinfo(array.dtype).max)
 
@@ -165,7 +171,7 @@ def _in_bits(array: np.ndarray, bits: int) -> np.ndarray:
         part = array[top : top + _ROWS]
         if part.dtype == np.float32:
             # These two, unlike np.clip, make NaN a number.
-            part = np.rint(np.fmin(np.fmax(part, 0), 1) * np.float32(2**bits - 1))
+            part = np.rint(np.fmin(np.fmax(part, 0), 1).astype(float) * (2**bits - 1))
         elif bits == 8:
             # 257 is odd, so that nothing lies halfway between two steps.
             part = np.rint(part * np.float32(1 / 257))

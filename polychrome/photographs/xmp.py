@@ -192,13 +192,15 @@ class _Packet:
             self.values[-1] += text
 
     def _stop(self, name: str) -> None:
-        at = self._parser.CurrentByteIndex
-        start = self._stack[-1][1]
-        is_empty = at == start  # "<name/>" begins and ends at the same place
-        if self._is_property():
-            stop = at + len(self._start_tag(at)) if is_empty else self._data.index(b">", at) + 1
-            self._cuts.append((start, stop))
-        if self._rdf_depth == len(self._stack):
-            self._end = (at, is_empty)
-            self._rdf_depth = 0
+        at, start = self._parser.CurrentByteIndex, self._stack[-1][1]
+        is_property, is_rdf = self._is_property(), self._rdf_depth == len(self._stack)
+        if is_property or is_rdf:
+            tag = self._start_tag(start)
+            is_empty = tag.endswith(b"/>")
+            if is_property:
+                stop = start + len(tag) if is_empty else self._data.index(b">", at) + 1
+                self._cuts.append((start, stop))
+            else:
+                self._end = (start if is_empty else at, is_empty)
+                self._rdf_depth = 0
         self._stack.pop()
