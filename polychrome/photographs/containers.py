@@ -114,6 +114,9 @@ def png_pixels(file: BinaryIO) -> bytes:
     """A PNG file without chunks that are not about its pixels.
 
     Of transparency it keeps that of a palette: the decoders disagree on colors that stand for it.
+
+    Raises:
+        ValueError: the file ends early; Pillow would not miss its last chunk.
     """
     parts = [b"\x89PNG\r\n\x1a\n"]
     wanted: tuple[bytes, ...] = _CRITICAL + _ANIMATION
@@ -122,6 +125,8 @@ def png_pixels(file: BinaryIO) -> bytes:
     for kind, at, length in png_chunks(file):
         if kind in wanted:
             parts.append(read_at(file, at - 8, length + 12))
+    if not parts[-1][4:].startswith(b"IEND"):
+        raise ValueError("the file is truncated")
     return b"".join(parts)
 
 

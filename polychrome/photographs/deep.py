@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import logging
 import struct
 import zlib
 from collections.abc import Iterator
@@ -148,22 +149,25 @@ def _by_opencv(encoded: np.ndarray) -> np.ndarray:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Without OpenCV's own messages about damaged files."""
+    """Without the decoders' own messages about damaged files."""
     import cv2
 
+    logger = logging.getLogger("tifffile")
+    disabled, logger.disabled = logger.disabled, True
     before = cv2.utils.logging.getLogLevel()
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
         yield
     finally:
         cv2.utils.logging.setLogLevel(before)
+        logger.disabled = disabled
 
 
 def _by_tifffile(encoded: bytearray, samples: int) -> np.ndarray:
     """`[H, W, C]` of what OpenCV takes for something else: separate planes, gray with alpha."""
     import tifffile
 
-    with tifffile.TiffFile(io.BytesIO(encoded)) as file:
+    with _quiet(), tifffile.TiffFile(io.BytesIO(encoded)) as file:
         page: Any = file.pages[0]
         for start, size in zip(page.dataoffsets, page.databytecounts, strict=True):
             # What is missing would become zeros.

@@ -25,7 +25,7 @@ _DESCRIPTIVE = _RESOLUTION | {
 
 def orientation_of(exif: bytes | None) -> int:
     """The orientation, 1...8; 1, upright, if there is none."""
-    tiff = Tiff(io.BytesIO(exif or b""))
+    tiff = Tiff(io.BytesIO((exif or b"").removeprefix(b"Exif\0\0")))
     first = next(tiff.directories(), 0)
     return orientation_in(tiff, tiff.directory(first)) if first else 1
 

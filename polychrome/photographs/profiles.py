@@ -15,9 +15,9 @@ from PIL import Image, ImageCms
 # Linear sRGB from XYZ adapted to D50, as ICC's sRGB profiles have it.
 _LINEAR_FROM_XYZ = np.linalg.inv(
     [
-        [0.4360747, 0.3850649, 0.1430804],
-        [0.2225045, 0.7168786, 0.0606169],
-        [0.0139322, 0.0971045, 0.7141733],
+        [0.436066, 0.385147, 0.143066],
+        [0.222488, 0.716873, 0.060608],
+        [0.013916, 0.097076, 0.714096],
     ]
 )
 _COLORANTS = (b"rXYZ", b"gXYZ", b"bXYZ")

@@ -61,7 +61,7 @@ class Tiff:
         at, seen = self._first, set[int]()
         while self.order and at and at not in seen and len(seen) < _MOST_PAGES:
             count = self._count(at)
-            if not count:
+            if not count or not self._link(at, count):
                 return
             seen.add(at)
             yield at
