@@ -33,6 +33,7 @@ def write_preset(
     license: str,
     source: Mapping[str, Any],
     about: Mapping[str, str] | None = None,
+    over_baseline: Mapping[str, Any] | None = None,
     half: bool = False,
 ) -> Path:
     """Write a preset atomically, replacing an older one.
@@ -49,6 +50,8 @@ def write_preset(
         license: of the weights, an SPDX name where there is one.
         source: where the weights come from: recipe, data, budget, command, and so on.
         about: further sections of the card for people, heading to text, the first ones.
+        over_baseline: metric key to the difference from the best trivial baseline on the graded
+            images, {"baseline", "mean", "low", "high"} as in a row of a run's `metrics.json`.
         half: whether the weights are rounded to float16 in the file.
 
     Returns:
@@ -75,6 +78,7 @@ def write_preset(
         "outputs": outputs,
         "parameters": colorizer.count_params(),
         "grades": dict(grades or {}),
+        "over_baseline": dict(over_baseline or {}),
         "source": dict(source),
         "about": dict(about or {}),
     }
