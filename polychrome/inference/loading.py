@@ -79,9 +79,7 @@ def folder_of(source: str | os.PathLike[str] | None) -> Path:
     folder = Path(source)
     if not folder.is_dir():
         if source in FILES:
-            raise InputError(
-                f"{source}: not installed; `polychrome models fetch {source}` gets it"
-            )
+            raise InputError(f"{source}: not installed; `polychrome models fetch {source}` gets it")
         known = ", ".join(presets) or "none"
         raise InputError(f"{source}: no such folder, and no preset of that name (known: {known})")
     if (folder / CARD).is_file() or (folder / "saved_model.pb").is_file():

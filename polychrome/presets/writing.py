@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Mapping
@@ -10,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from polychrome.errors import InputError
 from polychrome.files import replacing_folder, sha256_of, write_json
-from polychrome.presets.card import CARD, CONFIG, FORMAT, KERAS_FILES, WEIGHTS, outputs_of
+from polychrome.presets.card import (
+    CARD,
+    CONFIG,
+    FORMAT,
+    KERAS_FILES,
+    WEIGHTS,
+    outputs_of,
+    read_card,
+)
 from polychrome.presets.half import halve
 from polychrome.presets.model_card import model_card
 from polychrome.presets.reading import check_config
@@ -90,6 +99,24 @@ def write_preset(
         write_json(unpublished / CARD, card)
         (unpublished / "README.md").write_text(model_card(card), encoding="utf-8")
     return folder
+
+
+def describe(folder: Path, **entries: Mapping[str, Any]) -> None:
+    """Put entries into a preset's card, and write the card for people anew.
+
+    Args:
+        folder: of the preset, replaced as a whole.
+        **entries: "over_baseline" as in `write_preset`, or "speed": how fast it is on one machine,
+            as `benchmarks.preset_speed` measures it.
+
+    Raises:
+        InputError: see `read_card`; the folder cannot be written.
+    """
+    card = read_card(folder) | entries
+    with replacing_folder(folder) as unpublished:
+        shutil.copytree(folder, unpublished, dirs_exist_ok=True)
+        write_json(unpublished / CARD, card)
+        (unpublished / "README.md").write_text(model_card(card), encoding="utf-8")
 
 
 def _check_network(network: "keras.Model") -> None:
