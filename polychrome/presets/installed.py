@@ -15,7 +15,7 @@ def models_folder() -> Path:
     it is not set, or not absolute.
     """
     if chosen := os.environ.get(ENVIRONMENT):
-        return Path(chosen).expanduser()
+        return Path(os.path.expanduser(chosen))  # Path's own raises without a home
     data = Path(os.environ.get("XDG_DATA_HOME", ""))
     if not data.is_absolute():
         data = Path(os.path.expanduser("~")) / ".local" / "share"
