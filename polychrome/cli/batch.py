@@ -2,14 +2,12 @@
 
 import concurrent.futures
 import contextlib
-import math
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from tqdm import tqdm
 
 from polychrome.cli.outputs import Task
@@ -17,10 +15,15 @@ from polychrome.cli.picture import Outcome, Settings, colorize_file
 from polychrome.errors import InputError
 from polychrome.files import remove_leftovers
 from polychrome.inference.colorizer import Colorizer
+from polychrome.photographs.opening import size_of
 
 # Pixels of the pictures in memory at a time; a larger one is alone. Each takes some 40 bytes a
 # pixel while it is colorized.
 PIXELS = 100e6
+
+
+# Settings that errors of lower layers name, to options.
+_OPTIONS = {"page": "--page", "max_pixels": "--max-pixels", "format": "--format"}
 
 
 class Stopped(Exception):
@@ -130,14 +133,12 @@ def _files(task: Task) -> list[Path]:
 
 
 def _pixels_of(task: Task) -> float:
-    """Pixels of a picture, from its header; 0 if reading it will fail anyway."""
+    """Pixels of a picture, from its header; 0 if it cannot be read, which it will tell again."""
     try:
-        with Image.open(task.source) as image:
-            return image.width * image.height
-    except Image.DecompressionBombError:
-        return math.inf
-    except Exception:  # of many kinds, which reading the picture will explain
+        width, height = size_of(task.source, page=task.page)
+    except InputError:
         return 0
+    return width * height
 
 
 def _cores() -> int:
@@ -153,4 +154,5 @@ def _reason(error: InputError | OSError | MemoryError) -> str:
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror or error}"
-    return str(error)
+    options = [_OPTIONS[setting] for setting in error.settings if setting in _OPTIONS]
+    return f"{error} (see {', '.join(options)})" if options else str(error)

@@ -159,8 +159,10 @@ def run(options: argparse.Namespace) -> int:
     batch = Batch(planned.tasks, colorizer, settings)
     try:
         batch.run(summary.add)
-    finally:  # What was done before an interruption counts as well.
+    except KeyboardInterrupt:
         summary.show(len(planned.tasks))
+        raise
+    summary.show(len(planned.tasks))
     return 1 if summary.failures else 0
 
 

@@ -1,6 +1,7 @@
 """One picture: read, colorize, write."""
 
 import dataclasses
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -8,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from polychrome.cli.outputs import Task
+from polychrome.errors import InputError
 from polychrome.inference.colorizer import Colorizer
 from polychrome.inference.full_size import join
 from polychrome.photographs.opening import open_photograph
@@ -60,6 +62,9 @@ def colorize_file(
     Raises:
         InputError, OSError: the picture cannot be read or written.
     """
+    for path in (task.output, task.compare):
+        if path is not None:
+            _check_folder(path)
     photograph = open_photograph(task.source, page=task.page, max_pixels=settings.max_pixels)
     check()
     rgb = colorizer.colorize_photograph(
@@ -92,10 +97,28 @@ def colorize_file(
     return Outcome(task, recolored=photograph.colored, losses=tuple(dict.fromkeys(losses)))
 
 
+def _check_folder(path: Path) -> None:
+    """Refuse a file whose folder takes none, before the work of making it.
+
+    Raises:
+        InputError: nothing can be written there.
+    """
+    folder = path.parent
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(
+            f"cannot write {path}: {folder} takes no new files; choose a folder with -o"
+        )
+
+
 def _compared(rgb: np.ndarray, photograph: Photograph) -> tuple[np.ndarray, Photograph]:
     """Gray at the left and color at the right, with the alpha of both."""
-    # Without chroma, this is the gray of the same lightness.
-    gray = join(photograph.pixels, np.zeros((1, 1, 2), np.float32), upsampling="bilinear")
+    gray = photograph.pixels
+    if gray.ndim == 3:
+        # Without chroma, this is the gray of the same lightness; channels may differ by rounding.
+        gray = join(gray, np.zeros((1, 1, 2), np.float32), upsampling="bilinear")[..., 1]
+    gray = np.repeat(gray[..., None], 3, axis=-1)
     alpha = photograph.alpha
     if alpha is not None:
         alpha = np.concatenate([alpha, alpha], axis=1)

@@ -73,6 +73,8 @@ class Summary:
 
 
 def _line(failure: Failure) -> str:
-    path, reason = printable(failure.path), printable(failure.reason)
-    # Errors of reading begin with the file; those of options and writing do not.
-    return f"{path}: {reason.removeprefix(f'{path}: ')}"
+    reason = failure.reason
+    # Errors of reading begin with the file, quoted if it is unusual; others do not.
+    for name in (str(failure.path), repr(str(failure.path))):
+        reason = reason.removeprefix(f"{name}: ")
+    return f"{printable(failure.path)}: {printable(reason)}"

@@ -116,7 +116,7 @@ def png_pixels(file: BinaryIO) -> bytes:
     Of transparency it keeps that of a palette: the decoders disagree on colors that stand for it.
     """
     parts = [b"\x89PNG\r\n\x1a\n"]
-    wanted = _CRITICAL + _ANIMATION
+    wanted: tuple[bytes, ...] = _CRITICAL + _ANIMATION
     if read_at(file, 25, 1) == b"\x03":
         wanted += (b"tRNS",)
     for kind, at, length in png_chunks(file):

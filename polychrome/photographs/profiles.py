@@ -1,7 +1,7 @@
 """ICC profiles: pixels to the curve and primaries of sRGB.
 
-Gray curves and matrix profiles are computed here in float, since Little CMS, as Pillow has it, gives
-8 bits only. It does the other profiles: lookup tables of scanners, and CMYK.
+Gray curves and matrix profiles are computed here in float, since Little CMS, as Pillow has it,
+gives 8 bits only. It does the other profiles: lookup tables of scanners, and CMYK.
 """
 
 import io
@@ -67,6 +67,8 @@ class Profile:
         self._float = None if self._has_table or self.mode == "CMYK" else self._computed()
         if self._float is None:
             self._transform()  # fails for a damaged one
+        elif not np.isfinite(self._on(np.linspace(0.0, 1.0, 256))).all():
+            raise ValueError("a curve has no values")
 
     def is_srgb(self) -> bool:
         """Whether it differs from sRGB by less than can be seen."""
@@ -76,7 +78,8 @@ class Profile:
         grays = np.repeat(np.linspace(0.0, 1.0, 256)[:, None], 3, axis=-1)
         colors = np.stack(np.meshgrid(axis, axis, axis), axis=-1).reshape(-1, 3)
         both = np.concatenate([grays, colors])
-        return float(np.abs(self._float(both) - both).max()) < _SAME
+        with np.errstate(all="ignore"):
+            return bool(np.abs(self._float(both) - both).max() < _SAME)
 
     def gray(self, levels: np.ndarray) -> np.ndarray:
         """Gray levels `[...]`, uint8, uint16 or float32 in [0, 1], in the same type.
@@ -87,7 +90,7 @@ class Profile:
         count = 256 if levels.dtype == np.uint8 or bytes_only else 65536
         ramp = np.arange(count) / (count - 1)
         if self._float is not None:
-            table = self._float(ramp if self.mode == "L" else np.repeat(ramp[:, None], 3, axis=-1))
+            table = self._on(ramp)
         else:
             source = Image.frombytes("L", (256, 1), bytes(range(256))).convert(self.mode)
             table = np.asarray(self.converted(source), np.float64) / 255.0
@@ -113,6 +116,12 @@ class Profile:
         made = ImageCms.applyTransform(image, self._transform())
         assert made is not None  # only a conversion in place returns nothing
         return made
+
+    def _on(self, ramp: np.ndarray) -> np.ndarray:
+        """Grays `[N]` in [0, 1], converted in float: `[N]` or `[N, 3]`."""
+        assert self._float is not None
+        with np.errstate(all="ignore"):
+            return self._float(ramp if self.mode == "L" else np.repeat(ramp[:, None], 3, axis=-1))
 
     def _transform(self) -> Any:
         if not hasattr(self, "_made"):

@@ -72,7 +72,7 @@ class Tiff:
         count = self._count(at) if self.order else 0
         start, size = at + self._width, 12 + 8 * self.is_big
         entries = read_at(self._file, start, count * size, partial=True)
-        fields = {}
+        fields: dict[int, Field] = {}
         for place in range(0, len(entries) - size + 1, size):
             entry = entries[place : place + size]
             tag, kind = struct.unpack(self.order + "HH", entry[:4])

@@ -145,10 +145,10 @@ def test_depth_and_transparency_are_kept_in_png(here, smooth, run):
     assert cv2.imread("b.color.png", cv2.IMREAD_UNCHANGED).dtype == np.uint16
 
 
-@pytest.mark.parametrize("alpha", [False, True])
-def test_a_comparison_is_gray_at_the_left_and_the_output_at_the_right(here, smooth, run, alpha):
-    image = Image.fromarray(smooth(1, 40, 48)[0])
-    if alpha:
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+def test_a_comparison_is_gray_at_the_left_and_the_output_at_the_right(here, smooth, run, mode):
+    image = Image.fromarray(smooth(1, 40, 48)[0]).convert(mode)
+    if mode == "RGBA":
         image.putalpha(77)
     image.save("a.png")
     assert run("colorize", "a.png", "--compare", "-o", "out.png")[0] == 0
@@ -157,7 +157,9 @@ def test_a_comparison_is_gray_at_the_left_and_the_output_at_the_right(here, smoo
     assert (left[..., 0] == left[..., 1]).all() and (left[..., 0] == left[..., 2]).all()
     lightness = [rgb_to_lab(part[..., :3] / np.float32(255))[..., 0] for part in (left, right)]
     assert np.abs(lightness[0] - lightness[1]).max() < 1
-    if alpha:
+    if mode == "L":
+        np.testing.assert_array_equal(left[..., 0], np.asarray(image))
+    elif mode == "RGBA":
         assert (left[..., 3] == 77).all()
     # It is made alone if it alone is missing.
     Path("out.compare.png").unlink()
@@ -279,3 +281,4 @@ def test_a_place_that_cannot_be_a_folder_is_named(here, draw, run):
     draw("a.png"), Path("file").write_text("")
     status, lines = run("colorize", "a.png", "-o", "file/out")
     assert status == 1 and "cannot write file/out/a.color.png: " in lines[0]
+    assert Path("file").is_file()

@@ -101,8 +101,8 @@ def test_a_folder_that_cannot_be_written_is_named(pictures, tmp_path):
     arguments = ["colorize", pictures / "in" / "00.jpg", "-o", tmp_path / "out"]
     status, lines = finish(start(*arguments, prefix=prefix))
     assert status == 1 and len(lines) == 2
-    output = tmp_path / "out" / "00.color.jpg"
-    assert lines[0].endswith(f"00.jpg: cannot write {output}: Permission denied")
+    out = tmp_path / "out"
+    assert f"00.jpg: cannot write {out / '00.color.jpg'}: {out} takes no new files" in lines[0]
 
 
 def test_neither_keras_nor_tensorflow_is_imported_and_help_takes_no_numpy(pictures, tmp_path):
