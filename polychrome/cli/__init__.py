@@ -5,14 +5,14 @@ import sys
 from collections.abc import Sequence
 
 from polychrome import __version__
-from polychrome.cli import colorize
+from polychrome.cli import colorize, models
 from polychrome.cli.names import printable
 from polychrome.cli.parsing import Parser, UsageError
 from polychrome.command import status_of
 from polychrome.errors import InputError
 
 # Each adds its subcommands and sets their `run`: parsed options to an exit status, None for 0.
-COMMANDS = (colorize.add_commands,)
+COMMANDS = (colorize.add_commands, models.add_commands)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
