@@ -134,7 +134,9 @@ def seeds():
     later = [rgb.rotate(180)]
     return {
         "rgb.jpg": jpeg_with(
-            pillow(rgb, "JPEG"), (0xE1, b"Exif\0\0" + exif(6)), (0xED, b"Photoshop 3.0\0" + photoshop())
+            pillow(rgb, "JPEG"),
+            (0xE1, b"Exif\0\0" + exif(6)),
+            (0xED, b"Photoshop 3.0\0" + photoshop()),
         ),
         "progressive.jpg": pillow(rgb, "JPEG", progressive=True),
         "cmyk.jpg": pillow(rgb.convert("CMYK"), "JPEG"),
@@ -145,7 +147,9 @@ def seeds():
         "lzw.tif": pillow(rgb, "TIFF", compression="tiff_lzw"),
         "float.tif": tiff((deep[..., 0] / 65535).astype(np.float32)),
         "planes.tif": tiff(
-            np.ascontiguousarray(deep.transpose(2, 0, 1)), photometric="rgb", planarconfig="separate"
+            np.ascontiguousarray(deep.transpose(2, 0, 1)),
+            photometric="rgb",
+            planarconfig="separate",
         ),
         "lossy.webp": pillow(rgb, "WEBP", exif=b"Exif\0\0" + exif(3)),
         "animated.webp": pillow(rgb, "WEBP", save_all=True, append_images=later, lossless=True),

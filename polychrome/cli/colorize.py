@@ -201,12 +201,12 @@ def _naming(options: argparse.Namespace, written: Mapping[str, Sequence[str]]) -
 
 def _check_dial(options: argparse.Namespace, colorizer: "Colorizer") -> None:
     """Raise a `UsageError` if a vivid setting is wanted of a model without one."""
-    from polychrome.presets import shipped
+    from polychrome.presets import by_name
     from polychrome.presets.card import CARD, read_description
 
     if not options.vivid or "vivid_ab" in colorizer.card["outputs"]:
         return
-    cards = [read_description(folder / CARD) for folder in shipped().values()]
+    cards = [read_description(folder / CARD) for folder in by_name().values()]
     able = [card["name"] for card in cards if "vivid_ab" in card["outputs"]]
     raise UsageError(
         f"--vivid: {colorizer.card['name']} has no such dial; "

@@ -14,8 +14,8 @@ from polychrome.inference.upsampling import lines, scaled_band
 
 __all__ = ["join", "seen_lightness"]
 
-# Full-size steps work on bands of about this many pixels. Threads that work on smaller ones wait for
-# Python's lock: with 2**15 a folder and a picture of 100 megapixels took twice the time.
+# Full-size steps work on bands of about this many pixels. Threads that work on smaller ones wait
+# for Python's lock: with 2**15 folders and pictures of 100 megapixels took twice the time.
 _BAND_PIXELS = 2**18
 
 

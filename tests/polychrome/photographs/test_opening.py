@@ -51,7 +51,10 @@ LOSSLESS = {
     "4-bit PNG": (png(GRAY >> 4, 4, 0), (GRAY >> 4) * 17),
     "16-bit gray PNG": (opencv(ALPHA, ".png"), ALPHA),
     "16-bit PNG": (opencv(DEEP, ".png"), DEEP),
-    "palette PNG": (pillow(IMAGE.quantize(64), "PNG"), np.asarray(IMAGE.quantize(64).convert("RGB"))),
+    "palette PNG": (
+        pillow(IMAGE.quantize(64), "PNG"),
+        np.asarray(IMAGE.quantize(64).convert("RGB")),
+    ),
     "TIFF": (pillow(RGB, "TIFF"), RGB),
     "gray TIFF": (pillow(GRAY, "TIFF"), GRAY),
     "1-bit TIFF": (pillow(Image.fromarray(GRAY).convert("1"), "TIFF", compression="group4"), None),
@@ -75,7 +78,10 @@ LOSSLESS = {
     "GIF": (pillow(Image.fromarray(GRAY), "GIF"), GRAY),
     "BMP": (pillow(RGB, "BMP"), RGB),
     "one pixel": (pillow(RGB[:1, :1], "PNG"), RGB[:1, :1]),
-    "one row": (pillow(np.tile(RGB[:1, :1], (1, 4000, 1)), "PNG"), np.tile(RGB[:1, :1], (1, 4000, 1))),
+    "one row": (
+        pillow(np.tile(RGB[:1, :1], (1, 4000, 1)), "PNG"),
+        np.tile(RGB[:1, :1], (1, 4000, 1)),
+    ),
 }
 
 
@@ -185,14 +191,20 @@ def test_a_color_can_stand_for_transparency(opened):
     np.testing.assert_array_equal(opened(two_bits).alpha, np.where(GRAY >> 6 == 2, 0, 255))
     palette = pillow(IMAGE.quantize(64), "PNG", transparency=3)
     found = opened(palette)
-    np.testing.assert_array_equal(found.alpha, np.where(np.asarray(IMAGE.quantize(64)) == 3, 0, 255))
+    np.testing.assert_array_equal(
+        found.alpha, np.where(np.asarray(IMAGE.quantize(64)) == 3, 0, 255)
+    )
 
 
 @pytest.mark.parametrize("factor, name", [(3.0, "above"), (-1.0, "below"), (np.nan, "none")])
 def test_floats_outside_of_the_range_are_refused(opened, factor, name):
     for floats in (FLOAT, FLOAT[..., 0]):
         with pytest.raises(InputError, match=r"values from .* should lie in \[0, 1\]"):
-            opened(tiff(floats * np.float32(factor), photometric=["minisblack", "rgb"][floats.ndim - 2]))
+            opened(
+                tiff(
+                    floats * np.float32(factor), photometric=["minisblack", "rgb"][floats.ndim - 2]
+                )
+            )
 
 
 def _pages(kind):
@@ -268,7 +280,14 @@ def test_truncated_files_are_errors(opened, kind):
         "LZW": lambda: pillow(RGB, "TIFF", compression="tiff_lzw"),
         "progressive": lambda: pillow(RGB, "JPEG", progressive=True),
     }.get(kind, lambda: pillow(RGB, kind))()
-    for end in (3, 30, len(encoded) // 4, len(encoded) // 2, len(encoded) * 9 // 10, len(encoded) - 60):
+    for end in (
+        3,
+        30,
+        len(encoded) // 4,
+        len(encoded) // 2,
+        len(encoded) * 9 // 10,
+        len(encoded) - 60,
+    ):
         with pytest.raises(InputError) as caught:
             opened(encoded[:end])
         assert "\n" not in str(caught.value)
