@@ -10,7 +10,6 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from polychrome.errors import InputError
 from polychrome.photographs.containers import png_chunks
 from polychrome.photographs.tiff import Field, Tiff
 
@@ -18,6 +17,7 @@ _ORIENTATION, _BITS, _PHOTOMETRIC, _SAMPLES, _PLANAR = 0x0112, 0x0102, 0x0106, 0
 _EXTRA, _FORMAT = 0x0152, 0x0153
 _PREMULTIPLIED, _ALPHA = 1, 2
 _RGB = 2
+_DECODED = (np.uint16, np.float32, np.float64)
 
 
 def is_deep_png(header: bytes) -> bool:
@@ -96,8 +96,6 @@ def decode_tiff(file: BinaryIO, tiff: Tiff, at: int, fields: dict[int, Field]) -
         pixels = _by_opencv(np.frombuffer(encoded, np.uint8))
     else:
         pixels = _by_tifffile(encoded, samples)
-    if pixels.dtype.kind == "i":
-        raise InputError("numbers with a sign, should be without one")
     color, *alpha = _separated(pixels, tiff.numbers(fields.get(_EXTRA)))
     return [of_full_range(color, tiff, fields), *alpha]
 
@@ -137,7 +135,7 @@ def _by_opencv(encoded: np.ndarray) -> np.ndarray:
 
     with _quiet():
         pixels = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED)
-    if pixels is None or pixels.dtype == np.uint8:
+    if pixels is None or pixels.dtype not in _DECODED:
         raise ValueError("its numbers of 16 bits or more cannot be decoded")
     if pixels.ndim == 3 and pixels.shape[-1] >= 3:
         rows = max(1, (1 << 20) // pixels.shape[1])
@@ -178,7 +176,7 @@ def _by_tifffile(encoded: bytearray, samples: int) -> np.ndarray:
             pixels = np.moveaxis(pixels, 0, -1)
     if pixels.shape[:2] != (page.imagelength, page.imagewidth):
         raise ValueError(f"samples laid out as {page.axes}")
-    if pixels.dtype == np.uint8:
+    if pixels.dtype not in (*_DECODED, np.float16):
         raise ValueError("its numbers of 16 bits or more cannot be decoded")
     return np.ascontiguousarray(pixels)
 
