@@ -25,6 +25,9 @@ from polychrome.color.spaces import (
     gamma_expand,
 )
 
+# What counts as inside is clipped, which near black moves L* by two steps of 16 bits where the
+# tolerance is that of graphs, and by half a step here.
+_TOLERANCE = GAMUT_TOLERANCE / 10
 # Plain numbers: NumPy 1 would compute in float64 with scalars of float64.
 _TO_LINEAR = [[float(weight) for weight in row] for row in LINEAR_FROM_XYZ]
 _LUMINANCE = [float(weight) for weight in XYZ_FROM_RGB[1]]
@@ -75,7 +78,7 @@ def linear_rgb(
         a, b: a* and b*; all four are of one shape.
 
     Returns:
-        Three arrays of that shape, in [0, 1] but for `GAMUT_TOLERANCE`.
+        Three arrays of that shape, in [0, 1] but for rounding.
     """
     red, green, blue = _unbounded(y, f, a, b)
     outside = np.flatnonzero(~_inside(red, green, blue))
@@ -119,7 +122,7 @@ def _unbounded(
 def _inside(red: np.ndarray, green: np.ndarray, blue: np.ndarray) -> np.ndarray:
     high = np.maximum(np.maximum(red, green), blue)
     low = np.minimum(np.minimum(red, green), blue)
-    return (low > -GAMUT_TOLERANCE) & (high < 1.0 + GAMUT_TOLERANCE)
+    return (low > -_TOLERANCE) & (high < 1.0 + _TOLERANCE)
 
 
 def _fitted(

@@ -97,8 +97,10 @@ class Colorizer:
         self._check_settings(vivid, saturation, upsampling)
         self._refuse_hints(hints)
         if isinstance(image, (list, tuple)):
-            settings = {"vivid": vivid, "saturation": saturation, "upsampling": upsampling}
-            return [self.colorize(each, **settings) for each in image]
+            return [
+                self.colorize(each, vivid=vivid, saturation=saturation, upsampling=upsampling)
+                for each in image
+            ]
         picture = pictures.read(image)
         return picture.restored(self._colored(picture.pixels, vivid, saturation, upsampling))
 

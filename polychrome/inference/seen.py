@@ -25,14 +25,19 @@ def seen_lightness(pixels: np.ndarray, image_size: int) -> np.ndarray:
     Returns:
         float32 `[1, h, w, 1]`, 0...100.
     """
-    height, width = network_size(*pixels.shape[:2], image_size)
+    height, width = network_size(pixels.shape[0], pixels.shape[1], image_size)
     white = 1.0 if pixels.dtype == np.float32 else float(np.iinfo(pixels.dtype).max)
+    small = antialiased(pixels, height, width) * (255.0 / white)
+    levels = np.clip(np.round(small), 0.0, 255.0).astype(np.uint8)
+    return (116.0 * f_of(luminance(levels)) - 16.0)[None, ..., None]
+
+
+def antialiased(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
+    """`[H, W]` or `[H, W, C]` of any type, scaled to float32 `[height, width, ...]`, bilinearly."""
     # Twice the rows, with a turn between.
     once = _scaled_rows(pixels, height)
     twice = _scaled_rows(np.ascontiguousarray(np.swapaxes(once, 0, 1)), width)
-    small = np.swapaxes(twice, 0, 1) * (255.0 / white)
-    levels = np.clip(np.round(small), 0.0, 255.0).astype(np.uint8)
-    return (116.0 * f_of(luminance(levels)) - 16.0)[None, ..., None]
+    return np.ascontiguousarray(np.swapaxes(twice, 0, 1))
 
 
 def _scaled_rows(pixels: np.ndarray, count: int) -> np.ndarray:

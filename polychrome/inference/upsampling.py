@@ -12,6 +12,8 @@ from theirs:
 `python -m experiments.upsampling` compares both ways with the truth.
 """
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -50,7 +52,7 @@ def lines(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
 
 def scaled_band(
     small: np.ndarray, top: int, bottom: int, size: tuple[int, int]
-) -> tuple[np.ndarray, ...]:
+) -> Sequence[np.ndarray]:
     """Rows top...bottom of `small` `[h, w, C]` scaled bilinearly to `[*size, C]`, like TensorFlow.
 
     Scaling each band on its own would leave seams.
