@@ -174,8 +174,12 @@ def notes(found: Iterable[Mapping[str, Any]], damaged: Mapping[str, str]) -> lis
         "PSNR gain: over the best answer without a network, on the model's own test images. dial: "
         "whether --vivid works."
     ]
-    if measured := {_basis(model["speed"]) for model in found if model["speed"]}:
-        lines.append(f"speed: one picture after another, from array to array, {_or(measured)}.")
+    if measured := [model["speed"] for model in found if model["speed"]]:
+        lines.append(
+            f"speed: photographs of {_either(measured, 'image')} pixels and one of 12 megapixels, "
+            f"from array to array, on {_either(measured, 'machine')} (load average "
+            f"{_either(measured, 'load_average')})."
+        )
     lines += [
         f"{printable(model['name'])}: {printable(_first_sentence(model['data']))}"
         for model in found
@@ -190,15 +194,8 @@ def notes(found: Iterable[Mapping[str, Any]], damaged: Mapping[str, str]) -> lis
     return lines
 
 
-def _basis(speed: Mapping[str, Any]) -> str:
-    return printable(
-        f"{speed['image']} pixels and 12 megapixels, on {speed['machine']} (load average "
-        f"{speed['load_average']})"
-    )
-
-
-def _or(phrases: Iterable[str]) -> str:
-    return ", or ".join(sorted(phrases))
+def _either(speeds: Iterable[Mapping[str, Any]], key: str) -> str:
+    return printable(" or ".join(sorted({str(speed[key]) for speed in speeds})))
 
 
 def _first_sentence(text: str) -> str:
