@@ -174,12 +174,7 @@ def notes(found: Iterable[Mapping[str, Any]], damaged: Mapping[str, str]) -> lis
         "PSNR gain: over the best answer without a network, on the model's own test images. dial: "
         "whether --vivid works."
     ]
-    if measured := [model["speed"] for model in found if model["speed"]]:
-        lines.append(
-            f"speed: photographs of {_either(measured, 'image')} pixels and one of 12 megapixels, "
-            f"from array to array, on {_either(measured, 'machine')} (load average "
-            f"{_either(measured, 'load_average')})."
-        )
+    lines += _machines(found)
     lines += [
         f"{printable(model['name'])}: {printable(_first_sentence(model['data']))}"
         for model in found
@@ -194,8 +189,20 @@ def notes(found: Iterable[Mapping[str, Any]], damaged: Mapping[str, str]) -> lis
     return lines
 
 
-def _either(speeds: Iterable[Mapping[str, Any]], key: str) -> str:
-    return printable(" or ".join(sorted({str(speed[key]) for speed in speeds})))
+def _machines(found: Iterable[Mapping[str, Any]]) -> list[str]:
+    """A sentence for each machine on which models were timed."""
+    timed: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for model in found:
+        if speed := model["speed"]:
+            timed.setdefault((speed["image"], speed["machine"]), []).append(model)
+    return [
+        printable(
+            f"speed of {', '.join(model['name'] for model in group)}: photographs of {image} "
+            f"pixels, and one of 12 megapixels, from array to array, on {machine} (load average "
+            f"{', '.join(str(model['speed']['load_average']) for model in group)})."
+        )
+        for (image, machine), group in timed.items()
+    ]
 
 
 def _first_sentence(text: str) -> str:
