@@ -174,8 +174,7 @@ def notes(found: Iterable[Mapping[str, Any]], damaged: Mapping[str, str]) -> lis
         "PSNR gain: over the best answer without a network, on the model's own test images. dial: "
         "whether --vivid works."
     ]
-    if measured := {_basis(model["speed"]) for model in found if model["speed"]}:
-        lines.append(f"speed: one picture after another, from array to array, {_or(measured)}.")
+    lines += _machines(found)
     lines += [
         f"{printable(model['name'])}: {printable(_first_sentence(model['data']))}"
         for model in found
@@ -190,15 +189,20 @@ def notes(found: Iterable[Mapping[str, Any]], damaged: Mapping[str, str]) -> lis
     return lines
 
 
-def _basis(speed: Mapping[str, Any]) -> str:
-    return printable(
-        f"{speed['image']} pixels and 12 megapixels, on {speed['machine']} (load average "
-        f"{speed['load_average']})"
-    )
-
-
-def _or(phrases: Iterable[str]) -> str:
-    return ", or ".join(sorted(phrases))
+def _machines(found: Iterable[Mapping[str, Any]]) -> list[str]:
+    """A sentence for each machine on which models were timed."""
+    timed: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for model in found:
+        if speed := model["speed"]:
+            timed.setdefault((speed["image"], speed["machine"]), []).append(model)
+    return [
+        printable(
+            f"speed of {', '.join(model['name'] for model in group)}: photographs of {image} "
+            f"pixels, and one of 12 megapixels, from array to array, on {machine} (load average "
+            f"{', '.join(str(model['speed']['load_average']) for model in group)})."
+        )
+        for (image, machine), group in timed.items()
+    ]
 
 
 def _first_sentence(text: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from file_server import serving
+from PIL import Image
 from pytorch_writer import write_pytorch
 from tiny_colorizers import lively, preset_of, violet
 
@@ -103,7 +104,7 @@ def check_installed(name, content, place):
 
 
 @both
-def test_weights_are_fetched_converted_and_loaded_by_name(narrow, offered, place, models, smooth):
+def test_weights_are_fetched_converted_and_loaded_by_name(narrow, offered, place, models, draw):
     name, server, file = offered
     chroma = narrow[1]
     with pytest.raises(polychrome.InputError, match=f"`polychrome models fetch {name}` gets it"):
@@ -118,8 +119,11 @@ def test_weights_are_fetched_converted_and_loaded_by_name(narrow, offered, place
     assert colorizer.card["image_size"] == 256 and colorizer.card["license"] == "BSD-2-Clause"
     np.testing.assert_allclose(colorizer.predict(LIGHTNESS).ab, chroma, atol=0.02)
     assert np.ptp(chroma) > 1
-    gray = smooth(1, 40, 48)[0].mean(-1).astype("uint8")
-    assert np.ptp(colorizer.colorize(gray).astype(int), axis=-1).max() > 2
+    picture, out = draw(place.parent / "gray.png"), place.parent / "color.png"
+    assert main(["colorize", str(picture), "-o", str(out), "--model", name]) == 0
+    with Image.open(picture) as gray, Image.open(out) as color:
+        np.testing.assert_array_equal(np.asarray(color), colorizer.colorize(np.asarray(gray)))
+        assert np.ptp(np.asarray(color).astype(int), axis=-1).max() > 2
 
     listed = {model["name"]: model for model in json.loads(models("--json")[1])}
     assert listed[name]["installed"] and listed[name]["folder"] == str(place / name)
@@ -262,7 +266,8 @@ def test_the_table_shows_grades_speed_licenses_and_data(place, models, tmp_path)
     rows = {line.split()[0]: line for line in out.splitlines() if line}
     assert status == 0 and "\x1b" not in out
     assert "+0.46 dB" in rows["mine"] and "12/s, 1.6 s for 12 MP" in rows["mine"]
-    assert "3 cores of an abacus (load average 0.5)" in out
+    assert "speed of mine: photographs of 512x512 pixels, and one of 12" in out
+    assert "on 3 cores of an abacus (load average 0.5)" in out
     assert "129 MB to fetch" in rows["eccv16"] and "not graded" in rows["eccv16"]
     assert "BSD-2-Clause" in rows["siggraph17"] and "not measured" in rows["siggraph17"]
     assert "tiny: Trained on Tiny ImageNet's 100,000 training images: photographs of" in out
