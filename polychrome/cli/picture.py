@@ -74,26 +74,31 @@ def colorize_file(
         upsampling=settings.upsampling,
     )
     check()
+    gray = None if task.compare is None else _gray_of(photograph.pixels)
+    # Only its alpha and metadata are written; a comparison of 100 megapixels needs the memory.
+    photograph = dataclasses.replace(photograph, pixels=np.empty((0, 0), np.uint8))
     disclosure = colorizer.card["name"] if settings.disclosed else None
-    losses: list[str] = []
+    losses: tuple[str, ...] = ()
 
-    def save(path: Path, rgb: np.ndarray, photograph: Photograph) -> None:
+    def save(path: Path, rgb: np.ndarray, photograph: Photograph) -> tuple[str, ...]:
         check()
-        losses.extend(
-            save_photograph(
-                path,
-                rgb,
-                photograph,
-                format=task.format,
-                quality=settings.quality,
-                disclosure=disclosure,
-            )
+        return save_photograph(
+            path,
+            rgb,
+            photograph,
+            format=task.format,
+            quality=settings.quality,
+            disclosure=disclosure,
         )
 
-    if task.compare is not None:
-        save(task.compare, *_compared(rgb, photograph))
     if task.output is not None:
-        save(task.output, rgb, photograph)
+        losses += save(task.output, rgb, photograph)
+    if task.compare is not None and gray is not None:
+        both, alpha = _beside(gray, rgb), photograph.alpha
+        del gray, rgb
+        if alpha is not None:
+            alpha = np.concatenate([alpha, alpha], axis=1)
+        losses += save(task.compare, both, dataclasses.replace(photograph, alpha=alpha))
     return Outcome(task, recolored=photograph.colored, losses=tuple(dict.fromkeys(losses)))
 
 
@@ -112,14 +117,19 @@ def _check_folder(path: Path) -> None:
         )
 
 
-def _compared(rgb: np.ndarray, photograph: Photograph) -> tuple[np.ndarray, Photograph]:
-    """Gray at the left and color at the right, with the alpha of both."""
-    gray = photograph.pixels
-    if gray.ndim == 3:
-        # Without chroma, this is the gray of the same lightness; channels may differ by rounding.
-        gray = join(gray, np.zeros((1, 1, 2), np.float32), upsampling="bilinear")[..., 1]
-    gray = np.repeat(gray[..., None], 3, axis=-1)
-    alpha = photograph.alpha
-    if alpha is not None:
-        alpha = np.concatenate([alpha, alpha], axis=1)
-    return np.concatenate([gray, rgb], axis=1), dataclasses.replace(photograph, alpha=alpha)
+def _gray_of(pixels: np.ndarray) -> np.ndarray:
+    """`[H, W]`, the gray of the same lightness."""
+    if pixels.ndim == 2:
+        return pixels
+    # Without chroma the channels are equal up to rounding.
+    gray = join(pixels, np.zeros((1, 1, 2), np.float32), upsampling="bilinear")
+    return gray[..., 1].copy()
+
+
+def _beside(gray: np.ndarray, rgb: np.ndarray) -> np.ndarray:
+    """`[H, 2 * W, 3]`, gray at the left and color at the right."""
+    height, width = gray.shape
+    both = np.empty((height, 2 * width, 3), rgb.dtype)
+    both[:, :width] = gray[..., None]
+    both[:, width:] = rgb
+    return both
