@@ -113,12 +113,27 @@ def test_texture_of_lightness_is_not_painted_where_chroma_does_not_follow_it():
     assert np.abs(guided - bilinear).mean() < 0.1
 
 
+def test_scratches_take_on_no_colors_that_nothing_around_has():
+    shades = np.linspace(15, 40, 200, dtype="float32")[None].repeat(160, axis=0)
+    lab = np.stack([shades, shades - 10, 0.5 * shades], axis=-1)
+    small = cv2.resize(lab, (25, 20), interpolation=cv2.INTER_AREA)
+    lab[80], lab[:, 120] = 95, 95  # one pixel wide, so that the small picture hardly shows them
+    scratched = lab_to_rgb(lab * [1, 0, 0]).astype("float32")
+    ab, lightness = small[..., 1:], small[..., 0]
+    scratch = chroma_of(join(scratched, ab, lightness=lightness))[80, :100]
+    around = chroma_of(join(scratched, ab, lightness=lightness, upsampling="bilinear"))[78, :100]
+    assert np.linalg.norm(scratch - around, axis=-1).max() < 20
+    # The line itself would give it the chroma of its own lightness, about 85.
+    slope = lines(np.ascontiguousarray(lightness), np.ascontiguousarray(ab)).chroma[10, 10, 0]
+    assert slope > 0.05
+
+
 def test_lines_go_through_the_chroma_of_their_pixels():
     rng = np.random.default_rng(0)
     lightness = rng.uniform(0, 100, (8, 9)).astype("float32")
     ab = rng.normal(0, 20, (8, 9, 2)).astype("float32")
     ab[..., 0] += 0.5 * lightness
-    found = lines(lightness, ab)
+    found = lines(lightness, ab).chroma
     through = found[..., :2] * lightness[..., None] + found[..., 2:]
     np.testing.assert_allclose(through, ab, atol=1e-4)
     assert 0.1 < found[..., 0].mean() < 0.5 and np.abs(found[..., 1]).mean() < 0.1
