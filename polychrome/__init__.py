@@ -2,7 +2,7 @@
 
     polychrome.load(RUN).colorize("photograph.jpg").save("color.png")
 
-Importing polychrome imports neither NumPy, Keras nor TensorFlow; they load on first use.
+Importing polychrome imports nothing else; NumPy, Keras and TensorFlow load on first use.
 """
 
 import importlib

@@ -49,8 +49,8 @@ def test_colors_in_and_outside_of_the_gamut(chroma):
     assert 0.02 < outside.mean() < 0.98
     expected = spaces.lab_to_rgb(spaces.fit_gamut(lab))
     difference = np.abs(rgb_of(lab, "float32") - expected).max(axis=-1)
-    # Rounding decides the last step of the search, for colors that touch the gamut's surface.
-    assert (difference > 2e-5).mean() < 2e-3 and difference.max() < 0.02
+    # The tolerance and rounding decide the last step of the search for colors on the surface.
+    assert (difference > 2e-5).mean() < 0.01 and difference.max() < 0.02
 
 
 def test_levels_are_rounded_to_the_nearest():
