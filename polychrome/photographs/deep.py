@@ -3,6 +3,7 @@
 import contextlib
 import io
 import logging
+import os
 import struct
 import zlib
 from collections.abc import Iterator
@@ -76,8 +77,9 @@ def decode_tiff(file: BinaryIO, tiff: Tiff, at: int, fields: dict[int, Field]) -
     Returns:
         gray `[H, W]` or RGB `[H, W, 3]`, and alpha `[H, W]` if it has any; uint16 or float.
     """
+    encoded = bytearray(file.seek(0, os.SEEK_END))
     file.seek(0)
-    encoded = bytearray(file.read())
+    file.readinto(encoded)  # type: ignore[attr-defined]
     # OpenCV reads the first page, and would turn it upright.
     start = struct.pack(tiff.order + ("Q" if tiff.is_big else "I"), at)
     where = 8 if tiff.is_big else 4

@@ -53,11 +53,15 @@ def _flat_blocks(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     from polychrome.color.spaces import rgb_to_lab
 
+    looked_at = _BLOCKS * _PIXELS_A_BLOCK
+    # Nine pixels for each that is looked at are enough, and large pictures have many more.
+    step = max(1, max(rgb.shape[:2]) // (3 * looked_at))
+    rgb = rgb[::step, ::step]
     longest = max(rgb.shape[:2])
-    scale = min(1.0, _BLOCKS * _PIXELS_A_BLOCK / longest)
+    scale = min(1.0, looked_at / longest)
     height, width = (max(1, round(side * scale)) for side in rgb.shape[:2])
     if scale < 1.0:
-        rgb = cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA)
+        rgb = cv2.resize(np.ascontiguousarray(rgb), (width, height), interpolation=cv2.INTER_AREA)
     if rgb.dtype == np.uint16:
         rgb = rgb / np.float32(65535)
     lab = rgb_to_lab(rgb)

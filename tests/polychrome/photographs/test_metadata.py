@@ -168,9 +168,8 @@ def test_tiff_metadata_in_any_depth(opened):
 def test_exif_and_gps_directories_of_tiff_are_kept(opened):
     described = Image.Exif()
     described[0x010F] = "Voigt"
-    described.get_ifd(0x8769)[0x9003] = "1932:05:01 12:00:00"
-    described.get_ifd(0x8825)[1] = "N"
-    described.get_ifd(0x8825)[2] = (48.0, 30.0, 0.5)
+    described[0x8769] = {0x9003: "1932:05:01 12:00:00"}
+    described[0x8825] = {1: "N", 2: (48.0, 30.0, 0.5)}
     found = _parsed(opened(pillow(RGB, "TIFF", exif=described.tobytes())).metadata.exif)
     assert found[0x010F] == "Voigt"
     assert found.get_ifd(0x8769)[0x9003] == "1932:05:01 12:00:00"
