@@ -87,6 +87,7 @@ def ship(run: Path, presets: Path, studies: Sequence[Path] = ()) -> Path:
         preset.network,
         scaling=scaling_of(card),
         half=True,
+        over_baseline=card.get("over_baseline"),  # cards of earlier versions have none
         # As the recipe says now: what a model gets wrong is seen after its run.
         about={**RECIPES[card["name"]].about, **found},
         **{key: card[key] for key in _CARRIED},

@@ -1,16 +1,23 @@
 """Atomic writes: an interruption never leaves a partial file under its final name."""
 
 import contextlib
+import functools
 import hashlib
 import json
 import os
+import re
 import shutil
+import socket
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from polychrome.errors import InputError
+
+# Temporary names tell whose they are, so that nobody removes what another one is writing.
+_LEFTOVER = re.compile(r"\.writing-(?P<machine>[0-9a-f]{8})-(?P<process>[0-9]{1,9})-\w{8}(\..*)?")
 
 
 @contextlib.contextmanager
@@ -27,7 +34,10 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(
-            dir=path.parent, prefix=".writing-", suffix="".join(path.suffixes)
+            # All but the last suffixes may be words of a long name.
+            dir=path.parent,
+            prefix=f".writing-{_machine()}-{os.getpid()}-",
+            suffix="".join(path.suffixes[-2:]),
         )
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror or error}") from error
@@ -39,6 +49,49 @@ def replacing(path: Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove temporary files in a folder that `replacing` left there when its process was killed.
+
+    Those of living processes and of other machines, which may share the folder, stay.
+    """
+    if os.name != "posix":  # Elsewhere asking for a process may end it.
+        return
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:  # No folder has no leftovers; writing will say what is wrong with others.
+        return
+    for entry in entries:
+        named = _LEFTOVER.fullmatch(entry.name)
+        if (
+            named is not None
+            and named["machine"] == _machine()
+            and not _is_alive(int(named["process"]))
+            and entry.is_file(follow_symlinks=False)
+        ):
+            with contextlib.suppress(OSError):
+                os.unlink(entry.path)
+
+
+@functools.cache
+def _machine() -> str:
+    """Where numbers of processes mean the same: eight digits for a host, or a container of it."""
+    try:
+        space = os.readlink("/proc/self/ns/pid")
+    except OSError:  # not Linux
+        space = ""
+    return f"{zlib.crc32(os.fsencode(socket.gethostname() + space)):08x}"
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # It is another user's.
+        return True
+    return True
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from experiments.studies.frontier import Point
 from experiments.studies.skin import THIRDS
 
 _WAYS = ("dial", "factor")
+_PLACES = ("near_edges", "elsewhere")
 
 
 def robustness_table(figures: Mapping[str, Mapping], style: str = "simple") -> str:
@@ -86,6 +87,31 @@ def spread_table(ranked: Mapping[str, Mapping], images: int, style: str = "simpl
         tablefmt=style,
         disable_numparse=True,
         colalign=("left", "right", "right"),
+    )
+
+
+def upsampling_table(figures: Mapping, style: str = "simple") -> str:
+    """Both ways of the chroma to full size, from `experiments.studies.upsampling`.
+
+    Args:
+        figures: its figures.
+        style: `tablefmt` of tabulate.
+    """
+    rows = []
+    for kind in ("truth", "prediction"):
+        found = figures[kind]
+        for way in ("bilinear", "guided"):
+            means = [f"{found[way][place]['mean']:.3f}" for place in _PLACES]
+            rows.append([f"{kind}, {way}", *means, _figure(found[way]["sharpness"])])
+        better = [f"{found['better'][place]} of {figures['images']}" for place in _PLACES]
+        rows.append(["  guided is better on", *better, ""])
+    headings = ["CIEDE2000", "near edges", "elsewhere", "sharpness"]
+    return tabulate(
+        rows,
+        headings,
+        tablefmt=style,
+        disable_numparse=True,
+        colalign=("left", "right", "right", "right"),
     )
 
 

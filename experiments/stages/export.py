@@ -88,6 +88,7 @@ def _write_preset(
         name=f"{name}{suffix}",
         title=f"{plan.recipe.label}, fed at {size}x{size}" if suffix else plan.recipe.label,
         grades=dict(row["values"]),
+        over_baseline=row.get("against_best_baseline"),
         license=LICENSE if plan.options.weights is None else plan.recipe.released.release.license,
         source={
             "recipe": name,

@@ -47,22 +47,34 @@ YUV_FROM_RGB = np.array(
 LUMA_WEIGHTS = (0.30, 0.59, 0.11)
 
 # f(t) of CIELAB: a cube root above EPSILON, a line below.
-_EPSILON = 0.008856
-_SLOPE = 7.787
-_OFFSET = 16.0 / 116.0
+EPSILON = 0.008856
+SLOPE = 7.787
+OFFSET = 16.0 / 116.0
+F_EPSILON = 0.2068966  # f(EPSILON)
 # Lab from (f(x), f(y), f(z)): L = 116 f(y) - 16, a = 500 (f(x) - f(y)), b = 200 (f(y) - f(z)).
 _LAB_FROM_F = np.array([[0.0, 116.0, 0.0], [500.0, -500.0, 0.0], [0.0, 200.0, -200.0]])
 
-_LINEAR_FROM_XYZ = np.linalg.inv(XYZ_FROM_RGB) * WHITE_D65  # columns scaled: takes XYZ / white
+LINEAR_FROM_XYZ = np.linalg.inv(XYZ_FROM_RGB) * WHITE_D65  # columns scaled: takes XYZ / white
 _XYZ_FROM_LINEAR = XYZ_FROM_RGB / WHITE_D65[:, None]  # gives XYZ / white
 
 
-def _gamma_expand(value: np.ndarray) -> np.ndarray:
-    return np.where(value > 0.04045, ((value + 0.055) / 1.055) ** 2.4, value / 12.92)
+# The sRGB curve: a power above these levels, encoded and linear, a line below.
+ENCODED_KNEE, LINEAR_KNEE = 0.04045, 0.0031308
+# Colors this far outside [0, 1], in linear RGB, count as inside: it admits colors on the edge after
+# rounding (white becomes 1.0000003) and no more, because admitted colors are clipped, which moves
+# L* (1e-4 moves it by 0.08).
+GAMUT_TOLERANCE = 3e-6
+# Steps of the gamut search, which finds the chroma to 1 part in 2 ** steps.
+GAMUT_STEPS = 8
+
+
+def gamma_expand(value: np.ndarray) -> np.ndarray:
+    """Encoded sRGB to linear RGB, NumPy arrays in [0, 1]."""
+    return np.where(value > ENCODED_KNEE, ((value + 0.055) / 1.055) ** 2.4, value / 12.92)
 
 
 # For 8-bit input the sRGB curve is a table of 256 numbers: exact, and faster than a power.
-_LINEAR_FROM_BYTE = _gamma_expand(np.arange(256) / 255.0).astype("float32")
+LINEAR_FROM_BYTE = gamma_expand(np.arange(256) / 255.0).astype("float32")
 
 
 def _mix(image: Tensor, matrix: np.ndarray) -> Tensor:
@@ -118,13 +130,13 @@ def rgb_to_lab(rgb: Tensor) -> Tensor:
 def _rgb_to_lab(rgb: Tensor) -> Tensor:
     ops = ops_for(rgb)
     if dtype_of(rgb) == "uint8":
-        linear = ops.take(ops.convert_to_tensor(_LINEAR_FROM_BYTE), ops.cast(rgb, "int32"), axis=0)
+        linear = ops.take(ops.convert_to_tensor(LINEAR_FROM_BYTE), ops.cast(rgb, "int32"), axis=0)
     else:
         rgb = _to_float(rgb)
         curve = _power((rgb + 0.055) / 1.055, 2.4, floor=0.09)
-        linear = ops.where(rgb > 0.04045, curve, rgb / 12.92)
+        linear = ops.where(rgb > ENCODED_KNEE, curve, rgb / 12.92)
     xyz = _mix(linear, _XYZ_FROM_LINEAR)
-    f = ops.where(xyz > _EPSILON, _power(xyz, 1 / 3, floor=_EPSILON), _SLOPE * xyz + _OFFSET)
+    f = ops.where(xyz > EPSILON, _power(xyz, 1 / 3, floor=EPSILON), SLOPE * xyz + OFFSET)
     return _mix(f, _LAB_FROM_F) - np.array([16.0, 0.0, 0.0], "float32")
 
 
@@ -135,8 +147,8 @@ def _lab_to_linear(lab: Tensor) -> Tensor:
     fx = fy + lab[..., 1:2] / 500.0
     fz = ops.maximum(fy - lab[..., 2:3] / 200.0, 0.0)
     f = ops.concatenate([fx, fy, fz], axis=-1)
-    xyz = ops.where(f > 0.2068966, f * f * f, (f - _OFFSET) / _SLOPE)
-    return _mix(xyz, _LINEAR_FROM_XYZ)
+    xyz = ops.where(f > F_EPSILON, f * f * f, (f - OFFSET) / SLOPE)
+    return _mix(xyz, LINEAR_FROM_XYZ)
 
 
 def lab_to_rgb(lab: Tensor) -> Tensor:
@@ -154,11 +166,11 @@ def lab_to_rgb(lab: Tensor) -> Tensor:
     check_coordinates(lab, "Lab")
     ops = ops_for(lab)
     linear = _lab_to_linear(ops.cast(lab, "float32"))
-    curve = 1.055 * _power(linear, 1 / 2.4, floor=0.0031308) - 0.055
-    return ops.clip(ops.where(linear > 0.0031308, curve, 12.92 * linear), 0.0, 1.0)
+    curve = 1.055 * _power(linear, 1 / 2.4, floor=LINEAR_KNEE) - 0.055
+    return ops.clip(ops.where(linear > LINEAR_KNEE, curve, 12.92 * linear), 0.0, 1.0)
 
 
-def fit_gamut(lab: Tensor, steps: int = 8) -> Tensor:
+def fit_gamut(lab: Tensor, steps: int = GAMUT_STEPS) -> Tensor:
     """Pull out-of-gamut colors toward neutral, at constant L* and hue.
 
     Bisection finds, to 1 part in `2 ** steps`, the largest factor of the chroma that puts all three
@@ -177,9 +189,7 @@ def fit_gamut(lab: Tensor, steps: int = 8) -> Tensor:
 
     def is_inside(factor: Tensor) -> Tensor:
         linear = _lab_to_linear(ops.concatenate([lightness, ab * factor], axis=-1))
-        # The tolerance admits colors on the edge after rounding (white becomes 1.0000003) and no
-        # more: admitted colors are clipped, which moves L* (1e-4 moves it by 0.08).
-        inside = ops.logical_and(linear > -3e-6, linear < 1.0 + 3e-6)
+        inside = ops.logical_and(linear > -GAMUT_TOLERANCE, linear < 1.0 + GAMUT_TOLERANCE)
         return ops.all(inside, axis=-1, keepdims=True)
 
     low = ops.zeros_like(lightness)

@@ -1,6 +1,7 @@
-"""Colorizing one photograph of any size: resize, lightness, network, join at full size.
+"""Colorizing one photograph in TensorFlow: resize, lightness, network, join at full size.
 
-The export contains the same steps, so that a served model and Python agree.
+Exports contain these steps. `polychrome.inference.full_size` has them without TensorFlow, so a
+served model and `Colorizer.colorize(..., upsampling="bilinear")` agree.
 """
 
 from typing import Any
@@ -12,11 +13,9 @@ from keras import ops
 from polychrome import images
 from polychrome.color import spaces as color
 from polychrome.color.scaling import Scaling
-from polychrome.inference.predict import dialed, predict
-
-# Largest aspect ratio the network sees; longer images are scaled down further. Without a limit,
-# a 1x5000 strip would become 64x320,000.
-MAX_ASPECT = 8
+from polychrome.inference.predict import predict
+from polychrome.inference.sizes import MAX_ASPECT
+from polychrome.inference.types import dialed
 
 # Full-size steps work on bands of about this many pixels: float32 Lab and the gamut search take
 # some hundred bytes per pixel, or tens of gigabytes for a whole panorama.
@@ -24,10 +23,7 @@ BAND_PIXELS = 2**18
 
 
 def network_size(height: Any, width: Any, image_size: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """Height and width (int32 scalars, at least 1) of an image as the network sees it.
-
-    The shorter side becomes `image_size`, unless the image is longer than `MAX_ASPECT` allows.
-    """
+    """`polychrome.inference.sizes.network_size` for sizes known in the graph: int32 scalars."""
     sides = images.cover_size(height, width, image_size)
     longest = tf.cast(tf.maximum(*sides), tf.float64)
     shrink = tf.minimum(tf.constant(1.0, tf.float64), MAX_ASPECT * image_size / longest)

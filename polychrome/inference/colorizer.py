@@ -8,7 +8,8 @@ import numpy as np
 from polychrome.errors import InputError
 from polychrome.inference import pictures
 from polychrome.inference.runtimes import Runtime
-from polychrome.inference.types import Hint, Prediction, Question
+from polychrome.inference.types import UPSAMPLINGS, Hint, Prediction, Question, dialed
+from polychrome.photographs.photograph import Photograph
 
 if TYPE_CHECKING:
     import keras
@@ -67,6 +68,7 @@ class Colorizer:
         vivid: float = 0.0,
         saturation: float = 1.0,
         hints: Sequence[Hint] = (),
+        upsampling: str = "guided",
     ) -> Any:
         """Colorize an image, or each of a list of images.
 
@@ -80,6 +82,8 @@ class Colorizer:
             vivid: 0...1, from the faithful to the vivid prediction, for models that have both.
             saturation: factor of the chroma, 0 or more.
             hints: colors given by the user, in pixels of the upright image.
+            upsampling: of the colors to full size: "guided" by the edges of lightness, or
+                "bilinear", as in exports.
 
         Returns:
             An RGB array `[H, W, 3]` of the same dtype for an array; a PIL image for a path or a PIL
@@ -90,18 +94,38 @@ class Colorizer:
             InputError: an image that cannot be read or has another shape, type, or range; a setting
                 that is out of range or not supported by the model.
         """
-        self._check_settings(vivid, saturation)
+        self._check_settings(vivid, saturation, upsampling)
         self._refuse_hints(hints)
         if isinstance(image, (list, tuple)):
-            return [self.colorize(each, vivid=vivid, saturation=saturation) for each in image]
-
-        from polychrome.inference.colorize import join_full_size, network_lightness
-        from polychrome.inference.predict import dialed
-
+            return [
+                self.colorize(each, vivid=vivid, saturation=saturation, upsampling=upsampling)
+                for each in image
+            ]
         picture = pictures.read(image)
-        lightness = network_lightness(picture.as_bytes(), self.card["image_size"])
-        ab = dialed(self.predict(lightness), vivid, saturation)[0]
-        return picture.restored(np.asarray(join_full_size(picture.rgb, ab)))
+        return picture.restored(self._colored(picture.pixels, vivid, saturation, upsampling))
+
+    def colorize_photograph(
+        self,
+        photograph: Photograph,
+        *,
+        vivid: float = 0.0,
+        saturation: float = 1.0,
+        upsampling: str = "guided",
+    ) -> np.ndarray:
+        """Colorize the pixels of a photograph; its alpha and metadata are the caller's.
+
+        Args:
+            photograph: of any size and depth.
+            vivid, saturation, upsampling: see `colorize`.
+
+        Returns:
+            RGB `[H, W, 3]` of the type of its pixels.
+
+        Raises:
+            InputError: a setting that is out of range or not supported by the model.
+        """
+        self._check_settings(vivid, saturation, upsampling)
+        return self._colored(photograph.pixels, vivid, saturation, upsampling)
 
     def ask(self, image: Any, n: int) -> list[Question]:
         """The `n` regions of an image where knowing the color would help most.
@@ -113,7 +137,18 @@ class Colorizer:
             raise InputError(f"{self.card['name']} has no spread output, so it cannot ask")
         raise InputError(f"{self.card['name']} takes no hints, so it cannot ask for any")
 
-    def _check_settings(self, vivid: float, saturation: float) -> None:
+    def _colored(
+        self, pixels: np.ndarray, vivid: float, saturation: float, upsampling: str
+    ) -> np.ndarray:
+        from polychrome.inference.full_size import join, seen_lightness
+
+        lightness = seen_lightness(pixels, self.card["image_size"])
+        ab = dialed(self.predict(lightness), vivid, saturation)[0]
+        return join(pixels, ab, upsampling=upsampling, lightness=lightness[0, ..., 0])
+
+    def _check_settings(self, vivid: float, saturation: float, upsampling: str) -> None:
+        if upsampling not in UPSAMPLINGS:
+            raise InputError(f"upsampling is {upsampling!r}, should be {' or '.join(UPSAMPLINGS)}")
         if not 0.0 <= vivid <= 1.0:
             raise InputError(f"vivid is {vivid:g}, should be 0 to 1")
         if not 0.0 <= saturation < float("inf"):

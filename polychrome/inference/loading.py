@@ -6,8 +6,9 @@ from pathlib import Path
 from polychrome.errors import InputError
 from polychrome.inference.colorizer import Colorizer
 from polychrome.inference.runtimes import OnnxRuntime, PresetRuntime, SavedModelRuntime
-from polychrome.presets import shipped
+from polychrome.presets import by_name
 from polychrome.presets.card import CARD, KERAS_FILES, ONNX_FILE
+from polychrome.weights.authors import FILES
 
 # For photographs; `tiny` is for images of 64 pixels.
 DEFAULT = "photo"
@@ -24,9 +25,10 @@ def load(
     """Load a colorizer.
 
     Args:
-        source: the name of a preset in this package; the folder of a preset, of a run of
-            `experiments.run`, of a SavedModel, or of one of its versions; or `hf://user/repo`,
-            which needs `huggingface_hub`. None means `photo`.
+        source: the name of a preset in this package, or of one that `polychrome models fetch` has
+            installed; the folder of a preset, of a run of `experiments.run`, of a SavedModel, or of
+            one of its versions; or `hf://user/repo`, which needs `huggingface_hub`. None means
+            `photo`.
         weights: a `.weights.h5` file for the same network, used instead of the preset's.
         runtime: what runs the network: "keras", "saved_model", "onnx" (ONNX Runtime, for presets
             with a `model.onnx`), or "auto" (the SavedModel, if `source` is one; ONNX Runtime, which
@@ -69,13 +71,15 @@ def folder_of(source: str | os.PathLike[str] | None) -> Path:
     """
     if source is None:
         source = DEFAULT
-    presets = shipped()
+    presets = by_name()
     if isinstance(source, str) and source in presets:
         return presets[source]
     if isinstance(source, str) and source.startswith(_HUB):
         return _from_hub(source)
     folder = Path(source)
     if not folder.is_dir():
+        if source in FILES:
+            raise InputError(f"{source}: not installed; `polychrome models fetch {source}` gets it")
         known = ", ".join(presets) or "none"
         raise InputError(f"{source}: no such folder, and no preset of that name (known: {known})")
     if (folder / CARD).is_file() or (folder / "saved_model.pb").is_file():

@@ -20,18 +20,12 @@ class Picture:
     """An image to colorize.
 
     Attributes:
-        rgb: `[H, W, 3]`, uint8, or float32 in [0, 1].
-        restored: converts RGB of that shape and type back to the form of the input.
+        pixels: gray `[H, W]` or `[H, W, 3]`; uint8, uint16, or float32 in [0, 1].
+        restored: converts RGB `[H, W, 3]` of that type back to the form of the input.
     """
 
-    rgb: np.ndarray
+    pixels: np.ndarray
     restored: Callable[[np.ndarray], Any]
-
-    def as_bytes(self) -> np.ndarray:
-        """uint8 `[H, W, 3]`."""
-        if self.rgb.dtype == np.uint8:
-            return self.rgb
-        return np.round(self.rgb * 255.0).astype(np.uint8)
 
 
 def read(image: Any) -> Picture:
@@ -94,24 +88,20 @@ def _from_pil(image: Image.Image) -> Picture:
             made.putalpha(alpha)
         return made
 
-    return Picture(np.asarray(upright.convert("RGB")), restored)
+    gray = upright.mode == "L"
+    return Picture(np.asarray(upright if gray else upright.convert("RGB")), restored)
 
 
 def _from_array(array: np.ndarray, name: str) -> Picture:
-    if array.ndim == 2:
-        array = np.repeat(array[..., None], 3, axis=-1)
-    if array.ndim != 3 or array.shape[-1] != 3 or 0 in array.shape:
+    if array.ndim not in (2, 3) or array.shape[2:] not in ((), (3,)) or 0 in array.shape:
         raise InputError(f"{name} has the shape {array.shape}, {_READABLE}")
     dtype = array.dtype
-    if dtype == np.uint8:
+    if dtype in (np.uint8, np.uint16):
         return Picture(array, lambda rgb: rgb)
-    if dtype == np.uint16:
-        rgb = array.astype(np.float32) / 65535.0
-        return Picture(rgb, lambda rgb: np.round(rgb * 65535.0).astype(np.uint16))
     if np.issubdtype(dtype, np.floating):
         if not (array.min() >= 0.0 and array.max() <= 1.0):  # also rejects NaN
             raise InputError(f"{name} has values outside of 0...1; divide by the largest level")
-        return Picture(array.astype(np.float32), lambda rgb: rgb.astype(dtype))
+        return Picture(array.astype(np.float32, copy=False), lambda rgb: rgb.astype(dtype))
     raise InputError(f"{name} is of {dtype}, should be uint8, uint16 or float in 0...1")
 
 

@@ -40,19 +40,6 @@ def predict_ab(network: Callable[..., Any], scaling: Scaling, lightness: Any) ->
     return predict(network, scaling, lightness).ab
 
 
-def dialed(prediction: Prediction, vivid: Any, saturation: Any) -> Any:
-    """The chroma of a prediction at a setting of the dial: a*, b* `[B, H, W, 2]`.
-
-    Args:
-        vivid: 0 is the faithful, 1 the vivid prediction; no effect without a dial.
-        saturation: factor of the chroma, 0 or more.
-    """
-    ab = prediction.ab
-    if prediction.vivid_ab is not None:
-        ab = ab + vivid * (prediction.vivid_ab - ab)
-    return saturation * ab
-
-
 def compiled_predict(network: keras.Model, scaling: Scaling) -> Callable[[np.ndarray], Prediction]:
     """`predict` on NumPy arrays, compiled once for all sizes if the backend can.
 

@@ -2,6 +2,9 @@
 
 from typing import Any, NamedTuple
 
+# Ways of the chroma from the network's size to full size.
+UPSAMPLINGS = ("guided", "bilinear")
+
 
 class Prediction(NamedTuple):
     """The prediction for a batch, at the size of the given lightness.
@@ -17,6 +20,19 @@ class Prediction(NamedTuple):
     ab: Any
     vivid_ab: Any = None
     spread: Any = None
+
+
+def dialed(prediction: Prediction, vivid: Any, saturation: Any) -> Any:
+    """The chroma of a prediction at a setting of the dial: a*, b* `[B, H, W, 2]`.
+
+    Args:
+        vivid: 0 is the faithful, 1 the vivid prediction; no effect without a dial.
+        saturation: factor of the chroma, 0 or more.
+    """
+    ab = prediction.ab
+    if prediction.vivid_ab is not None:
+        ab = ab + vivid * (prediction.vivid_ab - ab)
+    return saturation * ab
 
 
 class Hint(NamedTuple):

@@ -59,6 +59,20 @@ def pages_of(path: str | os.PathLike[str]) -> int:
         return source.pages
 
 
+def size_of(path: str | os.PathLike[str], *, page: int | None = None) -> tuple[int, int]:
+    """Width and height of a page as it is stored, from the header.
+
+    Args:
+        path, page: as for `open_photograph`.
+
+    Raises:
+        InputError: as `open_photograph`.
+    """
+    with _opened(path) as source:
+        source.select(_chosen(page, source))
+        return source.size
+
+
 def _chosen(page: int | None, source: Source) -> int:
     pages, noun = source.pages, source.noun
     if page is None and pages > 1:

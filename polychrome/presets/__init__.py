@@ -7,7 +7,17 @@ executed. Importing this package does not import Keras.
 """
 
 from polychrome.presets.card import read_card, scaling_of, shipped
+from polychrome.presets.installed import by_name, models_folder
 from polychrome.presets.reading import Preset, read_preset
 from polychrome.presets.writing import write_preset
 
-__all__ = ["Preset", "read_card", "read_preset", "scaling_of", "shipped", "write_preset"]
+__all__ = [
+    "Preset",
+    "by_name",
+    "models_folder",
+    "read_card",
+    "read_preset",
+    "scaling_of",
+    "shipped",
+    "write_preset",
+]

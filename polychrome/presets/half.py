@@ -3,14 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from polychrome.files import replacing
 
 if TYPE_CHECKING:
     import h5py
-
-_LARGEST = float(np.finfo(np.float16).max)
 
 
 def halve(path: Path) -> None:
@@ -22,7 +18,7 @@ def halve(path: Path) -> None:
     Raises:
         ValueError: a number is too large, or not a number.
     """
-    import h5py  # here, so that importing polychrome stays light
+    import h5py
 
     with h5py.File(path) as source, replacing(path) as temporary:
         with h5py.File(temporary, "w") as target:
@@ -30,7 +26,8 @@ def halve(path: Path) -> None:
 
 
 def _copy(source: "h5py.Group", target: "h5py.Group") -> None:
-    import h5py
+    import h5py  # here, so that importing polychrome stays light
+    import numpy as np
 
     target.attrs.update(source.attrs)
     for name, item in source.items():
@@ -39,7 +36,7 @@ def _copy(source: "h5py.Group", target: "h5py.Group") -> None:
             continue
         values = item[()]
         if item.dtype == np.float32:
-            if not np.all(np.abs(values) <= _LARGEST):
+            if not np.all(np.abs(values) <= np.finfo(np.float16).max):
                 raise ValueError(f"{item.name}: has numbers beyond those of float16")
             values = values.astype(np.float16)
         target.create_dataset(name, data=values).attrs.update(item.attrs)

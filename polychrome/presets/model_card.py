@@ -20,6 +20,8 @@ def model_card(card: Mapping[str, Any]) -> str:
         f"{card['image_size']} pixels. License of the weights: {card['license']}.",
         "## Where the weights come from\n\n" + _list(_told(card["source"])),
         "## Grades\n\n" + _grades(card["grades"]),
+        *_over_baseline(card.get("over_baseline", {})),
+        *_speed(card.get("speed")),
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -56,6 +58,33 @@ def _grades(grades: Mapping[str, Any]) -> str:
     if not rows:
         return "Not graded."
     return "\n".join(["| metric | mean | 95 % interval |", "|---|---|---|", *rows])
+
+
+def _over_baseline(gains: Mapping[str, Any]) -> list[str]:
+    if not gains:
+        return []
+    rows = [
+        f"| {key} | {gain['baseline'].replace('_', ' ')} | {gain['mean']:+.2f} | "
+        f"{gain['low']:+.2f} to {gain['high']:+.2f} |"
+        for key, gain in gains.items()
+    ]
+    head = [
+        "| metric | best trivial baseline | above it (dB) | 95 % interval |",
+        "|---|---|---|---|",
+    ]
+    return ["\n".join([*head, *rows])]
+
+
+def _speed(speed: Mapping[str, Any] | None) -> list[str]:
+    if not speed:
+        return []
+    return [
+        "## Speed\n\n"
+        f"{speed['images_per_second']:.3g} photographs a second of {speed['image']} pixels, and "
+        f"{speed['seconds_12_megapixels']:.2f} s for one of 12 megapixels, from array to array in "
+        f"{speed['runtime']} on {speed['machine']} (load average {speed['load_average']:.1f}): "
+        f"`{speed['command']}`"
+    ]
 
 
 def _interval(entry: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Mapping
@@ -10,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from polychrome.errors import InputError
 from polychrome.files import replacing_folder, sha256_of, write_json
-from polychrome.presets.card import CARD, CONFIG, FORMAT, KERAS_FILES, WEIGHTS, outputs_of
+from polychrome.presets.card import (
+    CARD,
+    CONFIG,
+    FORMAT,
+    KERAS_FILES,
+    WEIGHTS,
+    outputs_of,
+    read_card,
+)
 from polychrome.presets.half import halve
 from polychrome.presets.model_card import model_card
 from polychrome.presets.reading import check_config
@@ -33,6 +42,7 @@ def write_preset(
     license: str,
     source: Mapping[str, Any],
     about: Mapping[str, str] | None = None,
+    over_baseline: Mapping[str, Any] | None = None,
     half: bool = False,
 ) -> Path:
     """Write a preset atomically, replacing an older one.
@@ -49,6 +59,8 @@ def write_preset(
         license: of the weights, an SPDX name where there is one.
         source: where the weights come from: recipe, data, budget, command, and so on.
         about: further sections of the card for people, heading to text, the first ones.
+        over_baseline: metric key to the difference from the best trivial baseline on the graded
+            images, {"baseline", "mean", "low", "high"} as in a row of a run's `metrics.json`.
         half: whether the weights are rounded to float16 in the file.
 
     Returns:
@@ -75,6 +87,7 @@ def write_preset(
         "outputs": outputs,
         "parameters": colorizer.count_params(),
         "grades": dict(grades or {}),
+        "over_baseline": dict(over_baseline or {}),
         "source": dict(source),
         "about": dict(about or {}),
     }
@@ -86,6 +99,24 @@ def write_preset(
         write_json(unpublished / CARD, card)
         (unpublished / "README.md").write_text(model_card(card), encoding="utf-8")
     return folder
+
+
+def describe(folder: Path, **entries: Mapping[str, Any]) -> None:
+    """Put entries into a preset's card, and write the card for people anew.
+
+    Args:
+        folder: of the preset, replaced as a whole.
+        **entries: "over_baseline" as in `write_preset`, or "speed": how fast it is on one machine,
+            as `benchmarks.preset_speed` measures it.
+
+    Raises:
+        InputError: see `read_card`; the folder cannot be written.
+    """
+    card = read_card(folder) | entries
+    with replacing_folder(folder) as unpublished:
+        shutil.copytree(folder, unpublished, dirs_exist_ok=True)
+        write_json(unpublished / CARD, card)
+        (unpublished / "README.md").write_text(model_card(card), encoding="utf-8")
 
 
 def _check_network(network: "keras.Model") -> None:

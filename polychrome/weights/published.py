@@ -6,7 +6,6 @@ conversions by `python -m polychrome.checkpoints convert`. PyTorch is not needed
 """
 
 import dataclasses
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -21,13 +20,11 @@ from polychrome.models.eccv16 import as_released, build_eccv16
 from polychrome.models.efficientnet_lite import build_efficientnet_lite0
 from polychrome.models.resnet import build_resnet18
 from polychrome.models.siggraph17 import build_siggraph17
+from polychrome.weights.authors import FILES, NAMED_HASH
 from polychrome.weights.files import load_weights
 from polychrome.weights.pytorch_files import read_pytorch
 
 SUFFIX = ".weights.h5"
-
-# PyTorch Hub's file names end in a hyphen and the first digits of the SHA-256.
-_NAMED_HASH = re.compile(r"-([0-9a-f]{8,64})\.pth$")
 
 # PyTorch's names of a layer's variables, in the order of `layer.weights`, and axis permutations.
 _OUT_IN_ROWS_COLUMNS = (2, 3, 1, 0)
@@ -76,7 +73,7 @@ class Release:
     @property
     def sha256_head(self) -> str:
         """The first digits of the published file's SHA-256."""
-        named = _NAMED_HASH.search(self.file)
+        named = NAMED_HASH.search(self.file)
         assert named is not None
         return named[1]
 
@@ -85,24 +82,24 @@ class Release:
         return sha256.startswith(self.sha256_head)
 
 
-_COLORIZERS = "https://colorizers.s3.us-east-2.amazonaws.com"
+_ECCV16, _SIGGRAPH17 = FILES["eccv16"], FILES["siggraph17"]
 ECCV16 = Release(
     "ECCV16",
     lambda width: as_released(build_eccv16(width)),
-    "colorization_release_v2-9b330a0b.pth",
-    f"{_COLORIZERS}/colorization_release_v2-9b330a0b.pth",
-    license="BSD-2-Clause",
+    _ECCV16.file,
+    _ECCV16.url,
+    license=_ECCV16.license,
     scaling=ZHANG,
-    image_size=256,
+    image_size=_ECCV16.image_size,
 )
 SIGGRAPH17 = Release(
     "SIGGRAPH17",
     build_siggraph17,
-    "siggraph17-df00044c.pth",
-    f"{_COLORIZERS}/siggraph17-df00044c.pth",
-    license="BSD-2-Clause",
+    _SIGGRAPH17.file,
+    _SIGGRAPH17.url,
+    license=_SIGGRAPH17.license,
     scaling=ZHANG,
-    image_size=256,
+    image_size=_SIGGRAPH17.image_size,
 )
 RESNET18 = Release(
     "ResNet-18",
@@ -189,7 +186,7 @@ def check_hash(path: Path) -> str:
     Raises:
         InputError: they differ, or the file cannot be read.
     """
-    named, found = _NAMED_HASH.search(path.name), sha256_of(path)
+    named, found = NAMED_HASH.search(path.name), sha256_of(path)
     if named and not found.startswith(named[1]):
         raise InputError(
             f"{path}: its SHA-256 begins with {found[: len(named[1])]}, not as its name says; the "

@@ -204,9 +204,10 @@ def test_a_preset_that_is_shipped_is_smaller_and_has_the_runs_colors(finished, t
     _, run, _ = finished
     assert trained.main(["ship", str(run), "--presets", str(tmp_path)]) == 0
     own, sent = (polychrome.load(folder) for folder in (run / "preset", tmp_path / NAME))
-    assert {key: sent.card[key] for key in ("grades", "source", "scaling")} == {
-        key: own.card[key] for key in ("grades", "source", "scaling")
+    assert {key: sent.card[key] for key in ("grades", "over_baseline", "source", "scaling")} == {
+        key: own.card[key] for key in ("grades", "over_baseline", "source", "scaling")
     }
+    assert own.card["over_baseline"]["psnr"]["low"] <= own.card["over_baseline"]["psnr"]["high"]
     sizes = [
         (place / "model.weights.h5").stat().st_size for place in (run / "preset", tmp_path / NAME)
     ]

@@ -41,6 +41,7 @@ def test_a_bug_keeps_its_traceback():
 
 
 COMMANDS = {
+    "polychrome.cli": ["colorize", "photo.jpg", "--model", "gone"],
     "polychrome.weights.convert": ["convert", "gone.pth"],
     "experiments.run": ["no_such_system"],
     "experiments.grade": ["gone.png", "gone.png"],

@@ -2,12 +2,23 @@
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from polychrome.errors import InputError
-from polychrome.files import read_json, replacing, replacing_folder, write_json, write_text
+from polychrome.files import (
+    read_json,
+    remove_leftovers,
+    replacing,
+    replacing_folder,
+    write_json,
+    write_text,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_text_and_json_come_back(tmp_path):
@@ -102,3 +113,32 @@ def test_a_renaming_that_fails_moves_the_old_folder_back(tmp_path, monkeypatch, 
         pass
     assert [path.name for path in folder.iterdir()] == ["old"]
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_leftovers_of_killed_processes_are_removed_and_those_of_others_stay(tmp_path):
+    program = (
+        "import os, sys, pathlib, signal, polychrome.files as files\n"
+        "with files.replacing(pathlib.Path(sys.argv[1]) / 'a.color.jpg') as temporary:\n"
+        "    temporary.write_bytes(b'half')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    subprocess.run([sys.executable, "-c", program, tmp_path], cwd=ROOT)
+    (left,) = tmp_path.iterdir()
+    assert left.read_bytes() == b"half" and left.name.endswith(".color.jpg")
+    # Another machine's process of the same number, an unknown name, and a folder.
+    machine = left.name.split("-")[1]
+    others = {left.name.replace(machine, "00000000"), ".writing-12345678.jpg", "photo.jpg"}
+    for name in others:
+        (tmp_path / name).touch()
+    folder = left.name.replace("color", "folder")
+    (tmp_path / folder).mkdir()
+    with replacing(tmp_path / "b.jpg") as own:
+        remove_leftovers(tmp_path)
+        assert {path.name for path in tmp_path.iterdir()} == others | {folder, own.name}
+    remove_leftovers(tmp_path / "gone")
+
+
+def test_a_long_name_with_many_dots_can_be_written(tmp_path):
+    path = tmp_path / ("a. " * 80 + ".color.jpg")
+    write_text(path, "whole")
+    assert path.read_text() == "whole"

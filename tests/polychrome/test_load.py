@@ -19,6 +19,7 @@ LIGHTNESS = np.random.default_rng(0).uniform(0, 100, (2, 17, 12, 1)).astype("flo
 
 IMPORTS = """
 import sys, polychrome
+assert not {"numpy", "PIL"} & set(sys.modules) and set(polychrome.__all__) <= set(dir(polychrome))
 polychrome.load, polychrome.Colorizer, polychrome.Prediction, polychrome.Hint, polychrome.Question
 assert issubclass(polychrome.InputError, ValueError) and polychrome.__version__[0].isdigit()
 loaded = {name.split(".")[0] for name in sys.modules}

@@ -9,9 +9,9 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from polychrome.download import download as fetch
 from polychrome.errors import InputError
 from tf_data.sources.archives import Archive, Folder, Member, Zip, split_of
-from tf_data.sources.download import download as fetch
 from tf_data.sources.split import SPLITS, Source
 
 URL = "http://cs231n.stanford.edu/tiny-imagenet-200.zip"

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from tiny_colorizers import IMAGE_SIZE, dialed_violet, preset_of
 
-STUDIES = ("frontier", "robustness", "spread")
+STUDIES = ("frontier", "robustness", "spread", "upsampling")
 
 
 @pytest.fixture(scope="module")

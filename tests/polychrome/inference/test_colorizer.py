@@ -17,6 +17,7 @@ from polychrome.errors import InputError
 from polychrome.inference.colorize import colorize_rgb
 from polychrome.inference.colorizer import Colorizer
 from polychrome.inference.runtimes import NetworkRuntime
+from polychrome.photographs.photograph import Photograph
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def _lightness(rgb):
 
 
 def test_an_array_is_colored_as_the_export_colors_it(colorizer, photo):
-    colored = colorizer.colorize(photo)
+    colored = colorizer.colorize(photo, upsampling="bilinear")
     assert colored.dtype == np.uint8 and colored.shape == photo.shape
     expected = np.asarray(colorize_rgb(violet(), PADOVA, IMAGE_SIZE, photo)).astype(int)
     assert (np.abs(colored - expected) > 1).mean() < 1e-3
@@ -124,9 +125,13 @@ def test_lists_of_all_of_these(colorizer, photo, tmp_path):
     assert colorizer.colorize([]) == []
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1)])
-def test_odd_shapes(colorizer, shape):
-    assert colorizer.colorize(np.full(shape, 128, np.uint8)).shape == (*shape, 3)
+@pytest.mark.parametrize("upsampling", ["guided", "bilinear"])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 4000), (4000, 1), (3, 5000), (5000, 3)])
+def test_odd_shapes(colorizer, shape, upsampling):
+    gray = np.random.default_rng(0).integers(60, 190, shape, np.uint8)
+    colored = colorizer.colorize(gray, upsampling=upsampling)
+    assert colored.shape == (*shape, 3) and _chroma(colored) > 20
+    assert np.abs(_lightness(colored) - _lightness(np.stack([gray] * 3, -1))).max() < 0.5
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -206,7 +211,18 @@ def test_a_network_at_hand(photo, colorizer):
     assert at_hand.predict(np.zeros((2, 3, 4, 1))).vivid_ab is None
 
 
+def test_a_photograph_is_colored_as_its_pixels(dialed, photo):
+    for pixels in (photo, photo[..., 0], photo.astype("uint16") * 257, np.float32(photo / 255)):
+        settings = {"vivid": 0.5, "saturation": 0.8, "upsampling": "bilinear"}
+        colored = dialed.colorize_photograph(Photograph(pixels), **settings)
+        assert colored.dtype == pixels.dtype and colored.shape == (30, 41, 3)
+        np.testing.assert_array_equal(colored, dialed.colorize(pixels, **settings))
+    with pytest.raises(InputError, match="vivid is 2"):
+        dialed.colorize_photograph(Photograph(photo), vivid=2)
+
+
 REFUSED = {
+    "upsampling": (dict(upsampling="cubic"), "upsampling is 'cubic', should be guided or bil"),
     "vivid without a dial": (dict(vivid=0.5), "violet has no vivid output"),
     "vivid too high": (dict(vivid=1.5), "vivid is 1.5, should be 0 to 1"),
     "vivid NaN": (dict(vivid=float("nan")), "vivid is nan"),

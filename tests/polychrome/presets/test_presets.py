@@ -28,6 +28,7 @@ from polychrome.models.polychromify import build_polychromify, join_polychromify
 from polychrome.models.uci_gan import build_uci_generator, to_chroma
 from polychrome.presets import read_preset, scaling_of
 from polychrome.presets.card import KERAS_FILES
+from polychrome.presets.writing import describe
 
 ROOT = Path(__file__).parents[3]
 LIGHTNESS = np.random.default_rng(0).uniform(0, 100, (2, 17, 12, 1)).astype("float32")
@@ -308,6 +309,26 @@ def test_card_for_people(preset, tmp_path):
     text = (other / "README.md").read_text()
     assert 'license: other\nlicense_name: "ask: the authors"\n' in text
     assert "Not graded." in text
+
+
+def test_what_a_card_is_told_later_is_in_both_cards(preset):
+    before = read_preset(preset).card
+    gain = {"psnr": {"baseline": "best_constant", "mean": -0.5, "low": -0.75, "high": 0.25}}
+    speed = {
+        "images_per_second": 12.34,
+        "image": "512x512",
+        "seconds_12_megapixels": 1.5,
+        "runtime": "Keras",
+        "machine": "3 cores of an abacus",
+        "load_average": 0.5,
+        "command": "count",
+    }
+    describe(preset, over_baseline=gain, speed=speed)
+    assert read_preset(preset).card == before | {"over_baseline": gain, "speed": speed}
+    text = (preset / "README.md").read_text()
+    assert "| psnr | best constant | -0.50 | -0.75 to +0.25 |" in text
+    assert "12.3 photographs a second of 512x512 pixels, and 1.50 s for one of 12" in text
+    assert "Keras on 3 cores of an abacus (load average 0.5): `count`" in text
 
 
 def test_half_precision_halves_the_file_and_nearly_keeps_the_colors(tmp_path, smooth):

@@ -11,9 +11,11 @@ from skimage import data
 import polychrome
 from polychrome.color.spaces import rgb_to_lab
 from polychrome.presets import read_preset, shipped
+from polychrome.presets.model_card import model_card
 
 GOLDEN = Path(__file__).parent / "golden"
 PRESETS = Path(polychrome.__file__).parent / "presets"
+RESULTS = Path(__file__).parents[3] / "experiments" / "results"
 PHOTOGRAPHS = ("astronaut", "coffee", "chelsea")
 
 
@@ -60,6 +62,17 @@ def test_a_card_says_first_what_the_photographs_license_is(name):
     assert next(iter(card["about"])) == "Data and license"
     assert card["name"] == name and card["grades"]["psnr_colored"]["low"] > 20
     assert card["source"]["command"].startswith(f"python -m experiments.run {name} ")
+
+
+@pytest.mark.parametrize("name, place", [("photo", "photo"), ("tiny", "tiny_imagenet/tiny")])
+def test_a_card_has_the_gain_of_the_run_that_is_kept(name, place):
+    metrics = json.loads((RESULTS / place / "metrics.json").read_text())
+    row = next(row for row in metrics["rows"] if row["system"] == name)
+    folder = shipped()[name]
+    card = json.loads((folder / "preset.json").read_text())
+    assert card["over_baseline"] == row["against_best_baseline"]
+    assert card["grades"]["psnr"] == row["values"]["psnr"]
+    assert (folder / "README.md").read_text() == model_card(card)
 
 
 if __name__ == "__main__":  # python tests/polychrome/presets/test_shipped.py NAME

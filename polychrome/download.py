@@ -16,17 +16,26 @@ TIMEOUT = 30  # seconds without receiving a byte
 _CHUNK = 1 << 18
 
 
-def download(url: str, path: Path, *, size: int | None = None, md5: str | None = None) -> Path:
+def download(
+    url: str,
+    path: Path,
+    *,
+    size: int | None = None,
+    md5: str | None = None,
+    sha256: str | None = None,
+) -> Path:
     """Download `url` to `path`, replacing an existing file.
 
     Bytes go to `path` + ".part", which is renamed at the end. After an interruption (network,
-    Ctrl-C, kill), the next call asks the server only for the rest.
+    Ctrl-C, kill), the next call asks the server only for the rest; if the server names versions
+    (ETag), only of the version that was begun, and otherwise for the whole file.
 
     Args:
         url: http or https.
         path: the file to write; its folder is created if needed.
         size: bytes of the whole file, if known.
         md5: hexadecimal digest of the whole file, if known.
+        sha256: its hexadecimal SHA-256, or the first digits of it, if known.
 
     Returns:
         `path`.
@@ -40,11 +49,12 @@ def download(url: str, path: Path, *, size: int | None = None, md5: str | None =
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if size is not None and _size(part) > size:
-            part.unlink()  # not a part of this file
+            _discard(part)  # not a part of this file
         if size is None or _size(part) < size:
             _fetch(url, part, size)
-        _check(url, part, size, md5)
+        _check(url, part, size, {"md5": md5, "sha256": sha256})
         os.replace(part, path)
+        _version(part).unlink(missing_ok=True)
     except OSError as error:  # disk errors; _fetch turns network errors into InputError
         raise InputError(f"{path}: can't be written ({error.strerror or error})") from error
     return path
@@ -53,7 +63,12 @@ def download(url: str, path: Path, *, size: int | None = None, md5: str | None =
 def _fetch(url: str, part: Path, size: int | None) -> None:
     """Append the missing bytes to `part`."""
     done = _size(part)
-    request = urllib.request.Request(url, headers={"Range": f"bytes={done}-"} if done else {})
+    headers = {}
+    if done:
+        headers["Range"] = f"bytes={done}-"
+        if _version(part).exists():
+            headers["If-Range"] = _version(part).read_text(encoding="latin-1")
+    request = urllib.request.Request(url, headers=headers)
     try:
         response = urllib.request.urlopen(request, timeout=TIMEOUT)
     except urllib.error.HTTPError as error:
@@ -62,7 +77,7 @@ def _fetch(url: str, part: Path, size: int | None) -> None:
             raise _failure(url, f"the server answers {error.code} ({error.reason})") from error
         # Nothing beyond `done`: the part is complete or longer than the file.
         if error.headers.get("Content-Range") != f"bytes */{done}":
-            part.unlink()
+            _discard(part)
             _fetch(url, part, size)
         return
     except (OSError, http.client.HTTPException) as error:
@@ -78,8 +93,11 @@ def _fetch(url: str, part: Path, size: int | None) -> None:
         # Check before touching the part: a login page must not cost 200 MB of downloaded data.
         if size is not None and total != size:
             raise _failure(url, f"the server offers {total:,} bytes, the file has {size:,}")
+        if not resumes:
+            _discard(part)
+            _remember_version(part, response.headers.get("ETag"))
         with (
-            part.open("ab" if resumes else "wb") as file,
+            part.open("ab") as file,
             tqdm(desc=part.stem, initial=done, total=total, unit="B", unit_scale=True) as progress,
         ):
             while chunk := _read(url, response):
@@ -98,24 +116,45 @@ def _read(url: str, response: http.client.HTTPResponse) -> bytes:
         raise _failure(url, _reason(error)) from error
 
 
-def _check(url: str, part: Path, size: int | None, md5: str | None) -> None:
+def _check(url: str, part: Path, size: int | None, digests: dict[str, str | None]) -> None:
     """Remove `part` and raise `InputError` if it isn't the expected file."""
     wrong = ""
     if size is not None and _size(part) != size:
         wrong = f"{_size(part):,} bytes instead of {size:,}"
-    elif md5 is not None and (found := _md5(part)) != md5.lower():
-        wrong = f"MD5 {found} instead of {md5.lower()}"
+    for kind, wanted in digests.items():
+        if wanted is None or wrong:
+            continue
+        found = _digest(part, kind)
+        if not found.startswith(wanted.lower()):
+            label = {"md5": "MD5", "sha256": "SHA-256"}[kind]
+            wrong = f"{label} {found} instead of {wanted.lower()}"
     if wrong:
-        part.unlink()
+        _discard(part)
         raise InputError(f"{url}: not the expected file, {wrong}; what arrived was removed")
 
 
-def _md5(path: Path) -> str:
-    digest = hashlib.md5(usedforsecurity=False)
+def _digest(path: Path, kind: str) -> str:
+    digest = hashlib.new(kind, usedforsecurity=kind != "md5")
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def _version(part: Path) -> Path:
+    """The file with the ETag of the version that `part` was begun with."""
+    return part.with_name(part.name + ".etag")
+
+
+def _remember_version(part: Path, etag: str | None) -> None:
+    # A weak one does not promise equal bytes, and servers must not resume by it.
+    if etag and not etag.startswith("W/"):
+        _version(part).write_text(etag, encoding="latin-1")
+
+
+def _discard(part: Path) -> None:
+    part.unlink(missing_ok=True)
+    _version(part).unlink(missing_ok=True)
 
 
 def _size(path: Path) -> int:

@@ -4,76 +4,26 @@ import hashlib
 import signal
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 
 import numpy as np
 import pytest
+from file_server import Handler, serving
 
+from polychrome import download as module
+from polychrome.download import download
 from polychrome.errors import InputError
-from tf_data.sources import download as module
-from tf_data.sources.download import download
 
 CONTENT = np.random.default_rng(0).bytes(300_000)
 MD5 = hashlib.md5(CONTENT).hexdigest()
-
-
-class Server(ThreadingHTTPServer):
-    """Serves CONTENT, as its switches say, and notes the Range header of each request."""
-
-    ranges = True
-    tells_length = True
-    shift = 0  # how far the range that it sends lies from the one asked for
-    cut_at = None  # bytes of the body after which the connection ends
-    status = None
-    pause = None  # called after the bytes before the cut were sent
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.asked = []
-        self.content = CONTENT
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}/photos.zip"
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        server, content = self.server, self.server.content
-        asked = self.headers.get("Range")
-        server.asked.append(asked)
-        if server.status:
-            return self.send_error(server.status)
-        start = int(asked[len("bytes=") : -1]) + server.shift if asked and server.ranges else 0
-        if start and start >= len(content):
-            self.send_response(416)
-            self.send_header("Content-Range", f"bytes */{len(content)}")
-            return self.end_headers()
-        self.send_response(206 if start else 200)
-        if start:
-            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
-        if server.tells_length:
-            self.send_header("Content-Length", str(len(content) - start))
-        self.end_headers()
-        body = content[start:]
-        self.wfile.write(body if server.cut_at is None else body[: server.cut_at])
-        self.wfile.flush()
-        if server.pause:
-            server.pause()
-
-    def log_message(self, *args):
-        """The test's output is no place for the server's log."""
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
 @pytest.fixture
 def server(monkeypatch):
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    with Server() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+    with serving(CONTENT, "photos.zip") as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -87,7 +37,10 @@ def part(path):
     return path.with_name("photos.zip.part")
 
 
-@pytest.mark.parametrize("known", [{}, {"size": len(CONTENT)}, {"md5": MD5.upper()}])
+@pytest.mark.parametrize(
+    "known",
+    [{}, {"size": len(CONTENT)}, {"md5": MD5.upper()}, {"sha256": SHA256}, {"sha256": SHA256[:8]}],
+)
 @pytest.mark.parametrize("tells_length", [True, False])
 def test_whole_file_in_one_go(server, path, known, tells_length):
     server.tells_length = tells_length
@@ -152,6 +105,50 @@ def test_a_wrong_checksum_names_both_and_removes_the_part(server, path):
     with pytest.raises(InputError, match=f"{MD5} instead of {wanted}"):
         download(server.url, path, md5=wanted)
     assert list(path.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("digits", [8, 64])
+def test_a_wrong_sha256_names_both_and_removes_the_part(server, path, digits):
+    wanted = hashlib.sha256(b"another file").hexdigest()[:digits]
+    with pytest.raises(InputError, match=f"SHA-256 {SHA256} instead of {wanted};"):
+        download(server.url, path, sha256=wanted)
+    assert list(path.parent.iterdir()) == []
+
+
+def test_a_version_that_is_still_there_is_resumed(server, path, part):
+    server.etag, server.cut_at = '"1"', 100_000
+    with pytest.raises(InputError, match="cut at 100,000"):
+        download(server.url, path)
+    server.cut_at = None
+    download(server.url, path, sha256=SHA256)
+    assert server.asked == [None, "bytes=100000-"]
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_another_version_starts_over(server, path, part):
+    server.etag, server.cut_at = '"1"', 100_000
+    with pytest.raises(InputError, match="cut at 100,000"):
+        download(server.url, path)
+    server.content = CONTENT[::-1]
+    server.etag, server.cut_at = '"2"', 50_000
+    with pytest.raises(InputError, match="cut at 50,000 of 300,000"):
+        download(server.url, path)
+    assert part.read_bytes() == CONTENT[::-1][:50_000]
+    server.cut_at = None
+    download(server.url, path)
+    assert path.read_bytes() == CONTENT[::-1]
+    assert server.asked == [None, "bytes=100000-", "bytes=50000-"]
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_weak_version_does_not_bind(server, path, part):
+    server.etag, server.cut_at = 'W/"1"', 100_000
+    with pytest.raises(InputError, match="cut at 100,000"):
+        download(server.url, path)
+    server.etag, server.cut_at = 'W/"2"', None
+    download(server.url, path, sha256=SHA256)
+    assert server.asked == [None, "bytes=100000-"]
+    assert path.read_bytes() == CONTENT
 
 
 def test_another_page_in_the_place_of_the_file_costs_nothing(server, path, part):

@@ -1,0 +1,214 @@
+"""`polychrome colorize`: photographs, folders of them, and patterns."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from polychrome.cli import parsing
+from polychrome.cli.names import listed, printable
+from polychrome.cli.parsing import UsageError
+from polychrome.errors import InputError
+
+if TYPE_CHECKING:  # They take longer to import than --help should.
+    from polychrome.cli.outputs import Naming
+    from polychrome.inference.colorizer import Colorizer
+
+# Names on the command line to those of `polychrome.photographs.saving`.
+FORMATS = {
+    "png": "png",
+    "jpg": "jpeg",
+    "jpeg": "jpeg",
+    "tiff": "tiff",
+    "tif": "tiff",
+    "webp": "webp",
+}
+LOSSY = ("jpeg", "webp")
+
+
+def add_commands(subparsers: Any) -> None:
+    """Add `colorize` to the subparsers of `polychrome`."""
+    parser = subparsers.add_parser(
+        "colorize",
+        help="colorize photographs and folders of them",
+        description="Colorize photographs. Each output is NAME.color.EXT, beside its input or, "
+        "with -o, in OUT, where folders keep their structure. Finished outputs are skipped, so "
+        "that the same command goes on after an interruption; no input is ever replaced.",
+    )
+    add = parser.add_argument
+    add(
+        "inputs",
+        nargs="+",
+        metavar="INPUT",
+        help="file, folder (with its subfolders) or pattern, as 'scans/**/*.tif'",
+    )
+    add("-o", "--output", metavar="OUT", help="folder of the outputs, or file for a single one")
+    add("--model", metavar="NAME|PATH", help="preset, or folder of one (photo)")
+    add(
+        "--vivid",
+        type=parsing.fraction,
+        default=0.0,
+        metavar="V",
+        help="0 to 1, from faithful to vivid (0)",
+    )
+    add(
+        "--saturation",
+        type=parsing.factor,
+        default=1.0,
+        metavar="X",
+        help="factor of the colors' strength (1)",
+    )
+    add(
+        "--upsampling",
+        choices=("guided", "bilinear"),
+        default="guided",
+        help="how colors come up to full size: along edges (guided), or plainly (bilinear)",
+    )
+    add(
+        "--format",
+        choices=tuple(FORMATS),
+        metavar="png|jpg|tiff|webp",
+        help="of the outputs (each input's own, and png where that cannot be written)",
+    )
+    add("--quality", type=parsing.percent, metavar="Q", help="of JPEG and WebP, 1 to 100 (95)")
+    add(
+        "--suffix",
+        type=parsing.suffix,
+        default=".color",
+        metavar="S",
+        help="end of the outputs' names (.color)",
+    )
+    add(
+        "--page",
+        type=parsing.page,
+        metavar="N|all",
+        help="of files with several pages or frames; each becomes NAME.pageN.color.EXT",
+    )
+    add(
+        "--compare",
+        action="store_true",
+        help="also write NAME.compare.EXT, with the gray picture at the left",
+    )
+    add("--overwrite", action="store_true", help="make finished outputs again")
+    add(
+        "--no-disclosure",
+        action="store_true",
+        help="leave out of the outputs' metadata that color was added",
+    )
+    add(
+        "--max-pixels",
+        type=parsing.pixels,
+        default=200e6,
+        metavar="N",
+        help="refuse larger pictures unread (200e6)",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and print its summary to standard error.
+
+    Returns:
+        The exit status: 0, or 1 if a picture failed, or 130 if interrupted.
+
+    Raises:
+        InputError: nothing can be done at all.
+    """
+    from polychrome.cli.batch import Batch
+    from polychrome.cli.inputs import find_inputs
+    from polychrome.cli.outputs import plan
+    from polychrome.cli.picture import Settings
+    from polychrome.cli.summary import Summary
+    from polychrome.inference.loading import load
+    from polychrome.photographs.opening import pages_of
+    from polychrome.photographs.saving import FORMATS as WRITTEN
+
+    def pages(path: Path) -> Sequence[int | None]:
+        if options.page is None:
+            return [None]
+        count = pages_of(path)
+        if options.page != "all" and options.page > count:
+            raise InputError(f"has {count} pages, no page {options.page}")
+        if count == 1:
+            return [None]
+        return range(1, count + 1) if options.page == "all" else [options.page]
+
+    naming = _naming(options, WRITTEN)
+    colorizer = load(options.model)
+    _check_dial(options, colorizer)
+    found = find_inputs(options.inputs, options.suffix, None if naming.is_file else naming.out)
+    planned = plan(found.inputs, naming, pages, options.overwrite)
+    if not found.inputs and not found.failures:
+        left = f" ({found.outputs:,} outputs of earlier runs left out)" if found.outputs else ""
+        raise InputError(f"{listed(options.inputs)}: no pictures found{left}")
+    if options.quality and planned.tasks and not any(t.format in LOSSY for t in planned.tasks):
+        raise UsageError("--quality: is for JPEG and WebP, and no output is one; leave it out")
+    settings = Settings(
+        vivid=options.vivid,
+        saturation=options.saturation,
+        upsampling=options.upsampling,
+        quality=options.quality or 95,
+        disclosed=not options.no_disclosure,
+        max_pixels=options.max_pixels,
+    )
+    summary = Summary(
+        failures=[*found.failures, *planned.failures],
+        finished=planned.finished,
+        outputs=found.outputs + planned.outputs,
+    )
+    batch = Batch(planned.tasks, colorizer, settings)
+    try:
+        batch.run(summary.add)
+    except KeyboardInterrupt:
+        summary.show(len(planned.tasks))
+        raise
+    summary.show(len(planned.tasks))
+    return 1 if summary.failures else 0
+
+
+def _naming(options: argparse.Namespace, written: Mapping[str, Sequence[str]]) -> "Naming":
+    """How the outputs are named.
+
+    Raises:
+        UsageError: options that contradict each other.
+    """
+    from polychrome.cli.outputs import Naming, format_of, names_a_file
+
+    made = FORMATS.get(options.format)
+    if options.quality and made and made not in LOSSY:
+        raise UsageError(f"--quality: is for JPEG and WebP, not for --format {options.format}")
+    is_file = False
+    if options.output is not None:
+        if not options.output:
+            raise UsageError("-o: is empty, should name a folder")
+        is_file = names_a_file(options.output, options.inputs, written)
+        suffix = Path(options.output).suffix
+        if is_file and made and format_of(suffix, written) != made:
+            raise UsageError(
+                f"-o {printable(options.output)}: its suffix is not of --format {options.format}"
+            )
+        if is_file and options.page == "all":
+            raise UsageError("--page all: makes several pictures; name a folder with -o")
+    return Naming(
+        written,
+        None if options.output is None else Path(options.output),
+        is_file,
+        made,
+        options.suffix,
+        options.compare,
+    )
+
+
+def _check_dial(options: argparse.Namespace, colorizer: "Colorizer") -> None:
+    """Raise a `UsageError` if a vivid setting is wanted of a model without one."""
+    from polychrome.presets import by_name
+    from polychrome.presets.card import CARD, read_description
+
+    if not options.vivid or "vivid_ab" in colorizer.card["outputs"]:
+        return
+    cards = [read_description(folder / CARD) for folder in by_name().values()]
+    able = [card["name"] for card in cards if "vivid_ab" in card["outputs"]]
+    raise UsageError(
+        f"--vivid: {colorizer.card['name']} has no such dial; "
+        + (f"{listed(able)} {'has' if len(able) == 1 else 'have'} one" if able else "no model has")
+    )

@@ -1,0 +1,109 @@
+"""A parser whose errors are one line, and the types of its options."""
+
+import argparse
+import math
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from polychrome.cli.names import printable
+from polychrome.errors import InputError
+
+
+class UsageError(InputError):
+    """Options that contradict each other, or the inputs: the command exits with 2."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, without the usage; exits with 2.
+
+    Options may stand between names of files.
+    """
+
+    _intermixed = False
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"error: {printable(message)} ({self.prog} --help shows the options)\n")
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        # argparse cannot intermix where there are subcommands, but in a subcommand itself it can;
+        # doing so, it calls this method again.
+        if self._subparsers is not None or self._intermixed:
+            return super().parse_known_args(args, namespace)
+        args = list(sys.argv[1:] if args is None else args)
+        if "--" in args:  # which it loses on the way; the rest are names
+            end = args.index("--")
+            args[end:] = [_apart_from_options(name) for name in args[end + 1 :]]
+        self._intermixed = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._intermixed = False
+
+
+def _apart_from_options(name: str) -> str:
+    return os.path.join(os.curdir, name) if name.startswith("-") else name
+
+
+def fraction(text: str) -> float:
+    """A number from 0 to 1."""
+    value = _number(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} should be a number from 0 to 1")
+    return value
+
+
+def factor(text: str) -> float:
+    """A number from 0 on."""
+    value = _number(text)
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} should be a number, 0 or more")
+    return value
+
+
+def pixels(text: str) -> float:
+    """A number of pixels: "200e6"."""
+    value = _number(text)
+    if not 1 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} should be a number of pixels, as 200e6")
+    return value
+
+
+def percent(text: str) -> int:
+    """A whole number from 1 to 100."""
+    value = _whole(text)
+    if not 1 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} should be a whole number from 1 to 100")
+    return value
+
+
+def page(text: str) -> int | str:
+    """A number of a page, or "all"."""
+    if text == "all":
+        return text
+    value = _whole(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} should be a page's number from 1 on, or all")
+    return value
+
+
+def suffix(text: str) -> str:
+    """The end of a file's stem."""
+    if "\0" in text or "/" in text or os.sep in text:
+        raise argparse.ArgumentTypeError(f"{text!r} should be a part of a name, as .color")
+    return text
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _whole(text: str) -> int:
+    """0 for what is no whole number, or a huge one."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

@@ -1,0 +1,80 @@
+"""The lines at the end of a run."""
+
+import collections
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from polychrome.cli.inputs import Failure
+from polychrome.cli.names import counted, listed, printable
+from polychrome.cli.picture import Outcome
+
+
+class Summary:
+    """Counts what happened to each input.
+
+    Args:
+        failures: those known before the run.
+        finished: pictures whose outputs were there before.
+        outputs: inputs that are outputs of earlier runs.
+    """
+
+    def __init__(self, failures: Iterable[Failure], finished: int, outputs: int):
+        self.failures = list(failures)
+        self._finished, self._outputs = finished, outputs
+        self._made: list[Outcome] = []
+        self._done = 0
+
+    def add(self, outcome: Outcome) -> None:
+        """Count the outcome of a task."""
+        self._done += 1
+        if outcome.failure is None:
+            self._made.append(outcome)
+        else:
+            self.failures.append(Failure(outcome.task.source, outcome.failure))
+
+    def lines(self, left: int = 0) -> list[str]:
+        """Details first, counts last.
+
+        Args:
+            left: tasks that an interruption kept from being done.
+        """
+        failed = sorted(_line(failure) for failure in self.failures)
+        made = sorted(self._made, key=lambda outcome: (outcome.task.source, outcome.task.page or 0))
+        lost: dict[str, list[Path]] = collections.defaultdict(list)
+        for outcome in made:
+            for loss in outcome.losses:
+                lost[loss].append(outcome.task.source)
+        recolored = [outcome.task.source for outcome in made if outcome.recolored]
+        lines = []
+        if recolored:
+            lines.append(f"recolored, had color already: {listed(recolored)}")
+        lines += [f"not kept: {loss}: {listed(paths)}" for loss, paths in sorted(lost.items())]
+        lines += failed
+        counts = [f"colorized {counted(len(made), 'picture')}"]
+        if len(made) == 1 and (output := made[0].task.output):
+            counts[0] += f": {printable(output)}"
+        if recolored:
+            counts.append(f"{len(recolored):,} of them had color already")
+        if self._finished:
+            counts.append(f"skipped {self._finished:,} finished before (--overwrite redoes them)")
+        if self._outputs:
+            counts.append(f"left out {counted(self._outputs, 'output')} of earlier runs")
+        if failed:
+            counts.append(f"{len(failed):,} failed")
+        if left:
+            counts.append(f"{left:,} left, which the same command goes on with")
+        return [*lines, "; ".join(counts)]
+
+    def show(self, tasks: int) -> None:
+        """Print the summary of a run of so many tasks to standard error."""
+        left = tasks - self._done
+        print("\n".join(self.lines(left)), file=sys.stderr, flush=True)
+
+
+def _line(failure: Failure) -> str:
+    reason = failure.reason
+    # Errors of reading begin with the file, quoted if it is unusual; others do not.
+    for name in (str(failure.path), repr(str(failure.path))):
+        reason = reason.removeprefix(f"{name}: ")
+    return f"{printable(failure.path)}: {printable(reason)}"
