@@ -66,7 +66,8 @@ def pad_to_multiple(images: Tensor, multiple: int) -> Tensor:
         side = ops.shape(images)[axis]
         if isinstance(side, int) and side % multiple == 0:
             continue
-        images = _extend(images, axis, -(-side // multiple) * multiple)
+        # Not -(-side // multiple): converted to ONNX, that rounds to zero.
+        images = _extend(images, axis, (side + multiple - 1) // multiple * multiple)
     return images
 
 

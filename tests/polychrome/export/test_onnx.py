@@ -16,11 +16,12 @@ from keras import layers
 from tiny_colorizers import lively, preset_of, violet
 
 import polychrome
-from polychrome.color.scaling import LINKOPING_YUV, PADOVA, POLYCHROME
+from polychrome.color.scaling import LINKOPING_YUV, PADOVA, POLYCHROME, ZHANG
 from polychrome.errors import InputError
 from polychrome.export.onnx import add_onnx, export_onnx, main
 from polychrome.inference.predict import predict
 from polychrome.inference.runtimes import OnnxSession
+from polychrome.models.eccv16 import as_released, build_eccv16
 from polychrome.models.lite_unet import build_heads, outputs_by_name
 from polychrome.presets import read_preset
 
@@ -62,6 +63,15 @@ def test_all_outputs_equal_keras_at_any_size(preset, unet, size):
         np.testing.assert_allclose(ours, keras_gives, rtol=0, atol=PARITY, err_msg=key)
         if np.prod(size) > 1000:
             assert keras_gives.std() > 3.0, key
+
+
+def test_networks_that_pad_equal_keras_at_sizes_between_their_strides(tmp_path):
+    network = as_released(build_eccv16(width=4))
+    written = export_onnx(network, ZHANG, tmp_path / "eccv16.onnx")
+    assert written.difference < PARITY
+    made = OnnxSession(tmp_path / "eccv16.onnx").predict(lightness(1, 33, 45))
+    expected = np.asarray(predict(network, ZHANG, lightness(1, 33, 45)).ab)
+    np.testing.assert_allclose(made.ab, expected, rtol=0, atol=PARITY)
 
 
 def test_a_photograph_gets_the_colors_that_keras_gives_it(preset, smooth):
