@@ -8,7 +8,7 @@ import numpy as np
 
 from polychrome.color.planes import f_of, levels, linear_rgb, luminance
 from polychrome.errors import InputError
-from polychrome.inference.seen import seen_lightness
+from polychrome.inference.seen import check_pixels, lightness_at, seen_lightness
 from polychrome.inference.types import UPSAMPLINGS
 from polychrome.inference.upsampling import guided_band, lines, scaled_band
 
@@ -42,8 +42,9 @@ def join(
         lightness lose chroma, not lightness.
 
     Raises:
-        InputError: `upsampling` is unknown, or `ab` or `lightness` has another shape.
+        InputError: `upsampling` is unknown, or an array has another shape or type.
     """
+    check_pixels(pixels)
     if upsampling not in UPSAMPLINGS:
         raise InputError(f"upsampling is {upsampling!r}, should be {' or '.join(UPSAMPLINGS)}")
     ab = np.ascontiguousarray(ab, np.float32)
@@ -51,7 +52,15 @@ def join(
         raise InputError(f"ab has the shape {ab.shape}, should be [height, width, 2]")
     height, width = size = pixels.shape[:2]
     is_guided = upsampling == "guided" and ab.shape[0] < height and ab.shape[1] < width
-    guide = lines(_lightness_at(pixels, ab, lightness), ab) if is_guided else None
+    guide = None
+    if is_guided:
+        if lightness is None:
+            lightness = lightness_at(pixels, *ab.shape[:2])
+        if lightness.shape != ab.shape[:2]:
+            raise InputError(
+                f"lightness has the shape {lightness.shape}, should be {ab.shape[:2]}, as ab"
+            )
+        guide = lines(np.ascontiguousarray(lightness, np.float32), ab)
     joined = np.empty((height, width, 3), pixels.dtype)
     rows = max(1, _BAND_PIXELS // width)
 
@@ -71,13 +80,3 @@ def join(
         # A list, so that an error in a thread is raised here.
         list(pool.map(join_band, range(0, height, rows)))
     return joined
-
-
-def _lightness_at(pixels: np.ndarray, ab: np.ndarray, lightness: np.ndarray | None) -> np.ndarray:
-    if lightness is None:
-        lightness = seen_lightness(pixels, min(ab.shape[:2]))[0, ..., 0]
-    if lightness.shape != ab.shape[:2]:
-        raise InputError(
-            f"lightness has the shape {lightness.shape}, should be {ab.shape[:2]} as that of ab"
-        )
-    return np.ascontiguousarray(lightness, np.float32)

@@ -1,14 +1,17 @@
 """What the network sees of a picture: its lightness, at the network's size.
 
 Scaling down with antialiasing averages grain away, which networks take for texture. Denoising what
-is left did not bring the colors of `photo` nearer to those of the clean photograph: bilateral
-filters and non-local means, even when told the true strength of the grain, gained at most 0.4 ab
-units where it is weak and lost as much or more where it is strong.
+is left does not pay. On 100 photographs of BSDS500 with Gaussian grain of 10 to 80 levels,
+non-local means that was told its strength brought the colors of `photo` nearer to the clean
+photograph's by 0.4, 0.4 and 0.2 ab units (of 1.9, 3.2 and 4.7), farther from them by 0.4 (of 6.4)
+at 80 levels, and nowhere nearer to the true colors by more than 0.2 (of 15); a bilateral filter did
+worse.
 """
 
 import numpy as np
 
 from polychrome.color.planes import f_of, luminance
+from polychrome.errors import InputError
 from polychrome.inference.sizes import network_size
 
 
@@ -24,12 +27,34 @@ def seen_lightness(pixels: np.ndarray, image_size: int) -> np.ndarray:
 
     Returns:
         float32 `[1, h, w, 1]`, 0...100.
+
+    Raises:
+        InputError: pixels of another shape or type.
     """
-    height, width = network_size(pixels.shape[0], pixels.shape[1], image_size)
+    check_pixels(pixels)
+    size = network_size(pixels.shape[0], pixels.shape[1], image_size)
+    return lightness_at(pixels, *size)[None, ..., None]
+
+
+def lightness_at(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
+    """As `seen_lightness`, at any size: float32 `[height, width]`."""
     white = 1.0 if pixels.dtype == np.float32 else float(np.iinfo(pixels.dtype).max)
     small = antialiased(pixels, height, width) * (255.0 / white)
     levels = np.clip(np.round(small), 0.0, 255.0).astype(np.uint8)
-    return (116.0 * f_of(luminance(levels)) - 16.0)[None, ..., None]
+    return 116.0 * f_of(luminance(levels)) - 16.0
+
+
+def check_pixels(pixels: np.ndarray) -> None:
+    """Reject arrays other than gray or RGB pixels of a type that photographs have.
+
+    Raises:
+        InputError: another shape or type. Values are not read.
+    """
+    shape = pixels.shape
+    if len(shape) not in (2, 3) or shape[2:] not in ((), (3,)) or 0 in shape:
+        raise InputError(f"pixels: shape {shape}, should be [height, width] or [height, width, 3]")
+    if pixels.dtype not in (np.uint8, np.uint16, np.float32):
+        raise InputError(f"pixels: {pixels.dtype}, should be uint8, uint16 or float32 in 0...1")
 
 
 def antialiased(pixels: np.ndarray, height: int, width: int) -> np.ndarray:

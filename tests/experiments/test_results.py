@@ -104,3 +104,18 @@ def test_no_kept_encoder_stayed_frozen_on_random_weights(run):
         read_json(path).get("encoder_moved") for path in run.glob("networks/*/initial_weights.json")
     ]
     assert not ("random" in notes and frozen_by_their_builders) or all(moved or [False])
+
+
+@pytest.mark.parametrize("name, seen", [("upsampling", 128), ("upsampling_32", 32)])
+def test_guided_colors_are_nearer_the_truth_and_the_page_says_by_how_much(name, seen):
+    record = read_json(RESULTS / f"photo/{name}.json")
+    page, truth = (ROOT / "docs/grading.md").read_text(), record["truth"]
+    assert record["images"] >= 100 and record["command"] in page
+    means = [
+        f"{truth[way][place]['mean']:.3f}"
+        for place in ("near_edges", "elsewhere")
+        for way in ("bilinear", "guided")
+    ]
+    better = f"{truth['better']['near_edges']} of {record['images']}"
+    assert f"| {seen} of 320 pixels | {' | '.join([*means, better])} |" in page
+    assert all(difference["high"] < 0 for difference in truth["difference"].values())

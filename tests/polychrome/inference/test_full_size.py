@@ -43,12 +43,12 @@ def chroma_of(rgb: np.ndarray) -> np.ndarray:
 def test_lightness_stays_within_a_step_whatever_the_colors(dtype, chroma, upsampling):
     pixels = at_depth(data.astronaut()[::2, ::3], dtype)
     pixels[:4], pixels[4:8] = 0, WHITES[dtype]
-    ab = np.random.default_rng(1).uniform(-chroma, chroma, (30, 20, 2)).astype("float32")
+    ab = np.random.default_rng(1).uniform(-chroma, chroma, (31, 17, 2)).astype("float32")
     joined = join(pixels, ab, upsampling=upsampling)
     assert joined.dtype == pixels.dtype and joined.shape == pixels.shape
     moved = np.abs(gray_level(joined) - gray_level(pixels))
-    # Half a step by rounding; in 16 bits a tenth more by errors of 32-bit floats.
-    assert moved.max() <= (4e-6 if dtype == "float32" else 0.6)
+    # Half a step by rounding each channel, and a little by errors of 32-bit floats.
+    assert moved.max() <= (4e-6 if dtype == "float32" else 0.75)
     assert np.hypot(*np.moveaxis(chroma_of(joined / np.float32(WHITES[dtype])), -1, 0)).mean() > 6
 
 
@@ -63,11 +63,10 @@ def test_gray_stays_gray_without_chroma(upsampling):
 def test_bands_show_no_seams(monkeypatch, upsampling):
     pixels = at_depth(data.astronaut()[:200], "float32")
     ab = np.random.default_rng(0).uniform(-30, 30, (9, 13, 2)).astype("float32")
-    lightness = seen_lightness(pixels[:, :290], 9)[0, ..., 0]
-    whole = join(pixels, ab, upsampling=upsampling, lightness=lightness)
+    whole = join(pixels, ab, upsampling=upsampling)
     for rows in (1, 7):
         monkeypatch.setattr(full_size, "_BAND_PIXELS", rows * pixels.shape[1])
-        banded = join(pixels, ab, upsampling=upsampling, lightness=lightness)
+        banded = join(pixels, ab, upsampling=upsampling)
         np.testing.assert_allclose(banded, whole, rtol=0, atol=1e-5)
 
 
@@ -167,3 +166,11 @@ def test_unknown_ways_and_other_shapes_are_one_line():
     ):
         with pytest.raises(InputError, match=message):
             join(pixels, **options)
+    for unusable, message in (
+        (np.zeros((8, 8)), "pixels: float64, should be uint8, uint16 or float32"),
+        (np.zeros((8, 8, 4), np.uint8), r"pixels: shape \(8, 8, 4\), should be \[height"),
+    ):
+        with pytest.raises(InputError, match=message):
+            join(unusable, ab)
+        with pytest.raises(InputError, match=message):
+            seen_lightness(unusable, 4)
