@@ -171,7 +171,7 @@ def _announce_sample(recipe: Recipe) -> None:
     print(
         "=" * 88 + "\n"
         "SAMPLE RUN: trained and graded on tiles of a few photographs shipped with scikit-image.\n"
-        "It shows that everything works; its figures mean nothing. The report's own data:\n"
+        "It shows that everything works; its figures mean nothing. The system's own data:\n"
         f"  python -m {recipe.module} {recipe.name} {recipe.report_data}\n" + "=" * 88
     )
 

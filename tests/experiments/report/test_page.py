@@ -176,7 +176,7 @@ def test_the_sample_is_announced_and_not_compared(run):
     (run / "metrics.json").write_text(json.dumps(compared))
     page = page_of(run)
     (banner,) = [e for e in page.elements if e.get("class") == "banner"]
-    assert "not on the report’s data" in banner["text"]
+    assert "not on the system’s own data" in banner["text"]
     assert "--data tiny_imagenet --data-dir PATH" in banner["text"]
     assert "22.44 †" not in page.words("results")
     assert "own test images" in page.words("results")
