@@ -15,7 +15,9 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        return tf.function(function, jit_compile=True)
+        # AutoGraph would rewrite the source of every function called, for seconds: `keras.ops` code
+        # has no Python conditions or loops on tensors.
+        return tf.function(function, jit_compile=True, autograph=False)
     if keras.backend.backend() == "jax":
         import jax
 

@@ -144,10 +144,12 @@ def _finish(
             rgb = augment(rgb, key)
         return Batch(rgb, label, tf.zeros([0]) if draw is None else draw(rgb, key))
 
-    dataset = dataset.map(gather)
+    # AutoGraph would rewrite the source of all steps, for seconds; they use TensorFlow's conditions.
+    plain = tf.autograph.experimental.do_not_convert
+    dataset = dataset.map(plain(gather))
     in_parallel = {} if augment is draw is None else {"num_parallel_calls": WORKERS}
     # A tuple, because `map` would unpack a named tuple into arguments.
-    dataset = dataset.map(lambda *parts: (change(*parts),), **in_parallel)
+    dataset = dataset.map(plain(lambda *parts: (change(*parts),)), **in_parallel)
     return _convert(dataset, example).prefetch(2).with_options(OPTIONS)
 
 

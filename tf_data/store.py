@@ -263,7 +263,7 @@ class _ChunkDecoder:
             return None
 
 
-@tf.function(reduce_retracing=True)
+@tf.function(reduce_retracing=True, autograph=False)
 def _decode_jpegs(encoded: tf.Tensor, image_size: int) -> tf.Tensor:
     """Like `_decode_all`, but for `_CHUNK` JPEG files of the right size; fails on others.
 
@@ -273,7 +273,7 @@ def _decode_jpegs(encoded: tf.Tensor, image_size: int) -> tf.Tensor:
     return tf.stack([tf.ensure_shape(decode_jpeg(encoded[i]), shape) for i in range(_CHUNK)])
 
 
-@tf.function(reduce_retracing=True)
+@tf.function(reduce_retracing=True, autograph=False)
 def _decode_all(encoded: tf.Tensor, image_size: int, fit: Fit) -> tf.Tensor:
     """Bytes of files `[n]` to uint8 `[n, image_size, image_size, 3]`."""
     return tf.map_fn(

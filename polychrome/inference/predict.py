@@ -54,6 +54,7 @@ def compiled_predict(network: keras.Model, scaling: Scaling) -> Callable[[np.nda
         run = tf.function(
             lambda lightness: predict(network, scaling, lightness),
             input_signature=[tf.TensorSpec([None, None, None, 1], tf.float32)],
+            autograph=False,
         ).get_concrete_function()
     elif keras.backend.backend() == "jax":
         run = _compiled_by_jax(network, scaling)
