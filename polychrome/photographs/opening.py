@@ -3,7 +3,6 @@
 import contextlib
 import os
 import stat
-import warnings
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -112,9 +111,7 @@ def _opened(path: str | os.PathLike[str]) -> Iterator[Source]:
     # A name may have line breaks, or bytes that no terminal can show.
     shown = name if name.isprintable() else repr(name)
     try:
-        with _regular(name) as file, warnings.catch_warnings():
-            # Pillow warns of damaged metadata, of which nothing is read.
-            warnings.simplefilter("ignore")
+        with _regular(name) as file:
             yield source_of(file)
     except InputError as error:
         raise InputError(f"{shown}: {error}", error.settings) from error
