@@ -148,7 +148,7 @@ def _through(image: Image.Image, mode: str, profile: Profile) -> Pixels:
         strip = strip.convert(mode)
         if alpha is not None:
             alpha[rows] = np.asarray(strip.getchannel("A"))
-        rgb[rows] = np.asarray(profile.converted(strip.convert("RGB")))
+        rgb[rows] = profile.rgb_of_bytes(strip.convert("RGB"))
     return rgb, alpha
 
 
