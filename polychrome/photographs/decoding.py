@@ -122,7 +122,8 @@ def _mode_of(image: Image.Image) -> str:
 
 def _strips(image: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
     width, height = image.size
-    rows = max(1, _STRIP // width)
+    # Pillow's limit of what a process opens holds for what is cut out, too.
+    rows = max(1, int(min(_STRIP, Image.MAX_IMAGE_PIXELS or _STRIP)) // width)
     for top in range(0, height, rows):
         bottom = min(top + rows, height)
         whole = rows >= height

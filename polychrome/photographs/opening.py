@@ -23,7 +23,11 @@ def open_photograph(
 
     JPEG, PNG, TIFF, WebP, GIF, BMP, and AVIF, which gives 8 bits. A JPEG that holds more pictures,
     as phones write (MPO), is its first; copies of a TIFF page in lower resolution and masks are no
-    pages. Of CMYK with 16 bits, 8 are read. Metadata that cannot be read is left out.
+    pages. Of CMYK with 16 bits, 8 are read. Metadata that cannot be read is left out. Only the
+    orientation of TIFF's own tag and of EXIF counts, not that of XMP.
+
+    A JPEG without its end marker is truncated, even if other programs show all of it: the decoder
+    makes up rows that are missing, and does not tell.
 
     Args:
         path: a regular file.

@@ -316,17 +316,19 @@ def test_too_many_pixels_are_refused_by_the_header(opened):
         assert opened(pillow(RGB, kind), max_pixels=2240).pixels.shape[:2] == (40, 56)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP", *AVIF])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP", *AVIF, "large"])
 def test_the_limit_of_pillow_is_not_ours(opened, monkeypatch, kind):
-    options = {"lossless": True} if kind == "WEBP" else {}
-    encoded = pillow(RGB, kind, **options)
+    if kind == "large":  # decoded in strips
+        encoded = pillow(np.full((2100, 2100), 7, np.uint8), "PNG")
+    else:
+        encoded = pillow(RGB, kind)
     wanted = opened(encoded).pixels
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", wanted.size // 100)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         np.testing.assert_array_equal(opened(encoded).pixels, wanted)
     # Of the process, it still holds.
-    assert Image.MAX_IMAGE_PIXELS == 100
+    assert Image.MAX_IMAGE_PIXELS == wanted.size // 100
 
 
 def test_a_header_that_promises_more_than_there_is_fails(opened):
@@ -355,6 +357,15 @@ def test_truncated_files_are_errors(opened, kind):
         with pytest.raises(InputError) as caught:
             opened(encoded[:end])
         assert "\n" not in str(caught.value)
+
+
+def test_a_jpeg_ends_with_its_marker(opened):
+    for options in ({}, {"progressive": True}):
+        encoded = pillow(RGB, "JPEG", **options)
+        with pytest.raises(InputError, match="truncated"):
+            opened(encoded[:-2])
+        found = opened(encoded + b"Samsung's notes")
+        np.testing.assert_array_equal(found.pixels, opened(encoded).pixels)
 
 
 def test_what_is_no_picture_is_refused_in_one_line(tmp_path):
