@@ -76,9 +76,10 @@ class Colorizer:
         chroma, not lightness. Colors of the image are ignored.
 
         Args:
-            image: a path, a PIL image, or an array `[H, W]` or `[H, W, 3]` of uint8, uint16 or
-                float in [0, 1]; or a list of these. Paths and PIL images are turned upright by
-                their EXIF orientation and keep their alpha channel.
+            image: a path (see `polychrome.photographs.opening`), a PIL image, or an array `[H, W]`
+                or `[H, W, 3]` of uint8, uint16 or float in [0, 1]; or a list of these. Paths and
+                PIL images are turned upright by their EXIF orientation, brought to sRGB by their
+                ICC profile, and keep their alpha channel.
             vivid: 0...1, from the faithful to the vivid prediction, for models that have both.
             saturation: factor of the chroma, 0 or more.
             hints: colors given by the user, in pixels of the upright image.

@@ -1,16 +1,19 @@
-"""Conversion of input images to arrays, and of results back to the form of the input."""
+"""Input images as arrays, and results in the form of the input."""
 
+import contextlib
 import dataclasses
 import os
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from polychrome.errors import InputError
+from polychrome.photographs.decoding import decode
+from polychrome.photographs.opening import open_photograph
+from polychrome.photographs.profiles import Profile
 
 _READABLE = "should be [height, width] or [height, width, 3]"
 
@@ -39,96 +42,48 @@ def read(image: Any) -> Picture:
     if isinstance(image, Image.Image):
         return _from_pil(image)
     if isinstance(image, np.ndarray):
-        return _from_array(image, "the array")
+        return _from_array(image)
     raise InputError(
         f"an image of type {type(image).__name__}, should be a path, a PIL image or a NumPy array"
     )
 
 
 def _from_file(path: Path) -> Picture:
-    try:
-        with warnings.catch_warnings():
-            # Pillow warns above 89 megapixels and refuses above twice as many.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
-                # MPO: a JPEG file followed by more pictures, as phones write.
-                frames = getattr(image, "n_frames", 1)
-                if frames > 1 and image.format != "MPO":
-                    raise InputError(f"{frames} frames; give one of them as an image")
-                if _has_16_bit_colors(image):
-                    return _from_array(_decoded_16_bit(path, image), "the image")
-                return _from_pil(image)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
-    except UnidentifiedImageError as error:
-        raise InputError(f"{path}: not an image, or of a format that Pillow can't read") from error
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file") from error
-    except Exception as error:  # A damaged file can fail anywhere in its decoder.
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputError(f"{path}: cannot be read ({reason})") from error
+    photograph = open_photograph(path)
+    return _from_pixels(photograph.pixels, photograph.alpha)
 
 
 def _from_pil(image: Image.Image) -> Picture:
     upright = ImageOps.exif_transpose(image)
-    if upright.mode.startswith("I"):
-        levels = np.asarray(upright)
-        if levels.min() < 0 or levels.max() > 65535:
-            raise InputError("whole numbers outside of 0...65535; give an array of float in 0...1")
-        return _from_array(levels.astype(np.uint16), "the image")
-    if upright.mode == "F":
-        return _from_array(np.asarray(upright), "the image")
-    alpha = None
-    if upright.has_transparency_data:
-        alpha = upright.convert("RGBA").getchannel("A")
+    profile, icc = None, upright.info.get("icc_profile")
+    if icc:
+        with contextlib.suppress(ValueError):  # damaged: as if there were none
+            profile = Profile(icc)
+    return _from_pixels(*decode(upright, profile))
 
-    def restored(rgb: np.ndarray) -> Image.Image:
+
+def _from_pixels(pixels: np.ndarray, alpha: np.ndarray | None) -> Picture:
+    def restored(rgb: np.ndarray) -> Any:
+        if rgb.dtype != np.uint8:
+            return rgb
         made = Image.fromarray(rgb)
         if alpha is not None:
-            made.putalpha(alpha)
+            made.putalpha(Image.fromarray(alpha))
         return made
 
-    gray = upright.mode == "L"
-    return Picture(np.asarray(upright if gray else upright.convert("RGB")), restored)
+    return Picture(pixels, restored)
 
 
-def _from_array(array: np.ndarray, name: str) -> Picture:
+def _from_array(array: np.ndarray) -> Picture:
     if array.ndim not in (2, 3) or array.shape[2:] not in ((), (3,)) or 0 in array.shape:
-        raise InputError(f"{name} has the shape {array.shape}, {_READABLE}")
+        raise InputError(f"the array has the shape {array.shape}, {_READABLE}")
     dtype = array.dtype
-    if dtype in (np.uint8, np.uint16):
-        return Picture(array, lambda rgb: rgb)
+    if dtype.newbyteorder("=") in (np.uint8, np.uint16):
+        # In the machine's order of bytes; files of TIFF may have given another.
+        native = array.astype(dtype.newbyteorder("="), copy=False)
+        return Picture(native, lambda rgb: rgb.astype(dtype, copy=False))
     if np.issubdtype(dtype, np.floating):
         if not (array.min() >= 0.0 and array.max() <= 1.0):  # also rejects NaN
-            raise InputError(f"{name} has values outside of 0...1; divide by the largest level")
+            raise InputError("the array has values outside of 0...1; divide by the largest level")
         return Picture(array.astype(np.float32, copy=False), lambda rgb: rgb.astype(dtype))
-    raise InputError(f"{name} is of {dtype}, should be uint8, uint16 or float in 0...1")
-
-
-def _has_16_bit_colors(image: ImageFile.ImageFile) -> bool:
-    """Whether Pillow would halve the depth: it has no mode for 16-bit RGB."""
-    if image.mode not in ("RGB", "RGBA", "LA", "RGBX", "RGBa"):
-        return False
-    # The raw mode, such as "RGB;16B", stands alone or among other decoder arguments.
-    return any(";16" in str(tile.args) for tile in image.tile)
-
-
-def _decoded_16_bit(path: Path, image: Image.Image) -> np.ndarray:
-    """uint16 `[H, W, 3]`, upright, from a file that Pillow has opened; alpha is dropped."""
-    import cv2
-
-    encoded = np.frombuffer(path.read_bytes(), np.uint8)
-    levels = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED)
-    if levels is None or levels.dtype != np.uint16:
-        raise InputError("its 16 bits cannot be read; give an array of uint16")
-    if levels.ndim == 2:
-        levels = np.repeat(levels[..., None], 3, axis=-1)
-    rgb = levels[..., 2::-1]
-    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    if orientation >= 5:
-        rgb = rgb.transpose(1, 0, 2)
-    if orientation in (2, 3, 6, 7):
-        rgb = rgb[:, ::-1]
-    if orientation in (3, 4, 7, 8):
-        rgb = rgb[::-1]
-    return np.ascontiguousarray(rgb)
+    raise InputError(f"the array is of {dtype}, should be uint8, uint16 or float in 0...1")

@@ -1,5 +1,6 @@
 """Runtimes of a colorizer: a Keras network in memory or from a preset, a SavedModel, or ONNX."""
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -157,6 +158,9 @@ class OnnxSession:
     """
 
     def __init__(self, path: Path):
+        # Otherwise importing it writes an identifier to the user's cache, and it reports to
+        # Microsoft. Who wants that sets the variable to 0.
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         import onnxruntime
 
         options = onnxruntime.SessionOptions()

@@ -35,6 +35,15 @@ def test_importing_imports_neither_keras_nor_tensorflow():
     assert run.returncode == 0, run.stderr
 
 
+def test_the_default_colorizer_leaves_no_trace_and_reports_to_nobody(tmp_path):
+    """ONNX Runtime writes an identifier for its telemetry, unless it is off, or sees a CI."""
+    program = "import polychrome as p, numpy as n; p.load().predict(n.ones((1, 8, 8, 1)))"
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+    environment = {**kept, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-B", "-c", program], env=environment, check=True)
+    assert list(tmp_path.rglob("*")) == []
+
+
 @pytest.fixture(scope="module")
 def preset(tmp_path_factory):
     return preset_of(violet(), tmp_path_factory.mktemp("run") / "preset")

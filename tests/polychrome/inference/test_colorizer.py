@@ -280,7 +280,7 @@ def test_damaged_files_are_one_line(colorizer, damaged_files, name):
 
 
 def test_animations_are_refused(colorizer, unusual_files):
-    with pytest.raises(InputError, match="animated.gif: 2 frames"):
+    with pytest.raises(InputError, match="animated.gif: it has 2 frames"):
         colorizer.colorize(unusual_files / "animated.gif")
 
 
