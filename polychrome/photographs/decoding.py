@@ -30,7 +30,7 @@ def decode(image: Image.Image, profile: Profile | None, *, inverted: bool = Fals
     """
     image.load()
     if image.mode.startswith("I"):
-        return converted(_whole_numbers(np.asarray(image)), profile), None
+        return converted(whole_numbers(np.asarray(image)), profile), None
     if image.mode == "F":
         return converted(in_range(np.asarray(image)), profile), None
     mode = _mode_of(image)
@@ -93,7 +93,12 @@ def in_range(pixels: np.ndarray) -> np.ndarray:
     return pixels.astype(np.float32)
 
 
-def _whole_numbers(levels: np.ndarray) -> np.ndarray:
+def whole_numbers(levels: np.ndarray) -> np.ndarray:
+    """Whole numbers of any type as uint16; those of 32 bits are levels of 16, not scaled.
+
+    Raises:
+        InputError: numbers outside of 0...65535.
+    """
     if levels.dtype == np.uint16:
         return levels.copy()
     low, high = int(levels.min()), int(levels.max())
@@ -117,7 +122,8 @@ def _mode_of(image: Image.Image) -> str:
 
 def _strips(image: Image.Image) -> Iterator[tuple[slice, Image.Image]]:
     width, height = image.size
-    rows = max(1, _STRIP // width)
+    # Pillow's limit of what a process opens holds for what is cut out, too.
+    rows = max(1, int(min(_STRIP, Image.MAX_IMAGE_PIXELS or _STRIP)) // width)
     for top in range(0, height, rows):
         bottom = min(top + rows, height)
         whole = rows >= height
@@ -143,7 +149,7 @@ def _through(image: Image.Image, mode: str, profile: Profile) -> Pixels:
         strip = strip.convert(mode)
         if alpha is not None:
             alpha[rows] = np.asarray(strip.getchannel("A"))
-        rgb[rows] = np.asarray(profile.converted(strip.convert("RGB")))
+        rgb[rows] = profile.rgb_of_bytes(strip.convert("RGB"))
     return rgb, alpha
 
 

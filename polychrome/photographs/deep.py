@@ -1,12 +1,11 @@
 """Colors of 16 bits and floats, for which Pillow has no modes."""
 
-import contextlib
 import io
 import logging
 import os
 import struct
+import threading
 import zlib
-from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -135,7 +134,7 @@ def _by_opencv(encoded: np.ndarray) -> np.ndarray:
     """`[H, W]`, or `[H, W, C]` in the order RGB."""
     import cv2
 
-    with _quiet():
+    with _QUIET:
         pixels = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED)
     if pixels is None or pixels.dtype not in _DECODED:
         raise ValueError("its numbers of 16 bits or more cannot be decoded")
@@ -147,27 +146,41 @@ def _by_opencv(encoded: np.ndarray) -> np.ndarray:
     return pixels
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the decoders' own messages about damaged files."""
-    import cv2
+class _Quiet:
+    """Without the decoders' own messages about damaged files, until the last thread is done."""
 
-    logger = logging.getLogger("tifffile")
-    disabled, logger.disabled = logger.disabled, True
-    before = cv2.utils.logging.getLogLevel()
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    try:
-        yield
-    finally:
-        cv2.utils.logging.setLogLevel(before)
-        logger.disabled = disabled
+    def __init__(self) -> None:
+        self._lock, self._inside = threading.Lock(), 0
+        self._logger, self._before = logging.getLogger("tifffile"), (0, False)
+
+    def __enter__(self) -> None:
+        from cv2.utils import logging as opencv
+
+        with self._lock:
+            if not self._inside:
+                self._before = opencv.getLogLevel(), self._logger.disabled
+                opencv.setLogLevel(opencv.LOG_LEVEL_SILENT)
+                self._logger.disabled = True
+            self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        from cv2.utils import logging as opencv
+
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                level, self._logger.disabled = self._before
+                opencv.setLogLevel(level)
+
+
+_QUIET = _Quiet()
 
 
 def _by_tifffile(encoded: bytearray, samples: int) -> np.ndarray:
     """`[H, W, C]` of what OpenCV takes for something else: separate planes, gray with alpha."""
     import tifffile
 
-    with _quiet(), tifffile.TiffFile(io.BytesIO(encoded)) as file:
+    with _QUIET, tifffile.TiffFile(io.BytesIO(encoded)) as file:
         page: Any = file.pages[0]
         for start, size in zip(page.dataoffsets, page.databytecounts, strict=True):
             # What is missing would become zeros.

@@ -4,6 +4,7 @@ It is a TIFF structure, in either byte order. Nothing here raises an error for d
 """
 
 import io
+import re
 import struct
 
 from polychrome.photographs.tiff import SIZES, Field, Tiff, built
@@ -11,7 +12,7 @@ from polychrome.photographs.tiff import SIZES, Field, Tiff, built
 LARGEST = 1 << 20
 _ORIENTATION = 0x0112
 _EXIF, _GPS, _INTEROPERABILITY = 0x8769, 0x8825, 0xA005
-_COLOR_SPACE = 0xA001
+_COLOR_SPACE, _DESCRIPTION = 0xA001, 0x010E
 _SRGB, _SHORT = 1, 3
 _RESOLUTION = {0x011A, 0x011B, 0x0128}
 # What a TIFF file's first directory says of the picture rather than of how its pixels are stored:
@@ -21,6 +22,11 @@ _DESCRIPTIVE = _RESOLUTION | {
     *(0x010D, 0x010E, 0x010F, 0x0110, 0x011D, 0x0131, 0x0132, 0x013B, 0x013C, 0x8298),
     *(0x4746, 0x4749, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F),
 }
+# Descriptions that programs write of the array: tifffile, now and formerly, ImageJ, and OME's XML.
+# They would contradict the result, which has color.
+_OF_THE_ARRAY = re.compile(
+    rb"""\s*(\{.{0,2000}"shape":\s*\[|shape=\(|ImageJ=|(<\?xml.{0,2000})?<OME\b)""", re.DOTALL
+)
 
 
 def orientation_of(exif: bytes | None) -> int:
@@ -70,6 +76,8 @@ def upright(exif: bytes, *, converted: bool = False) -> bytes | None:
 def from_directory(tiff: Tiff, fields: dict[int, Field]) -> bytes | None:
     """EXIF of a page of a TIFF file: its descriptive fields, and its EXIF and GPS directories.
 
+    A description is kept unless a program wrote it of the array.
+
     Args:
         tiff: the file.
         fields: the page's directory.
@@ -80,6 +88,9 @@ def from_directory(tiff: Tiff, fields: dict[int, Field]) -> bytes | None:
     first: dict[int, Field | int] = {
         tag: field for tag, field in fields.items() if tag in _DESCRIPTIVE and field.kind in SIZES
     }
+    description = fields.get(_DESCRIPTION)
+    if description and _OF_THE_ARRAY.match(description.data):
+        first.pop(_DESCRIPTION, None)
     directories = [first]
 
     def follow(parent: dict[int, Field | int], fields: dict[int, Field], tag: int) -> None:

@@ -16,7 +16,14 @@ from polychrome.photographs.containers import (
     webp_chunks,
     webp_size,
 )
-from polychrome.photographs.decoding import Pixels, converted, decode, in_range, turned
+from polychrome.photographs.decoding import (
+    Pixels,
+    converted,
+    decode,
+    in_range,
+    turned,
+    whole_numbers,
+)
 from polychrome.photographs.exif import orientation_in, orientation_of
 from polychrome.photographs.metadata import contents_of, tiff_contents
 from polychrome.photographs.profiles import Profile
@@ -38,16 +45,17 @@ _STARTS = {
 # Pillow's classes are called, not Image.open: that one tries all formats, and refuses more pixels
 # than a limit which holds for the whole process.
 _PLUGINS = {
-    "jpeg": ("JpegImagePlugin", "JpegImageFile"),
-    "png": ("PngImagePlugin", "PngImageFile"),
-    "tiff": ("TiffImagePlugin", "TiffImageFile"),
-    "webp": ("WebPImagePlugin", "WebPImageFile"),
-    "gif": ("GifImagePlugin", "GifImageFile"),
-    "bmp": ("BmpImagePlugin", "BmpImageFile"),
-    "avif": ("AvifImagePlugin", "AvifImageFile"),
+    "jpeg": ("polychrome.photographs.plugins", "JpegFile"),
+    "png": ("PIL.PngImagePlugin", "PngImageFile"),
+    "tiff": ("polychrome.photographs.plugins", "TiffFile"),
+    "webp": ("polychrome.photographs.plugins", "WebPFile"),
+    "gif": ("PIL.GifImagePlugin", "GifImageFile"),
+    "bmp": ("PIL.BmpImagePlugin", "BmpImageFile"),
+    "avif": ("PIL.AvifImagePlugin", "AvifImageFile"),
 }
 _NEEDED = {"webp": "webp", "avif": "avif"}
-_WIDTH, _HEIGHT, _SUBFILE = 0x0100, 0x0101, 0x00FE
+_WIDTH, _HEIGHT, _SUBFILE, _FORMAT = 0x0100, 0x0101, 0x00FE, 0x0153
+_UNSIGNED = 1
 _REDUCED_OR_MASK = 0b101
 
 
@@ -136,7 +144,7 @@ class Source:
             if self.kind == "png":
                 file = io.BytesIO(png_pixels(file))
             file.seek(0)
-            self._image = getattr(importlib.import_module(f"PIL.{module}"), name)(file)
+            self._image = getattr(importlib.import_module(module), name)(file)
         return self._image
 
 
@@ -170,20 +178,21 @@ class TiffSource(Source):
         """How the decoded pixels are to be turned, 1...8."""
         return orientation_in(self._tiff, self._fields)
 
-    def pixels(self, profile: Profile | None, contents: Contents) -> Pixels:
-        """Gray or RGB in sRGB, and alpha, upright."""
+    def _decoded(self, profile: Profile | None, contents: Contents) -> Pixels:
         if deep.is_deep_tiff(self._tiff, self._fields):
             channels = deep.decode_tiff(self._file, self._tiff, self._at, self._fields)
-            pixels, alpha = _deep_pixels(channels, profile)
-            orientation = self.orientation(contents)
-            return turned(pixels, orientation), None if alpha is None else turned(
-                alpha, orientation
-            )
+            return _deep_pixels(channels, profile)
         image = self._pillow()
         image.seek(self._index)
+        # Pillow's is that of the upright page until it is decoded.
         if sorted(image.size) != sorted(self.size):
             raise ValueError("damaged: its size is not what its header says")
-        # Pillow turns a page when it decodes it: that is not repeated.
+        if image.mode == "I":
+            image.load()
+            levels = np.asarray(image)
+            if self._tiff.number(self._fields.get(_FORMAT), _UNSIGNED) == _UNSIGNED:
+                levels = levels.view(np.uint32)  # Pillow has no mode for them
+            return converted(whole_numbers(levels), profile), None
         if image.mode in ("F", "I;16", "I;16B", "I;16N"):
             levels = deep.of_full_range(decode(image, None)[0], self._tiff, self._fields)
             return converted(levels, profile), None

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import stat
-import warnings
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -24,7 +23,11 @@ def open_photograph(
 
     JPEG, PNG, TIFF, WebP, GIF, BMP, and AVIF, which gives 8 bits. A JPEG that holds more pictures,
     as phones write (MPO), is its first; copies of a TIFF page in lower resolution and masks are no
-    pages. Of CMYK with 16 bits, 8 are read. Metadata that cannot be read is left out.
+    pages. Of CMYK with 16 bits, 8 are read. Metadata that cannot be read is left out. Only the
+    orientation of TIFF's own tag and of EXIF counts, not that of XMP.
+
+    A JPEG without its end marker is truncated, even if other programs show all of it: the decoder
+    makes up rows that are missing, and does not tell.
 
     Args:
         path: a regular file.
@@ -112,9 +115,7 @@ def _opened(path: str | os.PathLike[str]) -> Iterator[Source]:
     # A name may have line breaks, or bytes that no terminal can show.
     shown = name if name.isprintable() else repr(name)
     try:
-        with _regular(name) as file, warnings.catch_warnings():
-            # Pillow warns of damaged metadata, of which nothing is read.
-            warnings.simplefilter("ignore")
+        with _regular(name) as file:
             yield source_of(file)
     except InputError as error:
         raise InputError(f"{shown}: {error}", error.settings) from error

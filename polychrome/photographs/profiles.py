@@ -1,16 +1,20 @@
 """ICC profiles: pixels to the curve and primaries of sRGB.
 
 Gray curves and matrix profiles are computed here in float, since Little CMS, as Pillow has it,
-gives 8 bits only. It does the other profiles: lookup tables of scanners, and CMYK.
+gives 8 bits only. It does the other profiles: lookup tables of scanners, and CMYK. Colors that sRGB
+lacks keep their lightness, since that is what the result gets of a picture that has color already;
+with these other profiles they are clipped.
 """
 
 import io
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from PIL import Image, ImageCms
+
+from polychrome.color.spaces import XYZ_FROM_RGB
 
 # Linear sRGB from XYZ adapted to D50, as ICC's sRGB profiles have it.
 _LINEAR_FROM_XYZ = np.linalg.inv(
@@ -20,12 +24,16 @@ _LINEAR_FROM_XYZ = np.linalg.inv(
         [0.013916, 0.097076, 0.714096],
     ]
 )
+# Y of linear sRGB, as `polychrome.color` takes L* of it.
+_LUMINANCE = XYZ_FROM_RGB[1].astype(np.float32)
+_FAR, _TINY = np.float32(16.0), np.float32(1e-9)  # odd curves give infinities
 _COLORANTS = (b"rXYZ", b"gXYZ", b"bXYZ")
 _CURVES = (b"rTRC", b"gTRC", b"bTRC")
 _SPACES = {b"GRAY": "L", b"RGB ": "RGB", b"CMYK": "CMYK"}
 # Profiles closer to sRGB than this are sRGB: pixels are left alone. In [0, 1].
 _SAME = 0.4 / 255
 _STRIP = 1 << 20
+_IN_CACHE = 1 << 15
 _GRID = 52  # nodes at levels 0, 5, ..., 255
 
 Curve = Callable[[np.ndarray], np.ndarray]
@@ -35,6 +43,63 @@ def encoded(linear: np.ndarray) -> np.ndarray:
     """Linear light in [0, 1] with the curve of sRGB."""
     linear = np.clip(linear, 0.0, 1.0)
     return np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
+
+
+def within_srgb(linear: np.ndarray) -> np.ndarray:
+    """Colors in [0, 1]: those outside become less saturated, at the same luminance.
+
+    Args:
+        linear: light `[..., 3]` of sRGB's primaries, changed in place.
+    """
+    low = np.minimum(np.minimum(linear[..., 0], linear[..., 1]), linear[..., 2])
+    high = np.maximum(np.maximum(linear[..., 0], linear[..., 1]), linear[..., 2])
+    outside = np.nonzero((low < 0.0) | (high > 1.0))
+    if not outside[0].size:
+        return linear
+    low, high = np.maximum(low[outside], -_FAR), np.minimum(high[outside], _FAR)
+    colors = np.clip(linear[outside], -_FAR, _FAR)
+    gray = np.clip(colors @ _LUMINANCE, 0.0, 1.0)
+    # How far from gray the color may go, as a part of what it does.
+    share = np.minimum(gray / np.maximum(gray - low, _TINY), 1.0)
+    share = np.minimum((1.0 - gray) / np.maximum(high - gray, _TINY), share)
+    linear[outside] = gray[:, None] + share[:, None] * (colors - gray[:, None])
+    return linear
+
+
+class _Matrix:
+    """RGB `[..., 3]` in [0, 1] to sRGB.
+
+    Args:
+        curves: of the channels.
+        colorants: XYZ of the primaries, in columns.
+    """
+
+    def __init__(self, curves: Sequence[Curve], colorants: np.ndarray):
+        self._curves = curves
+        matrix = (_LINEAR_FROM_XYZ @ colorants).astype(np.float32)
+        # White becomes white exactly: s15Fixed16 numbers leave a tint.
+        if np.abs(matrix.sum(axis=1) - 1.0).max() < 1e-3:
+            matrix /= matrix.sum(axis=1, keepdims=True)
+        self._matrix = matrix
+
+    def __call__(self, rgb: np.ndarray) -> np.ndarray:
+        light = [curve(rgb[..., i]) for i, curve in enumerate(self._curves)]
+        return encoded(self._linear(light))
+
+    def of_bytes(self, levels: np.ndarray) -> np.ndarray:
+        """The same of bytes `[N, 3]`, by tables."""
+        ramp = np.arange(256) / 255.0
+        curves = [curve(ramp).astype(np.float32) for curve in self._curves]
+        table = np.round(encoded(np.arange(65536) / 65535.0) * 255).astype(np.uint8)
+        made = np.empty_like(levels)
+        for start in range(0, len(levels), _IN_CACHE):
+            part = levels[start : start + _IN_CACHE]
+            linear = self._linear([curve[part[:, i]] for i, curve in enumerate(curves)])
+            made[start : start + _IN_CACHE] = table[(linear * 65535 + 0.5).astype(np.uint16)]
+        return made
+
+    def _linear(self, light: Sequence[np.ndarray]) -> np.ndarray:
+        return within_srgb(np.stack(light, axis=-1).astype(np.float32) @ self._matrix.T)
 
 
 class Profile:
@@ -111,6 +176,19 @@ class Profile:
             made = convert(strip / np.float32(most)) * most
             strip[:] = np.round(made) if most > 1 else made
 
+    def rgb_of_bytes(self, image: Image.Image) -> np.ndarray:
+        """RGB `[H, W, 3]` of a picture of 8 bits, of the mode "RGB"."""
+        rgb = np.array(self.converted(image))
+        if isinstance(self._float, _Matrix):
+            # Little CMS is fast, but clips colors that sRGB lacks.
+            low = np.minimum(np.minimum(rgb[..., 0], rgb[..., 1]), rgb[..., 2])
+            high = np.maximum(np.maximum(rgb[..., 0], rgb[..., 1]), rgb[..., 2])
+            places = np.flatnonzero((low != high) & ((low == 0) | (high == 255)))
+            if places.size:
+                levels = np.asarray(image).reshape(-1, 3)[places]
+                rgb.reshape(-1, 3)[places] = self._float.of_bytes(levels)
+        return rgb
+
     def converted(self, image: Image.Image) -> Image.Image:
         """A picture of 8 bits, of this profile's mode, in RGB."""
         made = ImageCms.applyTransform(image, self._transform())
@@ -148,16 +226,7 @@ class Profile:
             return lambda gray: encoded(curve(gray))
         curves = [_curve(self._tags.get(tag, b"")) for tag in _CURVES]
         columns = [_colorant(self._tags.get(tag, b"")) for tag in _COLORANTS]
-        matrix = (_LINEAR_FROM_XYZ @ np.stack(columns, axis=-1)).astype(np.float32)
-        # White becomes white exactly: s15Fixed16 numbers leave a tint.
-        if np.abs(matrix.sum(axis=1) - 1.0).max() < 1e-3:
-            matrix /= matrix.sum(axis=1, keepdims=True)
-
-        def convert(rgb: np.ndarray) -> np.ndarray:
-            linear = np.stack([curve(rgb[..., i]) for i, curve in enumerate(curves)], axis=-1)
-            return encoded(linear.astype(np.float32) @ matrix.T)
-
-        return convert
+        return _Matrix(curves, np.stack(columns, axis=-1))
 
     def _nodes(self) -> np.ndarray:
         """RGB in [0, 1] at a grid of levels, `[R, G, B, 3]`."""

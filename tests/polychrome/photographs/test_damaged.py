@@ -8,6 +8,8 @@ from polychrome.errors import InputError
 from polychrome.photographs.opening import open_photograph
 from polychrome.photographs.photograph import Photograph
 
+# pytest puts aside the filter that the import sets.
+pytestmark = pytest.mark.filterwarnings(r"ignore:::PIL\.(Tiff|Png)ImagePlugin$")
 SEEDS = seeds()
 
 

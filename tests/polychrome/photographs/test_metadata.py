@@ -79,6 +79,41 @@ def test_pixels_are_upright_and_say_so(opened, name):
             assert _parsed(found.metadata.exif)[0x010F] == "Voigt"
 
 
+XMP_ONLY = {
+    "JPEG": lambda packet: pillow(RGB, "JPEG", xmp=packet),
+    "PNG": lambda packet: png_with(pillow(RGB, "PNG"), _itxt(packet)),
+    "16-bit PNG": lambda packet: png_with(opencv(DEEP, ".png"), _itxt(packet)),
+    "WebP": lambda packet: pillow(RGB, "WEBP", lossless=True, xmp=packet),
+    **{
+        f"{name} TIFF": lambda packet, levels=levels, options=options: tiff(
+            levels, extratags=[(700, 1, len(packet), packet, True)], **options
+        )
+        for name, levels, options in [
+            ("gray", RGB[..., 0], {}),
+            ("RGB", RGB, {"photometric": "rgb"}),
+            ("deflate", RGB, {"photometric": "rgb", "compression": "zlib"}),
+            ("16-bit gray", DEEP[..., 0], {}),
+            ("16-bit", DEEP, {"photometric": "rgb"}),
+            ("float", (DEEP[..., 0] / 65535).astype(np.float32), {}),
+        ]
+    },
+    **{kind: lambda packet: pillow(RGB, "AVIF", xmp=packet) for kind in AVIF},
+}
+
+
+def _itxt(packet):
+    return b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet
+
+
+@pytest.mark.parametrize("name", XMP_ONLY)
+def test_an_orientation_that_only_xmp_gives_turns_nothing(opened, name):
+    wanted = opened(XMP_ONLY[name](xmp(1))).pixels
+    for orientation in (3, 6):
+        found = opened(XMP_ONLY[name](xmp(orientation)))
+        np.testing.assert_array_equal(found.pixels, wanted)
+        assert b'tiff:Orientation="1"' in found.metadata.xmp
+
+
 @pytest.mark.parametrize("order", "<>")
 def test_exif_keeps_all_but_orientation_and_thumbnail(order):
     thumbnail = b"\xff\xd8thumbnail\xff\xd9"
@@ -174,6 +209,19 @@ def test_exif_and_gps_directories_of_tiff_are_kept(opened):
     assert found[0x010F] == "Voigt"
     assert found.get_ifd(0x8769)[0x9003] == "1932:05:01 12:00:00"
     assert found.get_ifd(0x8825) == {1: "N", 2: (48.0, 30.0, 0.5)}
+
+
+def test_descriptions_of_the_array_are_dropped_and_those_of_people_kept(opened):
+    def described(**options):
+        exif = opened(tiff(RGB[..., 0], **options)).metadata.exif
+        return _parsed(exif).get(270) if exif else None
+
+    assert b'{"shape": [40, 56]}' in tiff(RGB[..., 0])
+    assert described() is described(imagej=True) is described(ome=True) is None
+    for words in ("shape=(40, 56)", '{"axes": "YX", "shape": [40, 56]}'):
+        assert described(description=words, metadata=None) is None
+    for words in ("Moonrise", '{"title": "Moonrise"}', "In good shape: ImageJ=", "<b>OME</b>"):
+        assert described(description=words, metadata=None) == words
 
 
 def test_damaged_metadata_costs_no_picture(opened):

@@ -44,16 +44,27 @@ def _srgb(linear):
     return np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
 
 
-def _adobe_to_srgb(levels):
-    """By way of XYZ of D65: Adobe RGB (1998), section 4.3.5.3, and IEC 61966-2-1."""
-    linear = levels ** (563 / 256)
-    xyz = linear @ np.array(
-        [[0.57667, 0.29734, 0.02703], [0.18556, 0.62736, 0.07069], [0.18823, 0.07529, 0.99134]]
+# Adobe RGB (1998), section 4.3.5.3, and IEC 61966-2-1: to XYZ of D65, and from there.
+XYZ_FROM_ADOBE = np.array(
+    [[0.57667, 0.18556, 0.18823], [0.29734, 0.62736, 0.07529], [0.02703, 0.07069, 0.99134]]
+)
+SRGB_FROM_XYZ = np.array(
+    [[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]]
+)
+
+
+def _adobe_light(levels):
+    """XYZ, and linear light of sRGB's primaries, which sRGB may lack."""
+    xyz = levels ** (563 / 256) @ XYZ_FROM_ADOBE.T
+    return xyz, xyz @ SRGB_FROM_XYZ.T
+
+
+def _lightness(luminance):
+    """L* of CIE 15."""
+    f = np.where(
+        luminance > (6 / 29) ** 3, np.cbrt(luminance), luminance / (3 * (6 / 29) ** 2) + 4 / 29
     )
-    rgb = xyz @ np.array(
-        [[3.2406, -0.9689, 0.0557], [-1.5372, 1.8758, -0.2040], [-0.4986, 0.0415, 1.0570]]
-    )
-    return _srgb(np.clip(rgb, 0.0, 1.0))
+    return 116 * f - 16
 
 
 x = np.arange(65536) / 65535
@@ -96,20 +107,49 @@ def test_a_gray_curve_can_give_lightness(opened):
     assert np.abs(found.pixels.ravel() / 65535 - _srgb(light)).max() < 2e-5
 
 
+def _check_adobe(found, levels, most):
+    """Colors that sRGB has are those of the formula, to `most` of 255."""
+    linear = _adobe_light(levels)[1]
+    inside = ((linear >= 0) & (linear <= 1)).all(axis=-1)
+    assert 0.2 < inside.mean() < 0.9
+    assert np.abs(found - _srgb(np.clip(linear, 0, 1)) * 255)[inside].max() <= most
+
+
 def test_adobe_rgb_becomes_srgb_in_any_depth(opened):
     profile = matrix_profile()
-    wanted = _adobe_to_srgb(RGB / 255)
     found = opened(pillow(RGB, "TIFF", icc_profile=profile))
     assert found.metadata.had_profile
-    assert np.abs(found.pixels - wanted * 255).max() <= 1
+    _check_adobe(found.pixels, RGB / 255, 1)
     assert np.abs(found.pixels.astype(int) - RGB).max() > 20
     found = opened(_png(opencv(DEEP, ".png"), profile))
     assert found.pixels.dtype == np.uint16
-    assert np.abs(found.pixels / 257 - _adobe_to_srgb(DEEP / 65535) * 255).max() <= 0.5
+    _check_adobe(found.pixels / 257, DEEP / 65535, 0.5)
     alpha = np.dstack([RGB, RGB[..., 0]])
     found = opened(_png(pillow(alpha, "PNG"), profile))
-    assert np.abs(found.pixels - wanted * 255).max() <= 1
+    _check_adobe(found.pixels, RGB / 255, 1)
     np.testing.assert_array_equal(found.alpha, RGB[..., 0])
+
+
+@pytest.mark.parametrize("bits, most", [(8, 0.3), (16, 0.02)])
+def test_colors_that_srgb_lacks_keep_lightness_and_hue(opened, bits, most):
+    axis = np.arange(0, 256, 15)
+    levels = np.stack(np.meshgrid(axis, axis, axis), axis=-1).reshape(-1, 18, 3)
+    if bits == 8:
+        encoded, full = pillow(levels.astype(np.uint8), "PNG"), 255
+    else:
+        encoded, full = opencv((levels * 257).astype(np.uint16), ".png"), 65535
+    found = opened(_png(encoded, matrix_profile())).pixels / full
+    xyz, linear = _adobe_light(levels / 255)
+    light = np.where(found > 0.04045, ((found + 0.055) / 1.055) ** 2.4, found / 12.92)
+    luminance = light @ np.linalg.inv(SRGB_FROM_XYZ)[1]
+    assert np.abs(_lightness(luminance) - _lightness(xyz[..., 1])).max() < most
+    outside = ((linear < -0.01) | (linear > 1.01)).any(axis=-1)
+    assert outside.mean() > 0.2
+    # At the edge, and on the straight way from gray to the color.
+    assert ((found.min(axis=-1) == 0) | (found.max(axis=-1) == 1))[outside].all()
+    away, wanted = ((color - xyz[..., 1:2])[outside] for color in (light, linear))
+    aside = np.linalg.norm(np.cross(away, wanted), axis=-1) / np.linalg.norm(wanted, axis=-1)
+    assert aside.max() < 0.01
 
 
 def test_grays_stay_neutral(opened):
