@@ -1,12 +1,13 @@
 """`polychrome colorize`: photographs, folders of them, and patterns."""
 
 import argparse
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polychrome.cli import parsing
-from polychrome.cli.names import listed, printable
+from polychrome.cli.names import counted, listed, printable
 from polychrome.cli.parsing import UsageError
 from polychrome.errors import InputError
 
@@ -114,6 +115,8 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         InputError: nothing can be done at all.
     """
+    # Not every model runs in ONNX Runtime, and TensorFlow tells of much that is of no use here.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from polychrome.cli.batch import Batch
     from polychrome.cli.inputs import find_inputs
     from polychrome.cli.outputs import plan
@@ -128,7 +131,7 @@ def run(options: argparse.Namespace) -> int:
             return [None]
         count = pages_of(path)
         if options.page != "all" and options.page > count:
-            raise InputError(f"has {count} pages, no page {options.page}")
+            raise InputError(f"has {counted(count, 'page')}, no page {options.page}")
         if count == 1:
             return [None]
         return range(1, count + 1) if options.page == "all" else [options.page]
@@ -139,7 +142,11 @@ def run(options: argparse.Namespace) -> int:
     found = find_inputs(options.inputs, options.suffix, None if naming.is_file else naming.out)
     planned = plan(found.inputs, naming, pages, options.overwrite)
     if not found.inputs and not found.failures:
-        left = f" ({found.outputs:,} outputs of earlier runs left out)" if found.outputs else ""
+        left = (
+            f" ({counted(found.outputs, 'output')} of earlier runs left out)"
+            if found.outputs
+            else ""
+        )
         raise InputError(f"{listed(options.inputs)}: no pictures found{left}")
     if options.quality and planned.tasks and not any(t.format in LOSSY for t in planned.tasks):
         raise UsageError("--quality: is for JPEG and WebP, and no output is one; leave it out")
@@ -155,6 +162,7 @@ def run(options: argparse.Namespace) -> int:
         failures=[*found.failures, *planned.failures],
         finished=planned.finished,
         outputs=found.outputs + planned.outputs,
+        doubtful=planned.doubtful,
     )
     batch = Batch(planned.tasks, colorizer, settings)
     try:
@@ -172,8 +180,11 @@ def _naming(options: argparse.Namespace, written: Mapping[str, Sequence[str]]) -
     Raises:
         UsageError: options that contradict each other.
     """
+    from polychrome.cli.inputs import COMPARE
     from polychrome.cli.outputs import Naming, format_of, names_a_file
 
+    if options.compare and options.suffix == COMPARE:
+        raise UsageError(f"--suffix {COMPARE}: is the end of the names that --compare makes")
     made = FORMATS.get(options.format)
     if options.quality and made and made not in LOSSY:
         raise UsageError(f"--quality: is for JPEG and WebP, not for --format {options.format}")

@@ -254,7 +254,7 @@ def test_no_pictures_at_all_is_an_error(here, draw, run):
     Path("in").mkdir()
     assert run("colorize", "in") == (1, ["error: in: no pictures found"])
     draw("in/a.color.png")
-    expected = "error: in: no pictures found (1 outputs of earlier runs left out)"
+    expected = "error: in: no pictures found (1 output of earlier runs left out)"
     assert run("colorize", "in") == (1, [expected])
 
 
