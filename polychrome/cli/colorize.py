@@ -1,7 +1,6 @@
 """`polychrome colorize`: photographs, folders of them, and patterns."""
 
 import argparse
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from polychrome.cli import parsing
 from polychrome.cli.names import counted, listed, printable
 from polychrome.cli.parsing import UsageError
+from polychrome.cli.tensorflow_logs import import_keras_quietly
 from polychrome.errors import InputError
 
 if TYPE_CHECKING:  # They take longer to import than --help should.
@@ -115,16 +115,15 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         InputError: nothing can be done at all.
     """
-    # Not every model runs in ONNX Runtime, and TensorFlow tells of much that is of no use here.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from polychrome.cli.batch import Batch
     from polychrome.cli.inputs import find_inputs
     from polychrome.cli.outputs import plan
     from polychrome.cli.picture import Settings
     from polychrome.cli.summary import Summary
-    from polychrome.inference.loading import load
+    from polychrome.inference.loading import folder_of, load
     from polychrome.photographs.opening import pages_of
     from polychrome.photographs.saving import FORMATS as WRITTEN
+    from polychrome.presets.card import ONNX_FILE
 
     def pages(path: Path) -> Sequence[int | None]:
         if options.page is None:
@@ -137,17 +136,16 @@ def run(options: argparse.Namespace) -> int:
         return range(1, count + 1) if options.page == "all" else [options.page]
 
     naming = _naming(options, WRITTEN)
-    colorizer = load(options.model)
+    model = folder_of(options.model)
+    colorizer = load(model)
     _check_dial(options, colorizer)
     found = find_inputs(options.inputs, options.suffix, None if naming.is_file else naming.out)
     planned = plan(found.inputs, naming, pages, options.overwrite)
     if not found.inputs and not found.failures:
-        left = (
-            f" ({counted(found.outputs, 'output')} of earlier runs left out)"
-            if found.outputs
-            else ""
+        left = f" ({counted(found.outputs, 'output')} of earlier runs left out)"
+        raise InputError(
+            f"{listed(options.inputs)}: no pictures found{left if found.outputs else ''}"
         )
-        raise InputError(f"{listed(options.inputs)}: no pictures found{left}")
     if options.quality and planned.tasks and not any(t.format in LOSSY for t in planned.tasks):
         raise UsageError("--quality: is for JPEG and WebP, and no output is one; leave it out")
     settings = Settings(
@@ -164,6 +162,8 @@ def run(options: argparse.Namespace) -> int:
         outputs=found.outputs + planned.outputs,
         doubtful=planned.doubtful,
     )
+    if planned.tasks and not (model / ONNX_FILE).is_file():
+        import_keras_quietly()
     batch = Batch(planned.tasks, colorizer, settings)
     try:
         batch.run(summary.add)

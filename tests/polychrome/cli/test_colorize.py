@@ -186,6 +186,7 @@ def test_pages_are_asked_for(here, smooth, run):
     np.testing.assert_array_equal(levels("a.page2.color.tif"), levels("second.color.tif"))
     status, lines = run("colorize", "a.tif", "--page", "4")
     assert status == 1 and lines[0] == "a.tif: has 3 pages, no page 4"
+    assert run("colorize", "second.tif", "--page", "4")[1][0].endswith("has 1 page, no page 4")
 
 
 def test_quality_makes_smaller_files_of_lossy_formats_alone(here, draw, run):
@@ -225,7 +226,8 @@ def test_disclosure_can_be_left_out(here, draw, run):
         ("a.png --format png -o b.jpg", "-o b.jpg: its suffix is not of --format png"),
         ("a.png --page all -o b.png", "--page all: makes several pictures"),
         ("a.png a.png -o b.png", "-o b.png: names one picture"),
-        ("", "the following arguments are required: INPUT"),
+        ("", "the following arguments are required: INPUT (polychrome colorize --help"),
+        ("a.png --compare --suffix .compare", "--suffix .compare: is the end of the names"),
     ],
 )
 def test_wrong_usage_is_one_line_and_status_2(here, draw, run, arguments, message):
@@ -233,6 +235,45 @@ def test_wrong_usage_is_one_line_and_status_2(here, draw, run, arguments, messag
     status, lines = run("colorize", *arguments.split())
     assert status == 2 and len(lines) == 1 and message in lines[0]
     assert len(list(here.iterdir())) == 1
+
+
+def test_a_file_whose_name_looks_like_an_option_gets_a_hint(here, draw, run):
+    draw("-dash.png"), draw("a.png")
+    hint = "(for the file -dash.png write ./-dash.png)"
+    for arguments in (["-dash.png"], ["a.png", "-dash.png"]):
+        status, lines = run("colorize", *arguments)
+        assert status == 2 and len(lines) == 1 and lines[0].endswith(hint)
+    assert run("colorize", "./-dash.png")[0] == 0
+
+
+def test_a_skipped_output_that_may_show_another_picture_is_named(here, draw, run):
+    draw("a.bmp"), draw("a.png", seed=1)
+    assert run("colorize", "a.bmp")[0] == 0
+    assert run("colorize", "a.png") == (
+        0,
+        [
+            "skipped, but the output may be of another picture beside it: a.png",
+            "colorized 0 pictures; skipped 1 finished before (--overwrite redoes them)",
+        ],
+    )
+
+
+def test_a_name_too_long_for_its_output_fails_alone(here, draw, run):
+    draw("in/ok.png"), draw("in/b.png").rename("in/" + 250 * "y" + ".png")
+    status, lines = run("colorize", "in")
+    assert status == 1 and len(lines) == 2 and "File name too long" in lines[0]
+    assert lines[1] == "colorized 1 picture: in/ok.color.png; 1 failed"
+
+
+def test_without_a_suffix_the_same_command_goes_on(here, draw, run):
+    draw("in/a.jpg"), draw("in/b.jpg", seed=1)
+    command = ["colorize", "in", "--suffix", "", "--format", "png"]
+    assert run(*command) == (0, ["colorized 2 pictures"])
+    made = contents("in")
+    Path("in/b.png").unlink()
+    expected = "colorized 1 picture: in/b.png; skipped 1 finished before (--overwrite redoes them)"
+    assert run(*command) == (0, [f"{expected}; left out 1 output of earlier runs"])
+    assert contents("in") == made
 
 
 def test_a_dial_that_a_model_lacks_is_refused_with_those_that_have_one(here, draw, run):
