@@ -1,6 +1,7 @@
 """Folders of damaged files: each file has its output whole, or its line in the summary."""
 
 import re
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -30,8 +31,10 @@ def _colorize_all(run, count, seed):
     outputs = [path for path in Path("out").rglob("*") if path.is_file()]
     assert len(outputs) == made
     for path in outputs:
-        with Image.open(path) as image:
-            image.load()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # EXIF is kept as it was, damage and all.
+            with Image.open(path) as image:
+                image.load()
     stems = {path.name.split(".")[0] for path in outputs} | {Path(name).stem for name in failed}
     assert len(stems) == count
     # Both happen, or the mutations would show little.
@@ -40,7 +43,7 @@ def _colorize_all(run, count, seed):
 
 def test_damaged_files_are_colorized_or_named(here, run, recwarn):
     _colorize_all(run, 200, 2)
-    assert not recwarn.list
+    assert [str(warning) for warning in recwarn.list] == []
 
 
 @pytest.mark.long

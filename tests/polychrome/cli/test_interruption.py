@@ -108,7 +108,9 @@ def test_a_folder_that_cannot_be_written_is_named(pictures, tmp_path):
 def test_a_folder_that_cannot_be_searched_costs_its_pictures_alone(pictures, tmp_path):
     (tmp_path / "out" / "deep").mkdir(parents=True)
     (tmp_path / "out" / "deep").chmod(0o000)
-    prefix = ["setpriv", "--bounding-set", "-dac_override"] if os.geteuid() == 0 else []
+    prefix = (
+        ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    )
     names = ["00.jpg", "deep/01.png"]
     for name in names:
         (tmp_path / "in" / name).parent.mkdir(exist_ok=True, parents=True)
