@@ -126,6 +126,16 @@ def test_colored_pictures_are_recolored_and_named(here, draw, run):
     ]
 
 
+def test_toned_pictures_lose_their_tone_and_are_not_named(here, smooth, run):
+    gray = smooth(1, 80, 96)[0].mean(axis=-1, keepdims=True) / 255
+    sepia = np.uint8(255 * gray ** np.array([0.8, 1.0, 1.3]))
+    Image.fromarray(sepia).save("a.png")
+    gray_too = ["colorize", "a.png", "--saturation", "0", "-o", "gray.png"]
+    assert run(*gray_too) == (0, ["colorized 1 picture: gray.png"])
+    assert np.ptp(levels("gray.png").astype(int), axis=-1).max() <= 1
+    assert np.ptp(sepia.astype(int), axis=-1).max() > 20
+
+
 def test_what_a_format_cannot_keep_is_said(here, smooth, run):
     rgba = np.dstack([smooth(1, 40, 48)[0], np.full((40, 48), 99, np.uint8)])
     Image.fromarray(rgba).save("a.png")
