@@ -1,14 +1,13 @@
 """`polychrome`, the command: every subcommand is a module here, imported light."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 
 from polychrome import __version__
 from polychrome.cli import colorize, models
 from polychrome.cli.names import printable
 from polychrome.cli.parsing import Parser, UsageError
-from polychrome.command import status_of
+from polychrome.command import open_standard_streams, say, status_of
 from polychrome.errors import InputError
 
 # Each adds its subcommands and sets their `run`: parsed options to an exit status, None for 0.
@@ -25,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status: 0 (done), 1 (something failed), or 130 (interrupted), or 2 for options that
         contradict each other. Otherwise wrong usage exits with 2.
     """
+    open_standard_streams()
     options = _parser().parse_args(arguments)
     status = 0
 
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             status = options.run(options) or 0
         except UsageError as error:
-            print(f"error: {printable(str(error))}", file=sys.stderr)
+            say(f"error: {printable(str(error))}")
             status = 2
         except InputError as error:  # It may quote any name of a file.
             raise InputError(printable(str(error))) from error

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polychrome.cli import parsing
-from polychrome.cli.names import listed, printable
+from polychrome.cli.names import counted, listed, printable
 from polychrome.cli.parsing import UsageError
+from polychrome.cli.tensorflow_logs import import_keras_quietly
 from polychrome.errors import InputError
 
 if TYPE_CHECKING:  # They take longer to import than --help should.
@@ -119,28 +120,32 @@ def run(options: argparse.Namespace) -> int:
     from polychrome.cli.outputs import plan
     from polychrome.cli.picture import Settings
     from polychrome.cli.summary import Summary
-    from polychrome.inference.loading import load
+    from polychrome.inference.loading import folder_of, load
     from polychrome.photographs.opening import pages_of
     from polychrome.photographs.saving import FORMATS as WRITTEN
+    from polychrome.presets.card import ONNX_FILE
 
     def pages(path: Path) -> Sequence[int | None]:
         if options.page is None:
             return [None]
         count = pages_of(path)
         if options.page != "all" and options.page > count:
-            raise InputError(f"has {count} pages, no page {options.page}")
+            raise InputError(f"has {counted(count, 'page')}, no page {options.page}")
         if count == 1:
             return [None]
         return range(1, count + 1) if options.page == "all" else [options.page]
 
     naming = _naming(options, WRITTEN)
-    colorizer = load(options.model)
+    model = folder_of(options.model)
+    colorizer = load(model)
     _check_dial(options, colorizer)
     found = find_inputs(options.inputs, options.suffix, None if naming.is_file else naming.out)
     planned = plan(found.inputs, naming, pages, options.overwrite)
     if not found.inputs and not found.failures:
-        left = f" ({found.outputs:,} outputs of earlier runs left out)" if found.outputs else ""
-        raise InputError(f"{listed(options.inputs)}: no pictures found{left}")
+        left = f" ({counted(found.outputs, 'output')} of earlier runs left out)"
+        raise InputError(
+            f"{listed(options.inputs)}: no pictures found{left if found.outputs else ''}"
+        )
     if options.quality and planned.tasks and not any(t.format in LOSSY for t in planned.tasks):
         raise UsageError("--quality: is for JPEG and WebP, and no output is one; leave it out")
     settings = Settings(
@@ -155,7 +160,10 @@ def run(options: argparse.Namespace) -> int:
         failures=[*found.failures, *planned.failures],
         finished=planned.finished,
         outputs=found.outputs + planned.outputs,
+        doubtful=planned.doubtful,
     )
+    if planned.tasks and not (model / ONNX_FILE).is_file():
+        import_keras_quietly()
     batch = Batch(planned.tasks, colorizer, settings)
     try:
         batch.run(summary.add)
@@ -172,8 +180,11 @@ def _naming(options: argparse.Namespace, written: Mapping[str, Sequence[str]]) -
     Raises:
         UsageError: options that contradict each other.
     """
+    from polychrome.cli.inputs import COMPARE
     from polychrome.cli.outputs import Naming, format_of, names_a_file
 
+    if options.compare and options.suffix == COMPARE:
+        raise UsageError(f"--suffix {COMPARE}: is the end of the names that --compare makes")
     made = FORMATS.get(options.format)
     if options.quality and made and made not in LOSSY:
         raise UsageError(f"--quality: is for JPEG and WebP, not for --format {options.format}")

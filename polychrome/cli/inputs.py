@@ -1,6 +1,7 @@
 """The pictures that a command line names: files, folders, and patterns."""
 
 import collections
+import contextlib
 import fnmatch
 import glob
 import os
@@ -81,12 +82,15 @@ class _Search:
         self.failures: list[Failure] = []
         self.outputs = 0
         self._suffix = suffix
-        self._apart = _identity(apart) if apart is not None else None
+        self._apart = None
+        if apart is not None:
+            with contextlib.suppress(OSError):  # Writing there will say what is wrong.
+                self._apart = _identity(apart)
 
     def add(self, argument: str) -> None:
         path = Path(argument)
         if argument and os.path.lexists(argument):
-            if path.is_dir():
+            if os.path.isdir(path):
                 self._add_folder(path, Path())
             else:
                 self._add_file(path, Path(path.name), named=True)
@@ -161,17 +165,16 @@ class _Search:
         found = len(self.inputs) + len(self.failures) + self.outputs
         if "**" in rest:
             # glob would follow a link of a folder to itself forty times.
-            files = self._files(base) if base.is_dir() else iter(())
+            files = self._files(base) if os.path.isdir(base) else iter(())
             self._add_files(base, Path(), (file for file in files if _matches(file.parts, rest)))
         else:
             matched = [Path(name) for name in glob.glob(pattern)]
-            folders = [path for path in matched if path.is_dir()]
+            folders = [path for path in matched if os.path.isdir(path)]
             plain = (path.relative_to(base) for path in matched if path not in folders)
             self._add_files(base, Path(), plain)
             for path in sorted(folders):
-                if _identity(path) == self._apart:
-                    continue
-                self._add_folder(path, path.relative_to(base))
+                if self._apart is None or _identity(path) != self._apart:
+                    self._add_folder(path, path.relative_to(base))
         if found == len(self.inputs) + len(self.failures) + self.outputs:
             self.failures.append(Failure(Path(pattern), "matches no pictures"))
 

@@ -1,7 +1,9 @@
 """Where the results go, and which of them are left to make."""
 
+import collections
+import contextlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,12 +42,14 @@ class Plan(NamedTuple):
         failures: inputs whose outputs cannot be written, and why.
         finished: how many pictures have their outputs already.
         outputs: how many inputs are outputs of others, made by an earlier run.
+        doubtful: those of the finished whose outputs another picture beside them would have too.
     """
 
     tasks: list[Task]
     failures: list[Failure]
     finished: int
     outputs: int
+    doubtful: list[Path]
 
 
 class Naming(NamedTuple):
@@ -97,13 +101,13 @@ def names_a_file(out: str, arguments: Sequence[str], formats: Mapping[str, Seque
         UsageError: it names a file, but cannot be one.
     """
     path = Path(out)
-    if path.is_dir() or out.endswith(("/", os.sep)):
+    if os.path.isdir(path) or out.endswith(("/", os.sep)):
         return False
     if path.suffix.lower() not in SUFFIXES:
         if os.path.lexists(path):
             raise UsageError(f"-o {printable(out)}: is a file, should be a folder")
         return False
-    if len(arguments) != 1 or not Path(arguments[0]).is_file():
+    if len(arguments) != 1 or not os.path.isfile(arguments[0]):
         raise UsageError(
             f"-o {printable(out)}: names one picture, but the inputs may be several; name a folder"
         )
@@ -141,22 +145,14 @@ def plan(
             tasks += [naming.task(source, page) for page in pages(source.path)]
         except InputError as error:
             failures[source.path] = str(error)
-    for task in tasks:
-        for place in {places.of(path) for path in (task.output, task.compare) if path}:
-            places.owners.setdefault(place, []).append(task.source)
-    ends = (naming.suffix, COMPARE) if naming.suffix else ()
-    # A shell's `*` also finds what an earlier run wrote.
-    earlier = {
-        place
-        for place, source in first.items()
-        if source.named and source.path.stem.endswith(ends) and place in places.owners
-    }
+    places.assign(tasks)
+    earlier = _earlier(first, places, naming, overwrite)
+    tasks = [task for task in tasks if places.of(task.source) not in earlier]
+    places.assign(tasks)
     taken = {identity for source in first.values() if (identity := _identity(source.path))}
     kept = set() if overwrite else earlier
-    todo, finished = [], 0
+    todo, finished, doubtful = [], 0, []
     for task in tasks:
-        if places.of(task.source) in earlier:
-            continue
         if reason := _refusal(task, places, taken, kept):
             failures.setdefault(task.source, reason)
             continue
@@ -165,8 +161,11 @@ def plan(
             todo.append(left)
         else:
             finished += 1
+            if _rivals(first[places.of(task.source)], task, naming, places):
+                doubtful.append(task.source)
     failed = [source.path for source in first.values() if source.path in failures]
-    return Plan(todo, [Failure(path, failures[path]) for path in failed], finished, len(earlier))
+    refused = [Failure(path, failures[path]) for path in failed]
+    return Plan(todo, refused, finished, len(earlier), doubtful)
 
 
 class _Places:
@@ -179,12 +178,68 @@ class _Places:
     def __init__(self) -> None:
         self.owners: dict[str, list[Path]] = {}
         self._folders: dict[Path, str] = {}
+        self._pictures: dict[Path, dict[str, list[Path]]] = {}
+
+    def assign(self, tasks: Iterable[Task]) -> None:
+        """Make the sources of these tasks the owners, and no others."""
+        self.owners = {}
+        for task in tasks:
+            for place in {self.of(path) for path in (task.output, task.compare) if path}:
+                self.owners.setdefault(place, []).append(task.source)
+
+    def same_stem(self, path: Path) -> list[Path]:
+        """Other pictures beside a file whose names differ from its own by their suffixes."""
+        folder = path.parent
+        if folder not in self._pictures:
+            found = self._pictures[folder] = collections.defaultdict(list)
+            with contextlib.suppress(OSError):
+                for name in map(Path, sorted(os.listdir(folder))):
+                    if name.suffix.lower() in SUFFIXES:
+                        found[name.stem].append(folder / name)
+        return [other for other in self._pictures[folder].get(path.stem, []) if other != path]
 
     def of(self, path: Path) -> str:
         folder = self._folders.get(path.parent)
         if folder is None:
             folder = self._folders[path.parent] = os.path.realpath(path.parent)
         return os.path.join(folder, path.name)
+
+
+def _earlier(
+    first: Mapping[str, Input], places: _Places, naming: Naming, overwrite: bool
+) -> set[str]:
+    """Places of inputs that are outputs of an earlier run."""
+    if naming.suffix:
+        # A shell's `*` also finds what an earlier run wrote.
+        ends = (naming.suffix, COMPARE)
+        return {
+            place
+            for place, source in first.items()
+            if source.named and source.path.stem.endswith(ends) and place in places.owners
+        }
+    # Beside their originals, all outputs are found. Each would be its own output too. Should it
+    # be a photograph after all, it is safe: nothing is overwritten.
+    return {
+        place
+        for place, source in first.items()
+        if not overwrite and len({source.path, *places.owners.get(place, [])}) > 1
+        if source.path in places.owners.get(place, [])
+    }
+
+
+def _rivals(source: Input, task: Task, naming: Naming, places: _Places) -> list[Path]:
+    """Pictures beside the source, given or not, that would have the output of its task."""
+    whole = naming.task(source, task.page)
+    if naming.is_file or whole.output is None:
+        return []
+    rivals = (
+        Input(path, source.place.with_name(path.name)) for path in places.same_stem(source.path)
+    )
+    return [
+        rival.path
+        for rival in rivals
+        if rival.path != whole.output and naming.task(rival, task.page).output == whole.output
+    ]
 
 
 def _refusal(
@@ -206,7 +261,7 @@ def _refusal(
                 f"its output {printable(path)} would be that of {listed(others)} too; colorize "
                 "them into different folders"
             )
-        if path.is_dir():
+        if os.path.isdir(path):
             return f"its output {printable(path)} is a folder"
         if place not in kept and _identity(path) in taken:
             return (
@@ -219,7 +274,8 @@ def _refusal(
 def _unfinished(task: Task) -> Task:
     """The task without the files that are there."""
     output, compare = (
-        None if path is None or path.exists() else path for path in (task.output, task.compare)
+        None if path is None or os.path.exists(path) else path
+        for path in (task.output, task.compare)
     )
     return task._replace(output=output, compare=compare)
 

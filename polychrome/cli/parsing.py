@@ -22,18 +22,24 @@ class Parser(argparse.ArgumentParser):
     """
 
     _intermixed = False
+    _given: Sequence[str] = ()  # that is parsed, for hints
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"error: {printable(message)} ({self.prog} --help shows the options)\n")
+        names = [name for name in self._given if name[:1] == "-" and os.path.lexists(name)]
+        hint = f"for the file {names[0]} write ./{names[0]}" if names else ""
+        hint = printable(hint) or f"{self.prog} --help shows the options"
+        self.exit(2, f"error: {printable(message)} ({hint})\n")
 
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> tuple[Any, list[str]]:
+        if not self._intermixed:
+            self._given = list(sys.argv[1:] if args is None else args)
         # argparse cannot intermix where there are subcommands, but in a subcommand itself it can;
         # doing so, it calls this method again.
         if self._subparsers is not None or self._intermixed:
             return super().parse_known_args(args, namespace)
-        args = list(sys.argv[1:] if args is None else args)
+        args = list(self._given)
         if "--" in args:  # which it loses on the way; the rest are names
             end = args.index("--")
             args[end:] = [_apart_from_options(name) for name in args[end + 1 :]]

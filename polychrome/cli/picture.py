@@ -109,7 +109,7 @@ def _check_folder(path: Path) -> None:
         InputError: nothing can be written there.
     """
     folder = path.parent
-    while not folder.exists() and folder != folder.parent:
+    while not os.path.exists(folder) and folder != folder.parent:
         folder = folder.parent
     if not os.access(folder, os.W_OK | os.X_OK):
         raise InputError(

@@ -1,13 +1,13 @@
 """The lines at the end of a run."""
 
 import collections
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from polychrome.cli.inputs import Failure
 from polychrome.cli.names import counted, listed, printable
 from polychrome.cli.picture import Outcome
+from polychrome.command import say
 
 
 class Summary:
@@ -17,11 +17,18 @@ class Summary:
         failures: those known before the run.
         finished: pictures whose outputs were there before.
         outputs: inputs that are outputs of earlier runs.
+        doubtful: pictures whose outputs may have been made of others.
     """
 
-    def __init__(self, failures: Iterable[Failure], finished: int, outputs: int):
+    def __init__(
+        self,
+        failures: Iterable[Failure],
+        finished: int,
+        outputs: int,
+        doubtful: Sequence[Path] = (),
+    ):
         self.failures = list(failures)
-        self._finished, self._outputs = finished, outputs
+        self._finished, self._outputs, self._doubtful = finished, outputs, doubtful
         self._made: list[Outcome] = []
         self._done = 0
 
@@ -49,6 +56,11 @@ class Summary:
         lines = []
         if recolored:
             lines.append(f"recolored, had color already: {listed(recolored)}")
+        if self._doubtful:
+            lines.append(
+                "skipped, but the output may be of another picture beside it: "
+                f"{listed(self._doubtful)}"
+            )
         lines += [f"not kept: {loss}: {listed(paths)}" for loss, paths in sorted(lost.items())]
         lines += failed
         counts = [f"colorized {counted(len(made), 'picture')}"]
@@ -69,7 +81,7 @@ class Summary:
     def show(self, tasks: int) -> None:
         """Print the summary of a run of so many tasks to standard error."""
         left = tasks - self._done
-        print("\n".join(self.lines(left)), file=sys.stderr, flush=True)
+        say("\n".join(self.lines(left)))
 
 
 def _line(failure: Failure) -> str:

@@ -126,6 +126,16 @@ def test_colored_pictures_are_recolored_and_named(here, draw, run):
     ]
 
 
+def test_toned_pictures_lose_their_tone_and_are_not_named(here, smooth, run):
+    gray = smooth(1, 80, 96)[0].mean(axis=-1, keepdims=True) / 255
+    sepia = np.uint8(255 * gray ** np.array([0.8, 1.0, 1.3]))
+    Image.fromarray(sepia).save("a.png")
+    gray_too = ["colorize", "a.png", "--saturation", "0", "-o", "gray.png"]
+    assert run(*gray_too) == (0, ["colorized 1 picture: gray.png"])
+    assert np.ptp(levels("gray.png").astype(int), axis=-1).max() <= 1
+    assert np.ptp(sepia.astype(int), axis=-1).max() > 20
+
+
 def test_what_a_format_cannot_keep_is_said(here, smooth, run):
     rgba = np.dstack([smooth(1, 40, 48)[0], np.full((40, 48), 99, np.uint8)])
     Image.fromarray(rgba).save("a.png")
@@ -186,6 +196,7 @@ def test_pages_are_asked_for(here, smooth, run):
     np.testing.assert_array_equal(levels("a.page2.color.tif"), levels("second.color.tif"))
     status, lines = run("colorize", "a.tif", "--page", "4")
     assert status == 1 and lines[0] == "a.tif: has 3 pages, no page 4"
+    assert run("colorize", "second.tif", "--page", "4")[1][0].endswith("has 1 page, no page 4")
 
 
 def test_quality_makes_smaller_files_of_lossy_formats_alone(here, draw, run):
@@ -225,7 +236,8 @@ def test_disclosure_can_be_left_out(here, draw, run):
         ("a.png --format png -o b.jpg", "-o b.jpg: its suffix is not of --format png"),
         ("a.png --page all -o b.png", "--page all: makes several pictures"),
         ("a.png a.png -o b.png", "-o b.png: names one picture"),
-        ("", "the following arguments are required: INPUT"),
+        ("", "the following arguments are required: INPUT (polychrome colorize --help"),
+        ("a.png --compare --suffix .compare", "--suffix .compare: is the end of the names"),
     ],
 )
 def test_wrong_usage_is_one_line_and_status_2(here, draw, run, arguments, message):
@@ -233,6 +245,45 @@ def test_wrong_usage_is_one_line_and_status_2(here, draw, run, arguments, messag
     status, lines = run("colorize", *arguments.split())
     assert status == 2 and len(lines) == 1 and message in lines[0]
     assert len(list(here.iterdir())) == 1
+
+
+def test_a_file_whose_name_looks_like_an_option_gets_a_hint(here, draw, run):
+    draw("-dash.png"), draw("a.png")
+    hint = "(for the file -dash.png write ./-dash.png)"
+    for arguments in (["-dash.png"], ["a.png", "-dash.png"]):
+        status, lines = run("colorize", *arguments)
+        assert status == 2 and len(lines) == 1 and lines[0].endswith(hint)
+    assert run("colorize", "./-dash.png")[0] == 0
+
+
+def test_a_skipped_output_that_may_show_another_picture_is_named(here, draw, run):
+    draw("a.bmp"), draw("a.png", seed=1)
+    assert run("colorize", "a.bmp")[0] == 0
+    assert run("colorize", "a.png") == (
+        0,
+        [
+            "skipped, but the output may be of another picture beside it: a.png",
+            "colorized 0 pictures; skipped 1 finished before (--overwrite redoes them)",
+        ],
+    )
+
+
+def test_a_name_too_long_for_its_output_fails_alone(here, draw, run):
+    draw("in/ok.png"), draw("in/b.png").rename("in/" + 250 * "y" + ".png")
+    status, lines = run("colorize", "in")
+    assert status == 1 and len(lines) == 2 and "File name too long" in lines[0]
+    assert lines[1] == "colorized 1 picture: in/ok.color.png; 1 failed"
+
+
+def test_without_a_suffix_the_same_command_goes_on(here, draw, run):
+    draw("in/a.jpg"), draw("in/b.jpg", seed=1)
+    command = ["colorize", "in", "--suffix", "", "--format", "png"]
+    assert run(*command) == (0, ["colorized 2 pictures"])
+    made = contents("in")
+    Path("in/b.png").unlink()
+    expected = "colorized 1 picture: in/b.png; skipped 1 finished before (--overwrite redoes them)"
+    assert run(*command) == (0, [f"{expected}; left out 1 output of earlier runs"])
+    assert contents("in") == made
 
 
 def test_a_dial_that_a_model_lacks_is_refused_with_those_that_have_one(here, draw, run):
@@ -254,7 +305,7 @@ def test_no_pictures_at_all_is_an_error(here, draw, run):
     Path("in").mkdir()
     assert run("colorize", "in") == (1, ["error: in: no pictures found"])
     draw("in/a.color.png")
-    expected = "error: in: no pictures found (1 outputs of earlier runs left out)"
+    expected = "error: in: no pictures found (1 output of earlier runs left out)"
     assert run("colorize", "in") == (1, [expected])
 
 

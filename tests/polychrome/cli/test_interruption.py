@@ -105,6 +105,22 @@ def test_a_folder_that_cannot_be_written_is_named(pictures, tmp_path):
     assert f"00.jpg: cannot write {out / '00.color.jpg'}: {out} takes no new files" in lines[0]
 
 
+def test_a_folder_that_cannot_be_searched_costs_its_pictures_alone(pictures, tmp_path):
+    (tmp_path / "out" / "deep").mkdir(parents=True)
+    (tmp_path / "out" / "deep").chmod(0o000)
+    prefix = (
+        ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    )
+    names = ["00.jpg", "deep/01.png"]
+    for name in names:
+        (tmp_path / "in" / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / "in" / name).write_bytes((pictures / "in" / name).read_bytes())
+    process = start("colorize", "in", "-o", "out", prefix=prefix, cwd=tmp_path)
+    status, lines = finish(process)
+    assert status == 1 and lines[0].startswith("in/deep/01.png: cannot write out/deep/")
+    assert lines[1:] == ["colorized 1 picture: out/00.color.jpg; 1 failed"]
+
+
 def test_neither_keras_nor_tensorflow_is_imported_and_help_takes_no_numpy(pictures, tmp_path):
     program = (
         "import sys\n"

@@ -190,3 +190,30 @@ def test_an_output_that_cannot_be_one_is_refused(out, arguments, message):
     make("a.jpg", "b.jpg", "in/x", "notes")
     with pytest.raises(UsageError, match=message):
         names_a_file(out, arguments, FORMATS)
+
+
+def test_a_finished_output_that_another_picture_beside_would_have_is_doubtful():
+    make("a.png", "a.bmp", "a.color.png", "b.png", "b.jpg", "b.color.png", "in/c.png", "in/c.gif")
+    make("out/c.color.png", "out/d.color.png", "d.png", "d.bmp")
+    assert planned("a.png").doubtful == [Path("a.png")]
+    assert planned("a.bmp").doubtful == [Path("a.bmp")]
+    # JPEG becomes JPEG, and what names a file says what it means.
+    assert planned("b.png").doubtful == []
+    assert planned("b.png", format="png").doubtful == [Path("b.png")]
+    assert planned("in/c.png", out=Path("out")).doubtful == [Path("in/c.png")]
+    assert planned("d.png", out=Path("out/d.color.png"), is_file=True).doubtful == []
+    assert planned("a.png", overwrite=True).doubtful == []
+
+
+def test_without_a_suffix_a_second_run_goes_on_beside_the_originals():
+    make("in/a.jpg", "in/b.jpg")
+    nameless = {"suffix": "", "format": "png"}
+    assert outputs(planned("in", **nameless)) == ["in/a.png", "in/b.png"]
+    make("in/a.png")
+    made = planned("in", **nameless)
+    assert outputs(made) == ["in/b.png"] and (made.finished, made.outputs) == (1, 1)
+    assert made.doubtful == []
+    # Should it be a photograph of this name after all, it is not replaced.
+    made = planned("in", **nameless, overwrite=True)
+    assert set(reasons(made)) == {"in/a.jpg", "in/a.png"}
+    assert [task.source for task in made.tasks] == [Path("in/b.jpg")]
