@@ -144,7 +144,7 @@ def _finish(
             rgb = augment(rgb, key)
         return Batch(rgb, label, tf.zeros([0]) if draw is None else draw(rgb, key))
 
-    # AutoGraph would rewrite the source of all steps, for seconds; they use TensorFlow's conditions.
+    # AutoGraph would rewrite the source of all steps, for seconds; they use `tf.cond`.
     plain = tf.autograph.experimental.do_not_convert
     dataset = dataset.map(plain(gather))
     in_parallel = {} if augment is draw is None else {"num_parallel_calls": WORKERS}
