@@ -83,7 +83,9 @@ def _write(network: keras.Model, scaling: Scaling, image_size: int, path: Path) 
     archive = keras.export.ExportArchive()
     archive.track(network)
     for name, function, inputs in endpoints(network, scaling, image_size):
-        archive.add_endpoint(name, function, inputs)
+        # AutoGraph would rewrite the source of all that is called, for seconds.
+        plain = tf.autograph.experimental.do_not_convert(function)
+        archive.add_endpoint(name, plain, inputs)
     archive.write_out(str(path), verbose=False)
 
 
