@@ -11,9 +11,9 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from polychrome.errors import InputError
-from polychrome.photographs.decoding import decode
+from polychrome.photographs.decoding.pixels import decode
+from polychrome.photographs.decoding.profiles import Profile
 from polychrome.photographs.opening import open_photograph
-from polychrome.photographs.profiles import Profile
 
 _READABLE = "should be [height, width] or [height, width, 3]"
 

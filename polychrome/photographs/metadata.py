@@ -6,7 +6,7 @@ import re
 from typing import BinaryIO
 
 from polychrome.photographs import exif
-from polychrome.photographs.containers import (
+from polychrome.photographs.decoding.containers import (
     Contents,
     iptc_in,
     jpeg_contents,

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from polychrome.errors import InputError
-from polychrome.photographs.formats import SAVED, Source, source_of
+from polychrome.photographs.decoding.formats import SAVED, Source, source_of
+from polychrome.photographs.decoding.profiles import Profile
+from polychrome.photographs.decoding.toning import is_colored
 from polychrome.photographs.metadata import metadata_of
 from polychrome.photographs.photograph import Photograph
-from polychrome.photographs.profiles import Profile
-from polychrome.photographs.toning import is_colored
 
 MAX_PIXELS = 200e6
 

@@ -12,11 +12,11 @@ import numpy as np
 from polychrome.errors import InputError
 from polychrome.files import replacing
 from polychrome.photographs import xmp
-from polychrome.photographs.jpeg_writing import XMP_LIMIT, write_jpeg
+from polychrome.photographs.encoding.jpeg import XMP_LIMIT, write_jpeg
+from polychrome.photographs.encoding.png import write_png
+from polychrome.photographs.encoding.tiff import LIMIT, write_tiff
 from polychrome.photographs.photograph import Metadata, Photograph
-from polychrome.photographs.png_writing import write_png
 from polychrome.photographs.tiff_directory import read_directory, without_thumbnail
-from polychrome.photographs.tiff_writing import LIMIT, write_tiff
 
 # Format -> suffixes of its files, the usual one first.
 FORMATS: dict[str, tuple[str, ...]] = {

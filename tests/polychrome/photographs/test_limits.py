@@ -113,7 +113,7 @@ def test_threads_leave_warnings_and_logs_as_they_were(tmp_path):
     """Files are opened and closed in the order in which threads may do it."""
     import cv2
 
-    import polychrome.photographs.deep as deep
+    import polychrome.photographs.decoding.deep as deep
     from polychrome.photographs.opening import _opened
 
     (tmp_path / "file").write_bytes(pillow(RGB, "PNG"))

@@ -7,7 +7,7 @@ import pytest
 from odd_files import picture, pillow
 from PIL import Image
 
-from polychrome.photographs.toning import is_colored, spread_of_color
+from polychrome.photographs.decoding.toning import is_colored, spread_of_color
 
 
 def _gray(height=240, width=320, seed=1):

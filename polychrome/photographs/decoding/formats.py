@@ -8,15 +8,15 @@ import numpy as np
 from PIL import Image, features
 
 from polychrome.errors import InputError
-from polychrome.photographs import deep
-from polychrome.photographs.containers import (
+from polychrome.photographs.decoding import deep
+from polychrome.photographs.decoding.containers import (
     Contents,
     png_pixels,
     png_transparent_level,
     webp_chunks,
     webp_size,
 )
-from polychrome.photographs.decoding import (
+from polychrome.photographs.decoding.pixels import (
     Pixels,
     converted,
     decode,
@@ -24,9 +24,9 @@ from polychrome.photographs.decoding import (
     turned,
     whole_numbers,
 )
+from polychrome.photographs.decoding.profiles import Profile
 from polychrome.photographs.exif import orientation_in, orientation_of
 from polychrome.photographs.metadata import contents_of, tiff_contents
-from polychrome.photographs.profiles import Profile
 from polychrome.photographs.tiff import Tiff, read_at
 
 SAVED = ("jpeg", "png", "tiff", "webp")
@@ -45,10 +45,10 @@ _STARTS = {
 # Pillow's classes are called, not Image.open: that one tries all formats, and refuses more pixels
 # than a limit which holds for the whole process.
 _PLUGINS = {
-    "jpeg": ("polychrome.photographs.plugins", "JpegFile"),
+    "jpeg": ("polychrome.photographs.decoding.plugins", "JpegFile"),
     "png": ("PIL.PngImagePlugin", "PngImageFile"),
-    "tiff": ("polychrome.photographs.plugins", "TiffFile"),
-    "webp": ("polychrome.photographs.plugins", "WebPFile"),
+    "tiff": ("polychrome.photographs.decoding.plugins", "TiffFile"),
+    "webp": ("polychrome.photographs.decoding.plugins", "WebPFile"),
     "gif": ("PIL.GifImagePlugin", "GifImageFile"),
     "bmp": ("PIL.BmpImagePlugin", "BmpImageFile"),
     "avif": ("PIL.AvifImagePlugin", "AvifImageFile"),

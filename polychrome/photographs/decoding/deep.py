@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from polychrome.photographs.containers import png_chunks
+from polychrome.photographs.decoding.containers import png_chunks
 from polychrome.photographs.tiff import Field, Tiff
 
 _ORIENTATION, _BITS, _PHOTOMETRIC, _SAMPLES, _PLANAR = 0x0112, 0x0102, 0x0106, 0x0115, 0x011C

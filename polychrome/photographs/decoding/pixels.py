@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageChops, ImageCms
 
 from polychrome.errors import InputError
-from polychrome.photographs.profiles import Profile
+from polychrome.photographs.decoding.profiles import Profile
 
 _STRIP = 4 << 20
 

@@ -1,0 +1,1 @@
+"""Files to pixels: containers, depths, profiles, and whether there is color."""

@@ -1,0 +1,1 @@
+"""Pixels and metadata to JPEG, PNG, and TIFF files."""
