@@ -67,6 +67,8 @@ def antialiased(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
 
 def _scaled_rows(pixels: np.ndarray, count: int) -> np.ndarray:
     """`[n, ...]` of any type, scaled to float32 `[count, ...]` with a triangular filter."""
+    if len(pixels) == count:
+        return pixels.astype(np.float32, copy=False)
     ratio = len(pixels) / count
     radius = max(1.0, ratio)
     rows = np.empty((count, *pixels.shape[1:]), np.float32)
