@@ -1,6 +1,7 @@
 """Speed as users meet it: photographs from file to file, and the command.
 
     python -m benchmarks.photographs_speed [--repeats N] [--pictures N] [--json FILE]
+    python -m benchmarks.photographs_speed --json FILE --page FILE.md
 
 Three parts, each figure with the peak memory of its process:
 
@@ -10,7 +11,8 @@ Three parts, each figure with the peak memory of its process:
   for one JPEG of 12 megapixels, and for TIFF files of 1, 10 and 100.
 - the command on a folder of JPEGs of 12 megapixels.
 
-Preparing ECCV16 takes a minute, and needs the extra `onnx-export`.
+Preparing ECCV16 takes a minute, and needs the extra `onnx-export`. With --page nothing is timed:
+the figures of the JSON file go between the lines of a page that mark their place.
 """
 
 import os
@@ -37,7 +39,11 @@ from skimage import data
 from benchmarks.command import status_of
 from benchmarks.photograph_ways import ONNX, PRESET, TORCH, WAYS
 from benchmarks.timing import Comparison, Target, Times, aligned, comparison_table
+from experiments.report.markdown import table
+from experiments.report.readme_block import publish
+from polychrome.files import read_json
 
+BEGIN, END = "<!-- photographs-speed:begin -->", "<!-- photographs-speed:end -->"
 LARGE = (3000, 4000)
 SIZES = {"256x256": (256, 256), "12 megapixels": LARGE}
 MEGAPIXELS = (1, 10, 100)
@@ -51,7 +57,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="of each measurement")
     parser.add_argument("--pictures", type=int, default=200, metavar="N", help="in the folder")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures here")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="Markdown to put figures into")
     options = parser.parse_args(arguments)
+    if options.page is not None:
+        if options.json is None:
+            parser.error("--page: name the figures with --json")
+        return publish(lambda: markdown(read_json(options.json)), options.page, BEGIN, END)
 
     def measured() -> dict[str, object]:
         with tempfile.TemporaryDirectory() as temporary:
@@ -122,6 +133,11 @@ def photograph(height: int, width: int) -> np.ndarray:
     return np.clip(np.round(gray), 0, 255).astype(np.uint8)
 
 
+_WHO = ("ours", "rival")
+_RIVALS = {
+    "OpenCV": "the steps of OpenCV's sample, `cv2.dnn`",
+    "PyTorch": "the steps of the authors' script, PyTorch",
+}
 # Runs a command and prints its seconds, its processor's seconds, and its peak of memory in MiB. It
 # stands between, because a process begins with the peak of the one that started it.
 _LAUNCH = """
@@ -275,6 +291,61 @@ def of_a_folder(folder: Path, count: int) -> dict[str, object]:
         "processor_seconds": processor,
         "peak_memory_mib": peak,
     }
+
+
+def markdown(record: Mapping) -> str:
+    """The figures of a JSON file as two tables and a sentence."""
+    memory = record["peak_memory_mib"]
+    compared = []
+    for found in record["comparisons"]:
+        _, size, rival = (part.strip() for part in found["name"].split(","))
+        rival = rival.removeprefix("against ")
+        ours, theirs = (statistics.median(found[f"{who}_seconds"]["wall"]) for who in _WHO)
+        low, high = found["ratio_range"]
+        compared.append(
+            [
+                f"ECCV16, {size}, file to file",
+                _RIVALS[rival],
+                f"{ours:.2f}",
+                f"{theirs:.2f}",
+                f"{found['ratio']:.2f} ({low:.2f}–{high:.2f})",
+                f"{memory[f'ours, {size}']:,.0f}",
+                f"{memory[f'{rival}, {size}']:,.0f}",
+            ]
+        )
+    headings = ["what", "rival", "ours, s", "rival, s", "ratio", "ours, MiB", "rival, MiB"]
+    single = [
+        [
+            f"`polychrome colorize`, {found['name']}",
+            f"{statistics.median(found['seconds']):.2f} "
+            f"({min(found['seconds']):.2f}–{max(found['seconds']):.2f})",
+            f"{found['peak_memory_mib']:,.0f}",
+        ]
+        for found in record["one"]
+    ]
+    folder = record["folder"]
+    single.append(
+        [
+            f"the same, folder of {folder['pictures']} JPEGs of 12 megapixels",
+            f"{folder['seconds']:.1f}",
+            f"{folder['peak_memory_mib']:,.0f}",
+        ]
+    )
+    environment = record["environment"]
+    said = (
+        f"Medians on {environment['cores']} cores of an {environment['processor']}, load average "
+        f"{environment['load_average']:.1f} before; ONNX Runtime {environment['onnxruntime']}, "
+        f"OpenCV {environment['opencv']}. The folder went at "
+        f"{folder['pictures'] / folder['seconds']:.2f} pictures/s, "
+        f"{folder['processor_seconds'] / folder['seconds']:.2f} cores busy."
+    )
+    return "\n\n".join(
+        [
+            table(headings, compared, right=range(2, 7)),
+            table(["command, start to written file", "seconds", "MiB"], single, right=[1, 2]),
+            said,
+        ]
+    )
 
 
 def _command(*arguments: object) -> tuple[float, float, float]:
