@@ -9,6 +9,7 @@ from experiments.studies.frontier import Point
 from experiments.studies.skin import THIRDS
 
 _WAYS = ("dial", "factor")
+_FROM = ("from_clean", "from_truth")
 _PLACES = ("near_edges", "elsewhere")
 
 
@@ -112,6 +113,28 @@ def upsampling_table(figures: Mapping, style: str = "simple") -> str:
         tablefmt=style,
         disable_numparse=True,
         colalign=("left", "right", "right", "right"),
+    )
+
+
+def denoising_table(figures: Mapping, style: str = "simple") -> str:
+    """Distances of colors by grain and way, from `experiments.studies.denoising`.
+
+    Args:
+        figures: its figures.
+        style: `tablefmt` of tabulate.
+    """
+    rows = [
+        [f"grain {grain}, {way}", *(f"{found[key]['mean']:.2f}" for key in _FROM)]
+        for grain, ways in figures.items()
+        if isinstance(ways, Mapping)
+        for way, found in ways.items()
+    ]
+    return tabulate(
+        rows,
+        ["ab units", "from the clean one's", "from the truth"],
+        tablefmt=style,
+        disable_numparse=True,
+        colalign=("left", "right", "right"),
     )
 
 

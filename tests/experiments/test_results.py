@@ -119,3 +119,19 @@ def test_guided_colors_are_nearer_the_truth_and_the_page_says_by_how_much(name, 
     better = f"{truth['better']['near_edges']} of {record['images']}"
     assert f"| {seen} of 320 pixels | {' | '.join([*means, better])} |" in page
     assert all(difference["high"] < 0 for difference in truth["difference"].values())
+
+
+def test_denoising_brings_no_color_nearer_to_the_truth_and_the_page_says_so():
+    record = read_json(RESULTS / "photo/denoising.json")
+    page = (ROOT / "docs/grading.md").read_text()
+    assert record["images"] >= 100 and record["command"] in page
+    strengths = [record[strength] for strength in ("10", "20", "40")]
+    for way in strengths[0]:
+        cells = [
+            f"{found[way][key]['mean']:.2f}"
+            for found in strengths
+            for key in ("from_clean", "from_truth")
+        ]
+        assert f"| {way} | {' | '.join(cells)} |" in page
+        for found in strengths:
+            assert found[way]["from_truth"]["mean"] >= found["plain"]["from_truth"]["mean"]
