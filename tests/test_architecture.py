@@ -2,6 +2,7 @@
 
 import ast
 import graphlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,6 +87,21 @@ def test_parts_of_a_package_import_each_other_without_a_circle(package):
 def test_mathematics_and_networks_know_no_training_files_of_weights_or_serving(part):
     found = parts(ROOT)[part]
     assert found and found <= MATHEMATICS | FOR_ALL
+
+
+def test_the_way_of_a_run_is_the_one_that_contributing_names():
+    """Each file is one that a file before it imports; recipes are imported by their package."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    sentence = re.search(r"read in twelve files, each once: (.*?)\.\n", text, re.DOTALL)
+    assert sentence is not None
+    way = re.findall(r"`(.+?\.py)`", sentence[1])
+    assert len(way) == len(set(way)) == 12
+    known = set(imported(ROOT / "experiments" / "recipes" / "__init__.py"))
+    for place, name in enumerate(way):
+        path = ROOT / "experiments" / name
+        module = module_name(path, ROOT)
+        assert place == 0 or any(each.startswith(module) for each in known), name
+        known |= imported(path)
 
 
 def test_an_import_within_a_function_against_the_order_is_found(tmp_path):
