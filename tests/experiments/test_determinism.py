@@ -110,6 +110,7 @@ def repeated_steps(folder: Path, *arguments: str) -> dict:
     return json.loads((folder / "steps.json").read_text())
 
 
+@pytest.mark.long
 def test_the_first_steps_taken_again_lead_to_the_same_weights(tmp_path):
     (found,) = repeated_steps(tmp_path, "cnn", *LARGE).values()
     assert found["moved"] > 40  # weights, statistics, optimizer

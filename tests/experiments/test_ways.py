@@ -103,6 +103,7 @@ def test_a_measured_histogram_weighs_the_loss_and_is_shown(monkeypatch):
     assert read("run/networks/resnet18/initial_weights.json")["encoder_moved"] is True
 
 
+@pytest.mark.long
 def test_an_autoencoder_learns_from_arrays_of_l_and_ab_on_superpixels(smooth):
     lab = np.stack([cv2.cvtColor(image, cv2.COLOR_RGB2Lab) for image in smooth(40, 24, 24)])
     np.save("l.npy", lab[..., 0])
