@@ -9,6 +9,7 @@ import pytest
 from benchmarks import training_speed
 from benchmarks.training_step import LEAST_STEPS
 from experiments.recipes import RECIPES
+from polychrome.files import read_json
 
 
 def figures(name: str, precision: str, cpu_seconds: float = 1.0) -> dict:
@@ -32,14 +33,32 @@ def figures(name: str, precision: str, cpu_seconds: float = 1.0) -> dict:
     }
 
 
-def test_the_page_has_the_table_of_the_kept_figures(tmp_path, capsys):
-    folder = Path(training_speed.__file__).parent
-    kept, page = folder / "results" / "training_speed.json", folder / "README.md"
+FOLDER = Path(training_speed.__file__).parent
+# A page and the figures of one machine.
+PAGES = {
+    "training_speed": (FOLDER / "README.md", "polychromify_ab: a"),
+    "training_speed_epyc": (FOLDER / "results" / "README.md", "dtu_l1_balanced"),
+}
+
+
+def test_every_system_but_the_widest_is_timed_on_one_machine_or_the_other():
+    timed = {
+        name
+        for file in PAGES
+        for name in read_json(FOLDER / "results" / f"{file}.json")["measured"]
+    }
+    assert set(RECIPES) - timed == set(training_speed.TOO_WIDE)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_has_the_table_of_the_kept_figures(tmp_path, capsys, name):
+    page, row = PAGES[name]
+    kept = FOLDER / "results" / f"{name}.json"
     copy = tmp_path / "README.md"
     copy.write_text(f"# Speed\n{training_speed.BEGIN}\n{training_speed.END}\nEnd\n")
     assert training_speed.main(["--out", str(kept), "--page", str(copy)]) == 0
     block = copy.read_text().removeprefix("# Speed\n").removesuffix("\nEnd\n")
-    assert "| polychromify_ab: a" in block and block in page.read_text()
+    assert f"| {row}" in block and block in page.read_text()
     assert training_speed.main(["--out", str(page), "--page", str(copy)]) == 1
     assert "README.md is not JSON" in capsys.readouterr().err
 
