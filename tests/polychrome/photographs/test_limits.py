@@ -20,17 +20,6 @@ IMAGE = Image.fromarray(RGB)
 GRAY = np.asarray(IMAGE.convert("L"))
 
 
-@pytest.fixture
-def opened(tmp_path):
-    """Open bytes as a file."""
-
-    def open_bytes(encoded, **options):
-        (tmp_path / "file").write_bytes(encoded)
-        return open_photograph(tmp_path / "file", **options)
-
-    return open_bytes
-
-
 def _lying(width, height):
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(bytes(1 << 20))), (b"IEND", b"")]

@@ -22,22 +22,10 @@ from odd_files import (
 from PIL import Image, ImageOps
 
 from polychrome.photographs.exif import orientation_of, upright
-from polychrome.photographs.opening import open_photograph
 
 RGB, DEEP = picture(), deep_picture()
 PREFIX = b"Exif\0\0"
 ORIENTATION = (0x0112, 3, 1)
-
-
-@pytest.fixture
-def opened(tmp_path):
-    """Open bytes as a file."""
-
-    def open_bytes(encoded):
-        (tmp_path / "file").write_bytes(encoded)
-        return open_photograph(tmp_path / "file")
-
-    return open_bytes
 
 
 def _parsed(structure):

@@ -29,17 +29,6 @@ PALETTE = IMAGE.quantize(64)
 ROW = np.tile(RGB[:1, :1], (1, 4000, 1))
 
 
-@pytest.fixture
-def opened(tmp_path):
-    """Open bytes as a file."""
-
-    def open_bytes(encoded, **options):
-        (tmp_path / "file").write_bytes(encoded)
-        return open_photograph(tmp_path / "file", **options)
-
-    return open_bytes
-
-
 def _alpha(color, alpha=ALPHA):
     return np.dstack([color, alpha])
 

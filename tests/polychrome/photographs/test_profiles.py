@@ -17,22 +17,9 @@ from icc_profiles import (
 from odd_files import deep_picture, opencv, picture, pillow, png_with, tiff
 from PIL import Image, ImageCms
 
-from polychrome.photographs.opening import open_photograph
-
 RGB, DEEP = picture(), deep_picture()
 RAMP = np.arange(65536, dtype=np.uint16).reshape(256, 256)
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-
-
-@pytest.fixture
-def opened(tmp_path):
-    """Open bytes as a file."""
-
-    def open_bytes(encoded):
-        (tmp_path / "file").write_bytes(encoded)
-        return open_photograph(tmp_path / "file")
-
-    return open_bytes
 
 
 def _png(encoded, profile):
