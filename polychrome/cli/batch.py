@@ -4,7 +4,6 @@ import concurrent.futures
 import contextlib
 import os
 import threading
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -87,13 +86,6 @@ class Batch:
             return
         for folder in {path.parent for task in self._tasks for path in _files(task)}:
             remove_leftovers(folder)
-        # Readers ignore Pillow's warnings, but the filters are of the process: while one thread
-        # puts them back, another one may still need them.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            self._run(done)
-
-    def _run(self, done: Callable[[Outcome], None]) -> None:
         workers = min(len(self._tasks), _cores())
         pool = concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="picture")
         left: set[concurrent.futures.Future[Outcome]] = set()
