@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from experiments.command_line.study import Study, run_study, study_parser
+from experiments.command_line.study import Study, add_all, run_study, study_parser
 
 # Little below the size of BSDS500's photographs, 321 x 481.
 _SIDE = 320
@@ -20,23 +20,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = study_parser(
         "denoising", "Compare colors of grainy photographs with and without denoising.", _SIDE
     )
-    parser.add_argument(
-        "--all", action="store_true", help="photographs of all splits, for nothing is trained"
-    )
+    add_all(parser)
     return run_study("denoising", parser, _measure, arguments)
 
 
 def _measure(study: Study) -> tuple[dict[str, Any], str]:
     # Imported late: TensorFlow takes seconds, --help should not.
-    import numpy as np
-
     from experiments.report.study_tables import denoising_table
     from experiments.studies.denoising import measure_denoising
 
     seen = study.colorizer.card["image_size"]
-    splits = study.source.splits if study.options.all else {"test": study.source.splits["test"]}
-    photographs = np.concatenate([study.test_images(each).images for each in splits.values()])
-    figures = measure_denoising(photographs, seen, study.colorizer.predict)
+    figures = measure_denoising(study.photographs(), seen, study.colorizer.predict)
     return {"seen": seen, **figures}, denoising_table(figures)
 
 

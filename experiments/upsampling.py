@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from experiments.command_line.study import Study, run_study, study_parser
+from experiments.command_line.study import Study, add_all, run_study, study_parser
 from polychrome.errors import InputError
 
 # Little below the size of BSDS500's photographs, 321 x 481.
@@ -23,9 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = study_parser(
         "upsampling", "Compare guided with bilinear upsampling of chroma on photographs.", _SIDE
     )
-    parser.add_argument(
-        "--all", action="store_true", help="photographs of all splits, for nothing is trained"
-    )
+    add_all(parser)
     parser.add_argument(
         "--seen", type=int, metavar="N", help="side that the network sees (the preset's)"
     )
@@ -34,8 +32,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _measure(study: Study) -> tuple[dict[str, Any], str]:
     # Imported late: TensorFlow takes seconds, --help should not.
-    import numpy as np
-
     from experiments.report.study_tables import upsampling_table
     from experiments.studies.upsampling import measure_upsampling
 
@@ -44,9 +40,7 @@ def _measure(study: Study) -> tuple[dict[str, Any], str]:
         raise InputError(
             f"{study.image_size} pixels: nothing is brought up from {seen}", ("image_size",)
         )
-    splits = study.source.splits if study.options.all else {"test": study.source.splits["test"]}
-    photographs = np.concatenate([study.test_images(each).images for each in splits.values()])
-    figures = measure_upsampling(photographs, seen, study.colorizer.predict)
+    figures = measure_upsampling(study.photographs(), seen, study.colorizer.predict)
     return {"seen": seen, **figures}, upsampling_table(figures)
 
 

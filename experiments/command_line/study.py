@@ -15,6 +15,8 @@ from polychrome.errors import InputError
 from polychrome.files import write_json
 
 if TYPE_CHECKING:  # They import TensorFlow, which takes seconds; --help should not.
+    import numpy as np
+
     import polychrome
     from tf_data.sources.split import Source, Split
     from tf_data.store import Store
@@ -57,9 +59,28 @@ class Study(NamedTuple):
             )
         return store
 
+    def photographs(self) -> "np.ndarray":
+        """Those of the test split or, with the option of `add_all`, of all: uint8 `[n, H, W, 3]`.
+
+        Raises:
+            InputError: see `test_images`.
+        """
+        import numpy as np
+
+        splits = self.source.splits
+        names = splits if self.options.all else ("test",)
+        return np.concatenate([self.test_images(splits[name]).images for name in names])
+
 
 # The figures as JSON values, and a table of them for the terminal.
 Measure = Callable[[Study], tuple[Mapping[str, Any], str]]
+
+
+def add_all(parser: argparse.ArgumentParser) -> None:
+    """Add an option to a parser for `Study.photographs`."""
+    parser.add_argument(
+        "--all", action="store_true", help="photographs of all splits, for nothing is trained"
+    )
 
 
 def study_parser(
