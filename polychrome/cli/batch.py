@@ -4,6 +4,7 @@ import concurrent.futures
 import contextlib
 import os
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -86,6 +87,13 @@ class Batch:
             return
         for folder in {path.parent for task in self._tasks for path in _files(task)}:
             remove_leftovers(folder)
+        # Pillow warns of damaged metadata, which costs no picture. Filters are of the process, so
+        # they are set here, around all threads.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self._run(done)
+
+    def _run(self, done: Callable[[Outcome], None]) -> None:
         workers = min(len(self._tasks), _cores())
         pool = concurrent.futures.ThreadPoolExecutor(workers, thread_name_prefix="picture")
         left: set[concurrent.futures.Future[Outcome]] = set()
