@@ -2,8 +2,8 @@
 
 The numbers and rules are those of `polychrome.color.spaces`, and so are the results, to within
 1e-4 of L* and 1e-6 of linear RGB. One array for each channel, curves without branches, and a
-gamut search for none but the colors outside make it ten times as fast, which matters at full size
-only. Everything is float32.
+gamut search for none but the colors outside save time that matters at full size only. Everything
+is float32.
 """
 
 import functools

@@ -40,8 +40,8 @@ def write_tiff(
 ) -> list[str]:
     """Write a TIFF of the pixels' depth.
 
-    8 bits are compressed by Deflate on differences of neighbors; 16 bits are not, since most of
-    them are noise: a fifth less to store takes ten times as long.
+    8 bits are compressed by Deflate on differences of neighbors; 16 bits are not: most of them are
+    noise, and take long to compress a little.
 
     Args:
         file: open for writing, and seekable.
