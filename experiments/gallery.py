@@ -118,21 +118,16 @@ def write(colorizer: "polychrome.Colorizer", page: Path) -> Path:
 
 def panels(colorizer: "polychrome.Colorizer", shown: Shown) -> "list[np.ndarray]":
     """Pictures of a row, uint8 `[H, W, 3]`: before, after, vivid, and the truth if there is one."""
+    import numpy as np
     from skimage import data
 
+    from polychrome.inference.full_size import gray_of
+
     picture = getattr(data, shown.name)()
-    before = aged(picture, shown.aged) if shown.aged else gray(picture)
+    gray = np.repeat(gray_of(picture)[..., None], 3, axis=-1)
+    before = aged(picture, shown.aged) if shown.aged else gray
     after = [colorizer.colorize(before, vivid=vivid) for vivid in (0.0, VIVID)]
     return [before, *after, *([picture] if picture.ndim == 3 else [])]
-
-
-def gray(picture: "np.ndarray") -> "np.ndarray":
-    """uint8 `[H, W]` or `[H, W, 3]` as `[H, W, 3]` without color, of the same lightness."""
-    import numpy as np
-
-    from polychrome.inference.full_size import join
-
-    return join(picture, np.zeros((1, 1, 2), np.float32), upsampling="bilinear")
 
 
 def aged(picture: "np.ndarray", strengths: Mapping[str, float]) -> "np.ndarray":

@@ -11,7 +11,7 @@ import numpy as np
 from polychrome.cli.outputs import Task
 from polychrome.errors import InputError
 from polychrome.inference.colorizer import Colorizer
-from polychrome.inference.full_size import join
+from polychrome.inference.full_size import gray_of
 from polychrome.photographs.opening import open_photograph
 from polychrome.photographs.photograph import Photograph
 from polychrome.photographs.saving import save_photograph
@@ -74,7 +74,7 @@ def colorize_file(
         upsampling=settings.upsampling,
     )
     check()
-    gray = None if task.compare is None else _gray_of(photograph.pixels)
+    gray = None if task.compare is None else gray_of(photograph.pixels)
     # Only its alpha and metadata are written; a comparison of 100 megapixels needs the memory.
     photograph = dataclasses.replace(photograph, pixels=np.empty((0, 0), np.uint8))
     disclosure = colorizer.card["name"] if settings.disclosed else None
@@ -115,15 +115,6 @@ def _check_folder(path: Path) -> None:
         raise InputError(
             f"cannot write {path}: {folder} takes no new files; choose a folder with -o"
         )
-
-
-def _gray_of(pixels: np.ndarray) -> np.ndarray:
-    """`[H, W]`, the gray of the same lightness."""
-    if pixels.ndim == 2:
-        return pixels
-    # Without chroma the channels are equal up to rounding.
-    gray = join(pixels, np.zeros((1, 1, 2), np.float32), upsampling="bilinear")
-    return gray[..., 1].copy()
 
 
 def _beside(gray: np.ndarray, rgb: np.ndarray) -> np.ndarray:

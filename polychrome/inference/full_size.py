@@ -12,7 +12,7 @@ from polychrome.inference.seen import check_pixels, lightness_at, seen_lightness
 from polychrome.inference.types import UPSAMPLINGS
 from polychrome.inference.upsampling import guided_band, lines, scaled_band
 
-__all__ = ["join", "seen_lightness"]
+__all__ = ["gray_of", "join", "seen_lightness"]
 
 # Full-size steps work on bands of about this many pixels. Threads that work on smaller ones wait
 # for Python's lock: with 2**15 folders and pictures of 100 megapixels took twice the time.
@@ -80,3 +80,16 @@ def join(
         # A list, so that an error in a thread is raised here.
         list(pool.map(join_band, range(0, height, rows)))
     return joined
+
+
+def gray_of(pixels: np.ndarray) -> np.ndarray:
+    """The gray `[H, W]` of the same lightness and type.
+
+    Args:
+        pixels: as for `join`.
+    """
+    if pixels.ndim == 2:
+        return pixels
+    # Without chroma the channels are equal up to rounding.
+    gray = join(pixels, np.zeros((1, 1, 2), np.float32), upsampling="bilinear")
+    return gray[..., 1].copy()
