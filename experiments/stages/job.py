@@ -108,7 +108,8 @@ def run(
 def _check_beginning(plan: Plan) -> None:
     """Fail before the run's folder is created and data is decoded."""
     if plan.options.init_from is not None:
-        names = [network.name for network in plan.networks]
+        # A network that starts from one before it may be new.
+        names = [network.name for network in plan.networks if network.start is None]
         earlier_weights(plan.options.init_from).check(names)
     if plan.options.histogram is not None:
         ChromaHistogram.load(Path(plan.options.histogram))
