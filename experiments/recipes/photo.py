@@ -14,9 +14,16 @@ same draw.
 import functools
 
 from experiments.recipe import Network, Recipe, any_size
-from experiments.recipes.tiny import LITE0, LOG_ERROR, VIVID_AND_SPREAD, go_on, with_rgb
+from experiments.recipes.tiny import (
+    LITE0,
+    LOG_ERROR,
+    VIVID_AND_SPREAD,
+    go_on,
+    to_outputs,
+    with_rgb,
+)
 from polychrome.color.scaling import POLYCHROME
-from polychrome.models.lite_unet import build_heads, build_lite_unet, outputs_by_name
+from polychrome.models.lite_unet import build_heads, build_lite_unet
 from tf_data.augment import flip_horizontally
 from tf_data.degradations.aging import aging
 
@@ -84,7 +91,7 @@ RECIPE = Recipe(
             example=of_old,
             augment=(flip_horizontally,),
             draw=aging(0.5),
-            to_chroma=functools.partial(outputs_by_name, factor=DIAL),
+            to_chroma=functools.partial(to_outputs, factor=DIAL),
             start=go_on,
         ),
     ),
