@@ -30,6 +30,8 @@ from polychrome.weights.imagenet import efficientnet_lite0_file
 from tf_data.sources.source import open_source
 from tf_data.sources.split import with_validation_share
 
+_FULL = "float32"
+
 
 def run(
     recipe: Recipe,
@@ -79,6 +81,10 @@ def run(
     plan = plan.fitted(data.counts["train"])
     _add_to_plan(folder, batch_size=plan.batch_size)
     trained = train_networks(plan, data, folder, download, clock)
+    if options.precision != _FULL:
+        # Weights are kept in float32 anyway; so are grades, presets and exports.
+        keras.config.set_dtype_policy(_FULL)
+        trained = [each.rebuilt(plan.image_size) for each in trained]
     notes = planned["notes"] + [note for each in trained for note in each.notes]
     _add_to_plan(folder, notes=notes)
     # Free the training images: they take a gigabyte that grading and exporting need.

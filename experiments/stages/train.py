@@ -40,6 +40,12 @@ class Trained:
     folder: Path
     notes: tuple[str, ...] = ()
 
+    def rebuilt(self, image_size: int) -> "Trained":
+        """The same weights in a network of the dtype policy that is set now."""
+        network = self.described.build(image_size)
+        network.set_weights(self.network.get_weights())
+        return dataclasses.replace(self, network=network)
+
     def at_best(self, image_size: int) -> keras.Model:
         """A copy with the weights of the epoch with the lowest validation loss."""
         copy = self.described.build(image_size)
