@@ -99,7 +99,7 @@ RECIPE = Recipe(
         Network(
             "heads",
             any_size(build_heads, enlarge=3),
-            epochs=4,
+            epochs=8,
             objective=VIVID_AND_SPREAD,
             example=with_rgb,
             augment=(flip_horizontally,),
