@@ -135,7 +135,8 @@ _DTU = (
     replace(
         _DTU_ROW,
         systems=("dtu_mse", "dtu_smooth_l1", "dtu_color_weighted"),
-        note="the report has batches of 128 and of 64, and says where for one row alone; nor what augmentation",
+        note="the report has batches of 128 and of 64, and says where for one row alone; nor what "
+        "augmentation",
     ),
     replace(_DTU_FAST, systems=("dtu_l1", "dtu_smooth_l1_lr1e-3", "dtu_color_weighted_lr1e-3")),
     replace(_DTU_FAST, systems=("dtu_mse_lr1e-3",), epochs=((98,), "report")),
