@@ -15,6 +15,7 @@ from experiments.report.markdown import escaped, table
 from experiments.reported.figures import (
     ACCURACY_FAKE,
     ACCURACY_REAL,
+    BEST_EPOCH,
     PARAMETERS,
     PLACES,
     SECONDS,
@@ -45,8 +46,8 @@ HEADINGS = (
 )
 _NONE = "–"
 _RATIOS = {ACCURACY_REAL, ACCURACY_FAKE, "max_channel_superpixels", "gray_luma_superpixels"}
-_UNITS = {"psnr": " dB", "psnr_chroma_report": " dB"}
-_DECIMALS = {"ssim": 4}
+_UNITS = {"psnr": " dB", "psnr_chroma_report": " dB", BEST_EPOCH: " epochs"}
+_DECIMALS = {"ssim": 4, BEST_EPOCH: 0}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -185,11 +186,11 @@ def shown(measured: Measured, key: str) -> str:
 
 def _same_protocol(figure: Figure, run: KeptRun) -> bool:
     graded = run.graded
-    return (
-        figure.graded is not None
-        and graded.side == figure.size
-        and figure.graded.same_images(graded.data, graded.split, graded.images)
-    )
+    if graded.side != figure.size:
+        return False
+    if figure.graded is None:
+        return bool(figure.data) and graded.data == figure.data
+    return figure.graded.same_images(graded.data, graded.split, graded.images)
 
 
 def _is_common(run: KeptRun) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from experiments.grading.baseline_names import BASELINES
 from experiments.report.durations import training_time
 from experiments.report.tables import read_metrics
-from experiments.reported.figures import SECONDS
+from experiments.reported.figures import BEST_EPOCH, SECONDS
 from polychrome.errors import InputError
 from polychrome.files import read_json
 
@@ -60,7 +60,7 @@ class KeptRun:
     rows: Mapping[str, Mapping[str, Mapping]]
 
     def measured(self, key: str, row: str = "") -> Measured | None:
-        """A metric of the run's table, its seconds of training, or the last of a history.
+        """A metric of the run's table, its seconds of training, its best epoch, or of a history.
 
         Args:
             row: of another row of the table, by its system; the run's own without.
@@ -72,6 +72,8 @@ class KeptRun:
             return None
         if key == SECONDS:
             return _single(training_time(self.folder).get("seconds"))
+        if key == BEST_EPOCH:
+            return _single(_best_epoch(self.folder))
         return _single(_last_of_history(self.folder, key))
 
 
@@ -130,6 +132,12 @@ def _measured(value: Mapping) -> Measured | None:
 
 def _single(value: float | None) -> Measured | None:
     return None if value is None else Measured(value, value, value)
+
+
+def _best_epoch(run: Path) -> float | None:
+    """That of the last network."""
+    states = sorted(run.glob("networks/*/state.json"))
+    return read_json(states[-1]).get("best_epoch") if states else None
 
 
 def _last_of_history(run: Path, key: str) -> float | None:

@@ -46,7 +46,7 @@ def record(folder, psnr, *, epochs=2, train=1_000, name="net", data="tiny_imagen
     write_run(folder, metrics, name=name, source=data, image_size=side, networks=networks)
     state = folder / "networks/body/state.json"
     state.parent.mkdir(parents=True)
-    state.write_text(json.dumps({"epoch": epochs}))
+    state.write_text(json.dumps({"epoch": epochs, "best_epoch": 1}))
     header = "epoch,accuracy_fake\n" + "".join(f"{n},{0.5 + n / 100}\n" for n in (1, 2))
     (state.parent / "history.csv").write_text(header)
     (folder / "timings.json").write_text(json.dumps({"train body": {"seconds": 754.0}}))
@@ -147,6 +147,24 @@ def test_times_accuracies_and_parameters_come_from_their_records(tmp_path):
         "| Net | PSNR (dB) | 22.00 | 22.00 [21.90, 22.10] | 22.00 [21.90, 22.10] | "
         "23.74 [23.64, 23.84] | replicated | Ours is the same. |" in page
     )
+
+
+@pytest.mark.parametrize(
+    "key, value, data, outcome",
+    [
+        ("accuracy_fake", (0.5, 0.6), "tiny_imagenet", REPLICATED),
+        ("accuracy_fake", (0.6, 0.7), "tiny_imagenet", FAILED),
+        ("accuracy_fake", (0.5, 0.6), "lsun/dining_room", NOT_RUN),
+        ("best_epoch", 1, "tiny_imagenet", REPLICATED),
+    ],
+)
+def test_what_is_no_grade_is_compared_on_its_training_data(tmp_path, key, value, data, outcome):
+    record(tmp_path / "run", 22.0)
+    figure = Figure("Net", "", "", key, value, "net", budget=Budget(2, 1_000), data=data)
+    compared = compare(figure, here(tmp_path))
+    assert compared.outcome == outcome
+    assert compared.common is not None and compared.nothing is None
+    assert ("8.0 points lower" in difference(compared)) == (outcome == FAILED)
 
 
 def test_numbers_are_shown_in_the_unit_of_their_quantity():

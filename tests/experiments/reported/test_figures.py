@@ -18,6 +18,7 @@ PRINTED = {
     ("Padova", "Table 1"): """
         v1 20.56 5h_50min v2 20.18 6h_15min v3 20.55 45min v4 20.62 42min v5 19.54 85min
         v6 20.66 42min""",
+    ("Padova", "Section 5"): "v5 30/35",
     ("Padova", "Table 2"): """
         CNN 21.5735 0.9061 10^5 Polychromify 21.9590 0.9056 10^6 PolychromifyAB 22.4440 0.9231 10^6
         ECCV16 22.1403 0.9230 32×10^6 SIGGRAPH17 23.9000 0.9334 35×10^6""",
@@ -108,3 +109,6 @@ def test_data_that_is_public_lacks_nothing():
             figure.recipe in ("eccv16", "siggraph17") and figure.key != PARAMETERS
         )
         assert bool(figure.machine) == (figure.key == SECONDS)
+        no_grade = figure.graded is None and figure.key not in (SECONDS, PARAMETERS)
+        assert bool(figure.data) == no_grade
+        assert not figure.data or figure.data == SETTINGS[figure.recipe].images.data
