@@ -22,7 +22,7 @@ from polychrome.models.lite_unet import (
     outputs_by_name,
 )
 from polychrome.weights.imagenet import load_efficientnet_lite0
-from tf_data.augment import flip_horizontally
+from tf_data.augment import flip_horizontally, zoom_in
 
 
 def load_encoder(network, file, download):
@@ -93,7 +93,7 @@ RECIPE = Recipe(
             epochs=30,
             objective=LOG_ERROR,
             example=with_rgb,
-            augment=(flip_horizontally,),
+            augment=(flip_horizontally, zoom_in),
             encoder=LITE0,
         ),
         Network(
