@@ -32,11 +32,12 @@ BASE = "base"
 EPOCH_IMAGES = 5_000
 # To the encoder's 128 pixels, in two thirds of the time of `tiny`'s 192.
 ENLARGE = 2
-# The network of `tiny` without its heads, which do not change its colors, and with a schedule that
-# suits a short run from the encoder's weights alone.
+# The network of `tiny` without its heads, which do not change its colors, and with flips and a
+# schedule that suit a short run from the encoder's weights alone.
 COLORIZER = dataclasses.replace(
     RECIPE.networks[0],
     build=any_size(build_lite_unet, enlarge=ENLARGE),
+    augment=(flip_horizontally,),
     objective=dataclasses.replace(
         LOG_ERROR,
         optimizer=dataclasses.replace(
