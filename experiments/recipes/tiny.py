@@ -22,7 +22,7 @@ from polychrome.models.lite_unet import (
     outputs_by_name,
 )
 from polychrome.weights.imagenet import load_efficientnet_lite0
-from tf_data.augment import flip_horizontally, zoom_in
+from tf_data.augment import flip_horizontally
 
 
 def load_encoder(network, file, download):
@@ -90,10 +90,10 @@ RECIPE = Recipe(
         Network(
             "colorizer",
             any_size(build_lite_unet, enlarge=3),
-            epochs=30,
+            epochs=26,
             objective=LOG_ERROR,
             example=with_rgb,
-            augment=(flip_horizontally, zoom_in),
+            augment=(flip_horizontally,),
             encoder=LITE0,
         ),
         Network(
