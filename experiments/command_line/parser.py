@@ -66,6 +66,11 @@ def run_parser() -> argparse.ArgumentParser:
         help="begin with the weights of another run of the system, or of a preset",
     )
     add(
+        "--train-only",
+        metavar="NETWORK,...",
+        help="networks to train; the others keep the weights of --init-from",
+    )
+    add(
         "--weights",
         metavar="FILE",
         help="the authors' published weights, .pth (docs/weights.md)",

@@ -19,6 +19,7 @@ from polychrome.errors import InputError
 from polychrome.models.lite_unet import build_heads, build_lite_unet, outputs_by_name
 from polychrome.models.polychromify import build_polychromify, join_polychromify_ab
 from polychrome.presets import shipped, write_preset
+from polychrome.training.train import train
 from tf_data.sources.source import open_source
 
 WIDTH = 0.05
@@ -94,6 +95,20 @@ def test_networks_of_a_recipe_begin_with_those_in_a_preset(preset, tmp_path):
     assert record["inherited"] == [SPENT] and record["encoder"] == ENCODER
     _, found_heads = begin(plan, plan.networks[1], tmp_path, found)
     assert equal(found_heads, heads)
+
+
+def test_a_network_that_is_not_to_be_trained_keeps_its_weights(preset, tmp_path):
+    folder, colorizer, _ = preset
+    options = Options(image_size=32, init_from=str(folder), train_only="heads")
+    plan = make_plan(RECIPES["photo"], options, open_source("sample"))
+    assert [network.epochs > 0 for network in plan.networks] == [False, True]
+    described = dataclasses.replace(plan.networks[0], build=COLORIZER)
+    place = tmp_path / "colorizer"
+    initial = InitialWeights(plan, described, place)
+    trained, state = train(
+        initial.build, None, None, place, epochs=described.epochs, batch_size=4, seed=1
+    )
+    assert state.epoch == 0 and equal(trained, colorizer)
 
 
 def test_what_this_run_trained_is_not_replaced_by_the_preset(preset, tmp_path):
