@@ -91,7 +91,7 @@ def _take_part(study: Study, logits: np.ndarray, crowd: Crowd, rng: np.random.Ge
             chance = _logistic(logits[pair.system, pair.photograph] + ability)
         else:
             chance = crowd.slips
-        fooled = rng.random() < chance
+        fooled = bool(rng.random() < chance)
         picked = SIDES[(pair.real_side == SIDES[1]) != fooled]
         study.answer(token, trial, picked, int(rng.gamma(4.0, 500.0)))
 

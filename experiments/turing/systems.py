@@ -59,15 +59,12 @@ def preset(text: str) -> System:
     if vivid and "vivid_ab" not in colorizer.card["outputs"]:
         raise InputError(f"{text}: {colorizer.card['name']} has no dial; leave @{dial} out")
     name = Path(source).name + (f"@{vivid:g}" if vivid else "")
+    # Of a picture in color it takes the lightness only.
     return System(
-        name, f"polychrome.load: {text}", lambda photo: _colorized(colorizer, photo, vivid)
+        name,
+        f"polychrome.load: {text}",
+        lambda photo: colorizer.colorize(photo.pixels, vivid=vivid),
     )
-
-
-def _colorized(colorizer, photo: Photo, vivid: float) -> np.ndarray:
-    gray = rgb_to_lab(photo.pixels)
-    gray[..., 1:] = 0.0
-    return colorizer.colorize(_rgb(gray), vivid=vivid)
 
 
 def folder(text: str) -> System:
