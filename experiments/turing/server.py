@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 import jinja2
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi import Path as InPath
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, ConfigDict, Field
@@ -132,6 +133,12 @@ def create_app(study: Study, token: str) -> FastAPI:
     @app.exception_handler(UnknownParticipant)
     def unknown(request: Request, _: UnknownParticipant) -> Response:
         return _said("unknown link", 404)
+
+    # The framework's own answer repeats the input, and fails on some.
+    @app.exception_handler(RequestValidationError)
+    def invalid(request: Request, error: RequestValidationError) -> Response:
+        places = {".".join(map(str, each["loc"])): each["msg"] for each in error.errors()}
+        return _said("; ".join(f"{place}: {text}" for place, text in places.items()), 422)
 
     @app.exception_handler(OutOfTurn)
     def out_of_turn(request: Request, error: OutOfTurn) -> Response:

@@ -133,7 +133,7 @@ function thanks() {
   const [right, pairs] = state.recognized;
   stage.innerHTML = `<main><h1>Thank you!</h1>
     <p>All your answers are stored. You picked the real colors in <strong>${right} of ${pairs}</strong>
-    pairs, attention checks aside; by guessing one gets about ${Math.round(pairs / 2)}.</p>
+    pairs, attention checks aside; guessing gets about half.</p>
     <p class="soft">You can close this page.</p></main>`;
 }
 

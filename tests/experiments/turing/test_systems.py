@@ -64,7 +64,7 @@ def test_a_colorizer_sees_no_color_of_the_photograph(photos):
     assert system.name == "photo@0.5"
     made = system.colorize(photos[0])
     gray = systems.Photo(photos[0].path, systems.baseline("gray", photos).colorize(photos[0]))
-    assert np.abs(system.colorize(gray).astype(int) - made).max() <= 3
+    assert np.abs(system.colorize(gray).astype(int) - made).mean() < 1.0
     assert np.abs(made.astype(int) - photos[0].pixels).max() > 50
 
 
