@@ -244,8 +244,15 @@ def serve(folder: Path, host: str, port: int, tell: Callable[[str], None]) -> No
             place = f"http://{host}:{listener.getsockname()[1]}"
             tell(f"for participants: {place}/")
             tell(f"summary: {place}/summary?token={token}")
-            # Paths hold tokens, so they are not logged.
-            config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+            # Paths hold tokens, so they are not logged. People look at a pair for longer than the
+            # five seconds that a connection is kept by default.
+            config = uvicorn.Config(
+                app,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                timeout_keep_alive=75,
+            )
             uvicorn.Server(config).run(sockets=[listener])
     finally:
         study.close()

@@ -1,6 +1,7 @@
 """A study of small pictures, prepared once, and copies of it to answer."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -33,14 +34,24 @@ def pictures_folder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory, pictures_folder) -> Path:
-    """A study: two baselines with three pairs each, and two attention checks."""
-    folder = tmp_path_factory.mktemp("prepared") / "study"
-    photos = read_photographs(pictures_folder, 64, None, 0)
-    chosen = [systems.baseline(name, photos) for name in ("gray", "quarter")]
-    settings = Settings(seed=5, pairs=3, checks=2, contact="Ada <ada@example.org>")
-    prepare(folder, photos, chosen, settings)
-    return folder
+def prepare_study(pictures_folder) -> Callable[..., Path]:
+    """Prepares a study: two baselines with three pairs each, and two attention checks."""
+
+    def prepared(folder: Path, time_limit: float | None = None) -> Path:
+        photos = read_photographs(pictures_folder, 64, None, 0)
+        chosen = [systems.baseline(name, photos) for name in ("gray", "quarter")]
+        contact = "Ada <ada@example.org>"
+        settings = Settings(seed=5, pairs=3, checks=2, time_limit=time_limit, contact=contact)
+        prepare(folder, photos, chosen, settings)
+        return folder
+
+    return prepared
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory, prepare_study) -> Path:
+    """A study without a time limit."""
+    return prepare_study(tmp_path_factory.mktemp("prepared") / "study")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
-from running_server import serving
+from study_server import serving
 
 from experiments.turing.study import Study, database_of
 
@@ -160,12 +160,8 @@ def test_an_answer_without_a_connection_is_sent_later_and_once(folder, open_page
         assert answers_in(folder) == ["right"]
 
 
-def test_pictures_disappear_after_the_time_limit(folder, open_page):
-    connection = sqlite3.connect(database_of(folder))
-    connection.execute("DROP TRIGGER study_stays")
-    connection.execute("UPDATE study SET time_limit = 0.5")
-    connection.commit()
-    connection.close()
+def test_pictures_disappear_after_the_time_limit(tmp_path, prepare_study, open_page):
+    folder = prepare_study(tmp_path / "study", time_limit=0.5)
     with serving(folder) as (place, _, _):
         page = open_page(DESKTOP)
         begin(page, place)

@@ -10,7 +10,7 @@ import time
 
 import httpx
 import pytest
-from running_server import serving
+from study_server import serving
 
 from experiments.turing.study import database_of
 
@@ -81,27 +81,37 @@ def test_what_was_acknowledged_survives_kill_9(folder):
     assert all(any(all_of.startswith(some) for all_of in stored) for some in given)
 
 
+async def _sent(client: httpx.AsyncClient, method: str, path: str, **options) -> httpx.Response:
+    """Send as the page does: again, should the connection have been closed meanwhile."""
+    for _ in range(3):
+        try:
+            return await client.request(method, path, **options)
+        except httpx.TransportError:
+            continue
+    return await client.request(method, path, **options)
+
+
 async def _person(client: httpx.AsyncClient, number: int, picks: dict[str, list[str]]) -> None:
     """Take part: some answers are sent twice at once, the second one with the other side."""
     coin = random.Random(number)
     link = (await client.post("/participants", json={"consent": True})).json()["link"]
-    assert (await client.get(link)).status_code == 200
-    state = (await client.get(f"{link}/state")).json()
+    assert (await _sent(client, "GET", link)).status_code == 200
+    state = (await _sent(client, "GET", f"{link}/state")).json()
     picks[link] = []
     while state["now"] is not None:
         now = state["now"]
-        pictures = [await client.get(f"{link}/{now[side]}.png") for side in ("left", "right")]
+        places = [f"{link}/{now[side]}.png" for side in ("left", "right")]
+        pictures = [await _sent(client, "GET", place) for place in places]
         assert len(pictures[0].content) == len(pictures[1].content) > 0
         picked = coin.choice(["left", "right"])
         body = {"trial": now["trial"], "picked": picked, "milliseconds": 900}
-        sent = [client.post(f"{link}/answers", json=body)]
-        if coin.random() < 0.3:
-            sent.append(client.post(f"{link}/answers", json=body))
+        times = 2 if coin.random() < 0.3 else 1
+        sent = [_sent(client, "POST", f"{link}/answers", json=body) for _ in range(times)]
         replies = [reply.json() for reply in await asyncio.gather(*sent)]
         assert all(reply == replies[0] for reply in replies)
         picks[link].append(picked)
         body["picked"] = "left" if picked == "right" else "right"
-        late = await client.post(f"{link}/answers", json=body)
+        late = await _sent(client, "POST", f"{link}/answers", json=body)
         assert late.json() == replies[0]
         state = replies[0]
     assert state["done"] == state["total"] == PAIRS

@@ -1,4 +1,4 @@
-"""The command `serve` as a process of its own."""
+"""The command `experiments.turing serve` as a process of its own."""
 
 import contextlib
 import subprocess
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @contextlib.contextmanager
