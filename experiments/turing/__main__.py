@@ -9,6 +9,7 @@ checks the statistics on many of these. docs/turing.md has the rest.
 """
 
 import argparse
+import os
 import secrets
 import sys
 from collections.abc import Sequence
@@ -146,6 +147,7 @@ def _prepare(parsed: argparse.Namespace) -> None:
     from experiments.turing import systems
     from experiments.turing.preparation import TOKEN_FILE, prepare, read_photographs
 
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # Some presets run in TensorFlow.
     if parsed.study.exists():  # before the photographs are read
         raise InputError(f"{parsed.study} exists; choose another folder for a new study")
     settings = _settings(parsed, secrets.randbits(62))

@@ -66,6 +66,7 @@ def simulate(
         {name: f"simulated with rate {rate:g}" for name, rate in rates.items()},
         [f"simulated-{number:03d}" for number in range(count)],
     )
+    study.rows("PRAGMA synchronous = OFF")  # Nobody's answers: they can be had again.
     # Order and sides have streams of [seed, participant]; 0 is nobody's.
     rng = np.random.default_rng([settings.seed, 0])
     difficulty = rng.normal(0.0, crowd.difficulty, (len(rates), count))
