@@ -27,7 +27,8 @@ def client(study):
     while not server.started:
         assert thread.is_alive()
         time.sleep(0.005)
-    with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as client:
+    place = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with httpx.Client(base_url=place, timeout=60) as client:
         yield client
     server.should_exit = True
     thread.join()
@@ -48,10 +49,10 @@ def give(client, link: str, trial: int, picked: str = "left", milliseconds: int 
 
 
 def test_nothing_tells_which_is_real(client, study):
-    """Of 6 participants' pairs, all that is sent is alike on both sides but pixels and names."""
+    """Of 3 participants' pairs, all that is sent is alike on both sides but pixels and names."""
     shapes = defaultdict(set)
     names = set()
-    for _ in range(6):
+    for _ in range(3):
         link = enroll(client)
         pairs = study.pairs_of(link.removeprefix("/s/"))
         page = client.get(link).text
@@ -72,15 +73,17 @@ def test_nothing_tells_which_is_real(client, study):
             made = [[(kind, len(data)) for kind, data in chunks(file)] for file in files]
             assert made[0] == made[1] and files[0][:33] == files[1][:33]
             names |= {now["left"], now["right"]}
-            shapes[pair.real_side].add(re.sub('"[0-9a-f]{24}"', "NAME", sent))
+            if trial < len(pairs) - 1:  # then another one follows
+                form = re.sub(r"\d+", "NUMBER", re.sub('"[0-9a-f]{24}"', "NAME", sent))
+                shapes[pair.real_side].add(form)
             for word in ("real_side", "gray", "quarter", "system", "photo-", pair.real_side + '"'):
                 assert word not in sent.replace('"left":', "").replace('"right":', "")
             sent = give(client, link, trial).text
         shapes["page"].add(page)
-    assert shapes["left"] == shapes["right"]  # every pair came with its real picture on both sides
+    assert shapes["left"] == shapes["right"] and len(shapes["left"]) == 1
     assert len(shapes["page"]) == 1
     assert not any(word in page for word in ("gray", "quarter", "photo-"))
-    assert len(names) == 6 * 8 * 2
+    assert len(names) == 3 * 8 * 2
 
 
 def test_names_have_no_order(study):
