@@ -18,6 +18,11 @@ async function offerToGoOn() {
   document.getElementById("consent").hidden = true;
 }
 
+document.getElementById("other").addEventListener("click", () => {
+  document.getElementById("again").hidden = true;
+  document.getElementById("consent").hidden = false;
+});
+
 document.getElementById("consent").addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = event.target.querySelector("button");

@@ -113,6 +113,12 @@ def test_a_participant_on_a_desktop(folder, open_page):
         other = open_page(DESKTOP)
         other.goto(link)
         expect(other.locator("main strong")).to_have_text(said)
+        other.goto(place)  # the window knows a link only if consent was given in it
+        expect(other.get_by_role("button", name="Begin")).to_be_visible()
+        page.goto(place)
+        expect(page.get_by_role("checkbox")).to_be_hidden()
+        page.get_by_role("button", name="Someone else begins").click()
+        expect(page.get_by_role("checkbox")).to_be_visible()
         page.goto(place)
         page.get_by_role("link", name="Go on where you stopped").click()
         assert page.url == link

@@ -128,7 +128,7 @@ def test_a_study_with_people_is_never_called_simulated(study):
 def test_the_same_seed_simulates_the_same_and_rates_come_out_as_asked():
     one, other = (summary_of(simulate(None, RATES, CROWD, SETTINGS)) for _ in range(2))
     assert one["systems"] == other["systems"]
-    many = simulate(None, RATES, replace(CROWD, participants=150), SETTINGS)
+    many = simulate(None, RATES, replace(CROWD, participants=100), SETTINGS)
     for row in summary_of(many)["systems"]:
         assert row["low"] <= RATES[row["name"]] <= row["high"]
 
