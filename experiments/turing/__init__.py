@@ -1,0 +1,1 @@
+"""The study with people: which of two pictures has the real colors?"""

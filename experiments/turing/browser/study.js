@@ -1,0 +1,151 @@
+"use strict";
+
+// One participant's pairs, shown by jsPsych. The server keeps the order and every answer; the page
+// asks for the next pair with each answer, so that a reload goes on where it stopped.
+
+const base = location.pathname.replace(/\/$/, "");
+const stage = document.getElementById("stage");
+const problem = document.getElementById("problem");
+const jsPsych = initJsPsych({ display_element: "stage" });
+const ARROWS = { ArrowLeft: 0, ArrowRight: 1, ArrowUp: 0, ArrowDown: 1 };
+const SOONEST = 250; // milliseconds; a second tap of a double tap is no answer
+
+let state; // what the server said last
+let response; // to the pair on the screen
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Try until it works; only a refusal by the server ends the study. */
+async function persist(attempt) {
+  for (let wait = 500; ; wait = Math.min(8000, wait * 2)) {
+    try {
+      const value = await attempt();
+      problem.textContent = "";
+      return value;
+    } catch (error) {
+      if (error.fatal) {
+        problem.textContent = error.message;
+        throw error;
+      }
+      problem.textContent = "No connection. Trying again; your answers so far are kept.";
+      await pause(wait);
+    }
+  }
+}
+
+async function ask(path, body) {
+  const answered = await fetch(base + path, body && {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (answered.status === 409) return ask("/state"); // answered in another window
+  if (answered.status >= 400 && answered.status < 500) {
+    const error = new Error("This link is not valid any more.");
+    error.fatal = true;
+    throw error;
+  }
+  if (!answered.ok) throw new Error(answered.statusText);
+  return answered.json();
+}
+
+const source = (name) => `${base}/${name}.png`;
+
+/** Load both pictures of a pair, left first whichever is real, before either is shown. */
+function load({ left, right }) {
+  return Promise.all([left, right].map((name) => persist(() => {
+    const image = new Image();
+    image.src = source(name);
+    return image.decode();
+  })));
+}
+
+function showProgress() {
+  document.getElementById("progress").value = state.done;
+  const number = Math.min(state.done + 1, state.total);
+  document.getElementById("count").textContent = state.now ? `${number} of ${state.total}` : "";
+}
+
+const introduction = {
+  type: jsPsychHtmlButtonResponse,
+  button_layout: "flex",
+  stimulus: () => `<main>
+    <h1>${state.done ? "Welcome back" : "Which colors are real?"}</h1>
+    <p>${state.done ? `You have answered ${state.done} of ${state.total} pairs.`
+      : "Each pair shows one photograph twice. One picture has its real colors; the other was "
+        + "colorized by a program."} <strong>Tap or click the one whose colors are real</strong>, or
+      press <kbd>←</kbd> or <kbd>→</kbd>. If you can't tell, guess.</p>
+    ${state.time_limit ? `<p>Look closely: each pair disappears after ${state.time_limit} s. Then
+      answer from memory.</p>` : ""}
+    <p class="soft">To go on later, or on another device, keep this link. It is yours alone:
+      <input id="link" readonly aria-label="your link" value="${location.href}"></p></main>`,
+  choices: ["Start"],
+  button_html: (text) => `<button class="button">${text}</button>`,
+  on_load: () => {
+    const link = document.getElementById("link");
+    link.addEventListener("focus", () => link.select());
+  },
+};
+
+const pair = {
+  type: jsPsychHtmlButtonResponse,
+  button_layout: "flex",
+  stimulus: "<h2>Which picture has the real colors?</h2>",
+  choices: () => [state.now.left, state.now.right],
+  button_html: (name, place) => `<button class="picture" aria-label="${["left", "right"][place]} picture">
+    <img src="${source(name)}" alt="" draggable="false"></button>`,
+  enable_button_after: SOONEST,
+  on_load: () => {
+    const buttons = [...stage.querySelectorAll("button.picture")];
+    pair.listener = jsPsych.pluginAPI.getKeyboardResponse({
+      valid_responses: Object.keys(ARROWS),
+      persist: true,
+      callback_function: ({ key }) => {
+        const arrow = Object.keys(ARROWS).find((each) => each.toLowerCase() === key.toLowerCase());
+        buttons[ARROWS[arrow]].click(); // nothing while the buttons are disabled
+      },
+    });
+    if (state.time_limit) {
+      jsPsych.pluginAPI.setTimeout(() => {
+        buttons.forEach((button) => button.classList.add("over"));
+      }, state.time_limit * 1000);
+    }
+    // The next pair loads while this one is looked at.
+    if (state.upcoming) load(state.upcoming).catch(() => {});
+  },
+  on_finish: (data) => {
+    jsPsych.pluginAPI.cancelKeyboardResponse(pair.listener);
+    response = { trial: state.now.trial, picked: ["left", "right"][data.response], milliseconds: data.rt };
+  },
+};
+
+const exchange = {
+  type: jsPsychCallFunction,
+  async: true,
+  func: async (done) => {
+    state = await persist(() => ask("/answers", response));
+    if (state.now) await load(state.now);
+    showProgress();
+    done();
+  },
+};
+
+function thanks() {
+  const [right, pairs] = state.recognized;
+  stage.innerHTML = `<main><h1>Thank you!</h1>
+    <p>All your answers are stored. You picked the real colors in <strong>${right} of ${pairs}</strong>
+    pairs, attention checks aside; guessing gets about half.</p>
+    <p class="soft">You can close this page.</p></main>`;
+}
+
+async function run() {
+  state = await persist(() => ask("/state"));
+  showProgress();
+  if (state.now) {
+    await load(state.now);
+    const pairs = { timeline: [pair, exchange], loop_function: () => state.now !== null };
+    await jsPsych.run([introduction, pairs]);
+  }
+  thanks();
+}
+
+run();

@@ -1,0 +1,124 @@
+"""A study's SQLite database: its tables, and how it is created and opened."""
+
+import datetime
+import sqlite3
+from pathlib import Path
+
+from polychrome.errors import InputError
+
+# The real picture's side, never its name, says which is real; names are random. Answers are kept
+# as they were given first. What a study is, simulated or not, is fixed when it is created.
+_TABLES = """
+CREATE TABLE study (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    simulated INTEGER NOT NULL CHECK (simulated IN (0, 1)),
+    seed TEXT NOT NULL,
+    pairs INTEGER NOT NULL CHECK (pairs > 0),
+    checks INTEGER NOT NULL CHECK (checks >= 0),
+    misses INTEGER NOT NULL CHECK (misses >= 0),
+    time_limit REAL CHECK (time_limit > 0),
+    contact TEXT NOT NULL,
+    created TEXT NOT NULL
+) STRICT;
+CREATE TABLE systems (
+    system INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    source TEXT NOT NULL,
+    is_check INTEGER NOT NULL CHECK (is_check IN (0, 1))
+) STRICT;
+CREATE TABLE photographs (
+    photograph INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE participants (
+    participant INTEGER PRIMARY KEY AUTOINCREMENT,
+    token_hash BLOB NOT NULL UNIQUE,
+    consented TEXT NOT NULL
+) STRICT;
+CREATE TABLE trials (
+    participant INTEGER NOT NULL REFERENCES participants ON DELETE CASCADE,
+    trial INTEGER NOT NULL CHECK (trial >= 0),
+    photograph INTEGER NOT NULL REFERENCES photographs,
+    system INTEGER NOT NULL REFERENCES systems,
+    real_side TEXT NOT NULL CHECK (real_side IN ('left', 'right')),
+    left_name TEXT NOT NULL,
+    right_name TEXT NOT NULL,
+    showings INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (participant, trial),
+    UNIQUE (participant, photograph)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE answers (
+    participant INTEGER NOT NULL,
+    trial INTEGER NOT NULL,
+    picked TEXT NOT NULL CHECK (picked IN ('left', 'right')),
+    milliseconds INTEGER NOT NULL CHECK (milliseconds >= 0),
+    answered TEXT NOT NULL,
+    PRIMARY KEY (participant, trial),
+    FOREIGN KEY (participant, trial) REFERENCES trials ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER answers_stay BEFORE UPDATE ON answers
+    BEGIN SELECT RAISE(ABORT, 'an answer stays as it was given'); END;
+CREATE TRIGGER study_stays BEFORE UPDATE ON study
+    BEGIN SELECT RAISE(ABORT, 'a study stays what it was created as'); END;
+CREATE TRIGGER study_is_kept BEFORE DELETE ON study
+    BEGIN SELECT RAISE(ABORT, 'a study stays what it was created as'); END;
+"""
+# "Turi", so that other SQLite files are told apart.
+_APPLICATION, _VERSION = 0x54757269, 1
+IN_MEMORY = Path(":memory:")
+
+
+def now() -> str:
+    """The time in UTC to the second, ISO 8601."""
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+
+
+def create(path: Path) -> sqlite3.Connection:
+    """Create a study's database without rows; the caller adds them and commits.
+
+    Raises:
+        InputError: the file exists or cannot be written.
+    """
+    if path.exists():
+        raise InputError(f"{path} exists; choose another folder for a new study")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = _connected(path)
+        # Only a fresh file takes this without other programs in the way.
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(f"BEGIN;{_TABLES}COMMIT;")
+        connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {_VERSION}")
+    except (OSError, sqlite3.Error) as error:
+        raise InputError(f"cannot write {path}: {error}") from error
+    return connection
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a study's database.
+
+    Raises:
+        InputError: there is none, or it is something else.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; `prepare` or `simulate` makes a study")
+    try:
+        connection = _connected(path)
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.Error as error:
+        raise InputError(f"cannot read {path}: {error}") from error
+    if (application, version) != (_APPLICATION, _VERSION):
+        connection.close()
+        raise InputError(f"{path} is no database of a study, or one of another version")
+    return connection
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    # Threads of the server share one connection, one at a time; transactions are begun by hand.
+    connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA foreign_keys = ON")
+    # An answer is on the disk before it is acknowledged, even if the power fails.
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.row_factory = sqlite3.Row
+    return connection

@@ -1,0 +1,331 @@
+"""A study: who takes part, what they are shown, and what they answered."""
+
+import contextlib
+import dataclasses
+import hashlib
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from experiments.turing import database
+from experiments.turing.pairs import SIDES, Pair, pairs_for
+from polychrome.errors import InputError
+
+CHECK_NAME = "attention check"
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What is decided before the first participant and never changed.
+
+    Attributes:
+        seed: of order and sides, 0 or more.
+        pairs: pairs of each system that a participant sees.
+        checks: pairs with an obviously wrong picture among them.
+        misses: how many of these may be missed before a participant's answers don't count.
+        time_limit: seconds after which a pair is hidden; None: it stays.
+        contact: whom to ask, shown beside the consent.
+        simulated: whether participants are synthetic.
+    """
+
+    seed: int
+    pairs: int = 15
+    checks: int = 5
+    misses: int = 0
+    time_limit: float | None = None
+    contact: str = ""
+    simulated: bool = False
+
+
+class UnknownParticipant(LookupError):
+    """No participant has this token, or no picture of theirs this name."""
+
+
+class OutOfTurn(ValueError):
+    """An answer to a pair that the participant has not been shown yet."""
+
+
+class Study:
+    """A study in a folder, or in memory.
+
+    All methods may be called by several threads. An answer is on the disk when `answer` returns.
+
+    Args:
+        connection: to its database.
+        folder: where pictures are; None for one without.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path | None = None):
+        self.folder = folder
+        self._connection = connection
+        self._lock = threading.RLock()
+        row = dict(self.rows("SELECT * FROM study")[0])
+        self.created = row.pop("created")
+        row.pop("only")
+        row["seed"], row["simulated"] = int(row["seed"]), bool(row["simulated"])
+        self.settings = Settings(**row)
+        systems = self.rows("SELECT system, name, is_check FROM systems ORDER BY system")
+        self.systems = {row["system"]: row["name"] for row in systems if not row["is_check"]}
+        self._check = next(row["system"] for row in systems if row["is_check"])
+        self._photographs = [
+            row["photograph"]
+            for row in self.rows("SELECT photograph FROM photographs ORDER BY photograph")
+        ]
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path | None,
+        settings: Settings,
+        systems: Mapping[str, str],
+        photographs: Sequence[str],
+    ) -> "Study":
+        """Create the database of a study.
+
+        Args:
+            folder: of the study; None: in memory.
+            settings: of the study.
+            systems: names, and what made their pictures. Numbers 0, 1, ... in this order; the
+                obviously wrong one comes last.
+            photographs: their names, which get the numbers 0, 1, ...
+
+        Raises:
+            InputError: the folder has a study already, or cannot be written.
+        """
+        connection = database.create(database_of(folder))
+        row = {**dataclasses.asdict(settings), "created": database.now(), "only": 1}
+        row["seed"], row["simulated"] = str(settings.seed), int(settings.simulated)
+        connection.execute("BEGIN IMMEDIATE")
+        columns = ", ".join(row)
+        values = ", ".join(f":{name}" for name in row)
+        connection.execute(f"INSERT INTO study ({columns}) VALUES ({values})", row)
+        named = [(number, *each, 0) for number, each in enumerate(systems.items())]
+        named.append((len(named), CHECK_NAME, "magenta and green stripes", 1))
+        connection.executemany("INSERT INTO systems VALUES (?, ?, ?, ?)", named)
+        connection.executemany("INSERT INTO photographs VALUES (?, ?)", enumerate(photographs))
+        connection.execute("COMMIT")
+        return cls(connection, folder)
+
+    @classmethod
+    def open(cls, folder: Path) -> "Study":
+        """Open the study in a folder.
+
+        Raises:
+            InputError: there is none.
+        """
+        connection = database.connect(database_of(folder))
+        try:
+            return cls(connection, folder)
+        except (sqlite3.Error, IndexError, StopIteration) as error:
+            connection.close()
+            raise InputError(f"{database_of(folder)} is damaged: {error}") from error
+
+    def close(self) -> None:
+        """Close the database."""
+        self._connection.close()
+
+    def rows(self, query: str, values: Any = ()) -> list[sqlite3.Row]:
+        """The rows that a query gives."""
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
+    def enroll(self) -> str:
+        """Take in a participant who has consented.
+
+        Returns:
+            The token of their link: 32 letters, digits, `-` and `_`, kept nowhere but there.
+        """
+        token = secrets.token_urlsafe(24)
+        with self._writing() as connection:
+            participant = connection.execute(
+                "INSERT INTO participants (token_hash, consented) VALUES (?, ?)",
+                (_hashed(token), database.now()),
+            ).lastrowid
+            assert participant is not None
+            settings = self.settings
+            pairs = pairs_for(
+                participant,
+                self._photographs,
+                list(self.systems),
+                self._check,
+                pairs=settings.pairs,
+                checks=settings.checks,
+                seed=settings.seed,
+            )
+            connection.executemany(
+                "INSERT INTO trials (participant, trial, photograph, system, real_side, left_name, "
+                "right_name) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (participant, trial, *pair, secrets.token_hex(12), secrets.token_hex(12))
+                    for trial, pair in enumerate(pairs)
+                ],
+            )
+        return token
+
+    def has(self, token: str) -> bool:
+        """Whether a participant has this token."""
+        try:
+            self._participant(token)
+        except UnknownParticipant:
+            return False
+        return True
+
+    def pairs_of(self, token: str) -> list[Pair]:
+        """All pairs of a participant, with the answers; nothing that a server may tell.
+
+        Raises:
+            UnknownParticipant: nobody has this token.
+        """
+        found = self.rows(
+            "SELECT photograph, system, real_side FROM trials WHERE participant = ? ORDER BY trial",
+            (self._participant(token),),
+        )
+        return [Pair(*row) for row in found]
+
+    def state(self, token: str, *, showing: bool = True) -> dict[str, Any]:
+        """What a participant's page may know.
+
+        Args:
+            token: of the participant.
+            showing: whether the page shows the next pair again, which is counted.
+
+        Returns:
+            "done" and "total" (pairs), "time_limit" (seconds or None), "now" and "upcoming" (each
+            None or "trial", "left" and "right", names of pictures), and "recognized" (None, or
+            after the last pair [real ones picked, pairs], without attention checks).
+
+        Raises:
+            UnknownParticipant: nobody has this token.
+        """
+        with self._writing() as connection:
+            participant = self._participant(token)
+            return self._state(connection, participant, showing)
+
+    def answer(self, token: str, trial: int, picked: str, milliseconds: int) -> dict[str, Any]:
+        """Store an answer. A second answer to the same pair changes nothing.
+
+        Args:
+            token: of the participant.
+            trial: number of the pair, from 0.
+            picked: "left" or "right", the picture taken for the real one.
+            milliseconds: from showing to picking.
+
+        Returns:
+            As `state`, for the next pair.
+
+        Raises:
+            UnknownParticipant: nobody has this token.
+            OutOfTurn: the pair is not the next one, nor one before it.
+        """
+        if picked not in SIDES:
+            raise ValueError(f"picked {picked!r}, should be left or right")
+        with self._writing() as connection:
+            participant = self._participant(token)
+            done, total = self._progress(connection, participant)
+            if not 0 <= trial <= done or trial >= total:
+                raise OutOfTurn(f"pair {trial}, but the next one is {done}")
+            if is_new := trial == done:
+                connection.execute(
+                    "INSERT INTO answers VALUES (?, ?, ?, ?, ?)",
+                    (participant, trial, picked, milliseconds, database.now()),
+                )
+            return self._state(connection, participant, is_new)
+
+    def picture(self, token: str, name: str) -> Path:
+        """The file of a picture that a participant is shown.
+
+        Raises:
+            UnknownParticipant: nobody has this token, or the participant no such picture.
+        """
+        found = self.rows(
+            "SELECT photograph, system, real_side, left_name FROM trials "
+            "JOIN participants USING (participant) "
+            "WHERE token_hash = ? AND ? IN (left_name, right_name)",
+            (_hashed(token), name),
+        )
+        if not found or self.folder is None:
+            raise UnknownParticipant
+        row = found[0]
+        side = "left" if row["left_name"] == name else "right"
+        system = None if side == row["real_side"] else row["system"]
+        return picture_file(self.folder, row["photograph"], system)
+
+    def _state(
+        self, connection: sqlite3.Connection, participant: int, showing: bool
+    ) -> dict[str, Any]:
+        done, total = self._progress(connection, participant)
+        coming = connection.execute(
+            "SELECT trial, left_name AS left, right_name AS right FROM trials "
+            "WHERE participant = ? AND trial IN (?, ?) ORDER BY trial",
+            (participant, done, done + 1),
+        ).fetchall()
+        if showing and done < total:
+            connection.execute(
+                "UPDATE trials SET showings = showings + 1 WHERE participant = ? AND trial = ?",
+                (participant, done),
+            )
+        pairs = [dict(row) for row in coming] + [None, None]
+        recognized = None
+        if done == total:
+            recognized = list(
+                connection.execute(
+                    "SELECT sum(picked = real_side), count(*) FROM answers "
+                    "JOIN trials USING (participant, trial) "
+                    "WHERE participant = ? AND system != ?",
+                    (participant, self._check),
+                ).fetchone()
+            )
+        return {
+            "done": done,
+            "total": total,
+            "time_limit": self.settings.time_limit,
+            "now": pairs[0],
+            "upcoming": pairs[1],
+            "recognized": recognized,
+        }
+
+    def _participant(self, token: str) -> int:
+        found = self.rows(
+            "SELECT participant FROM participants WHERE token_hash = ?", (_hashed(token),)
+        )
+        if not found:
+            raise UnknownParticipant
+        return found[0]["participant"]
+
+    def _progress(self, connection: sqlite3.Connection, participant: int) -> tuple[int, int]:
+        """How many pairs a participant has answered, and how many there are."""
+        (done,) = connection.execute(
+            "SELECT count(*) FROM answers WHERE participant = ?", (participant,)
+        ).fetchone()
+        return done, len(self.systems) * self.settings.pairs + self.settings.checks
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction, alone among threads and processes, undone if the block fails."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+
+def database_of(folder: Path | None) -> Path:
+    """The database of the study in a folder."""
+    return database.IN_MEMORY if folder is None else folder / "study.sqlite"
+
+
+def picture_file(folder: Path, photograph: int, system: int | None) -> Path:
+    """The file of a photograph from a system; None: in its real colors."""
+    name = "real" if system is None else f"system-{system}"
+    return folder / "pictures" / f"{photograph:05d}" / f"{name}.png"
+
+
+def _hashed(token: str) -> bytes:
+    """What the database knows of a token: whoever reads it cannot answer for others."""
+    return hashlib.sha256(token.encode()).digest()

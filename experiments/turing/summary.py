@@ -1,0 +1,137 @@
+"""What a study found so far, read from its database."""
+
+from typing import Any
+
+import numpy as np
+
+from experiments.turing.intervals import clustered_rate
+from experiments.turing.ranking import ranks, strengths
+from experiments.turing.study import Study
+
+SIMULATED = "SIMULATED: synthetic participants, not a study with people"
+
+# Everything that was answered. With a time limit a pair that was shown again was seen for longer.
+_ANSWERS = """
+SELECT participant, trial, photographs.name AS photograph, systems.name AS system,
+       is_check AS "check", real_side, picked, picked != real_side AS fooled, milliseconds,
+       showings, answered
+FROM answers JOIN trials USING (participant, trial) JOIN photographs USING (photograph)
+     JOIN systems USING (system)
+ORDER BY participant, trial
+"""
+_TOTALS = """
+SELECT participant, system, is_check, sum(picked != real_side) AS fooled, count(*) AS pairs
+FROM answers JOIN trials USING (participant, trial) JOIN systems USING (system)
+WHERE is_check OR :any_showing OR showings < 2
+GROUP BY participant, system
+"""
+
+
+def summary_of(study: Study) -> dict[str, Any]:
+    """Fooling rates, strengths, and ranks of a study's systems.
+
+    Only participants count who finished and missed no more attention checks than the study allows.
+
+    Returns:
+        "study" (`SIMULATED` or "study with people"), "simulated", "settings", "participants"
+        ("enrolled", "finished", "failed_checks", "counted"), "answers" (all, of all participants)
+        and "systems": a list, best first, with "name", "rank", "rate", "low", "high", "pairs",
+        "design_effect", "strength", "strength_low", "strength_high". Numbers that don't exist, and
+        all of these with nobody counted, are None.
+    """
+    counted, counts = _counted(study)
+    fooled, pairs = _totals(study, counted)
+    settings = study.settings
+    return {
+        "study": SIMULATED if settings.simulated else "study with people",
+        "simulated": settings.simulated,
+        "created": study.created,
+        "settings": {
+            "pairs": settings.pairs,
+            "checks": settings.checks,
+            "misses": settings.misses,
+            "time_limit": settings.time_limit,
+            "seed": str(settings.seed),  # JSON's readers round large numbers
+        },
+        "participants": {**counts, "counted": len(counted)},
+        "answers": study.rows("SELECT count(*) FROM answers")[0][0],
+        "systems": _systems(list(study.systems.values()), fooled, pairs),
+    }
+
+
+def answers_of(study: Study) -> list[dict[str, Any]]:
+    """Every answer, as a row of the CSV file; participants are numbers.
+
+    A row of a simulated study says so, and whether its participant counts in the summary.
+    """
+    counted = set(_counted(study)[0])
+    mark = "SIMULATED" if study.settings.simulated else "people"
+    return [
+        {"study": mark, **dict(row), "counted": int(row["participant"] in counted)}
+        for row in study.rows(_ANSWERS)
+    ]
+
+
+def _counted(study: Study) -> tuple[list[int], dict[str, int]]:
+    """Numbers of the participants who count, and how many there are of each kind."""
+    total = len(study.systems) * study.settings.pairs + study.settings.checks
+    rows = study.rows(
+        "SELECT participant, count(*) AS answers, sum(is_check AND picked != real_side) AS missed "
+        "FROM answers JOIN trials USING (participant, trial) JOIN systems USING (system) "
+        "GROUP BY participant"
+    )
+    finished = [row for row in rows if row["answers"] == total]
+    counted = [row["participant"] for row in finished if row["missed"] <= study.settings.misses]
+    enrolled = study.rows("SELECT count(*) FROM participants")[0][0]
+    return counted, {
+        "enrolled": enrolled,
+        "finished": len(finished),
+        "failed_checks": len(finished) - len(counted),
+    }
+
+
+def _totals(study: Study, counted: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs in which a participant was fooled, and all pairs: int `[participants, systems]`."""
+    place = {participant: row for row, participant in enumerate(counted)}
+    fooled = np.zeros((len(counted), len(study.systems)), int)
+    pairs = np.zeros_like(fooled)
+    for row in study.rows(_TOTALS, {"any_showing": study.settings.time_limit is None}):
+        if row["participant"] in place and not row["is_check"]:
+            at = place[row["participant"]], row["system"]
+            fooled[at], pairs[at] = row["fooled"], row["pairs"]
+    return fooled, pairs
+
+
+def _systems(names: list[str], fooled: np.ndarray, pairs: np.ndarray) -> list[dict[str, Any]]:
+    shown = pairs.sum(axis=0) > 0
+    if not shown.all():
+        keys = "rank rate low high pairs design_effect strength strength_low strength_high".split()
+        return [{"name": name, **dict.fromkeys(keys)} for name in names]
+    worth = strengths(fooled.sum(axis=0), pairs.sum(axis=0))
+    order = ranks(fooled, pairs)
+    rows = []
+    for system, name in enumerate(names):
+        found = clustered_rate(fooled[:, system], pairs[:, system])
+        rows.append(
+            {
+                "name": name,
+                "rank": order[system],
+                "rate": found.rate,
+                "low": found.low,
+                "high": found.high,
+                "pairs": found.pairs,
+                "design_effect": _finite(found.design_effect),
+                "strength": float(worth[system]),
+                "strength_low": _logit(found.low),
+                "strength_high": _logit(found.high),
+            }
+        )
+    return sorted(rows, key=lambda row: (row["rank"], -row["rate"]))
+
+
+def _logit(rate: float) -> float | None:
+    return float(np.log(rate / (1.0 - rate))) if 0.0 < rate < 1.0 else None
+
+
+def _finite(number: float) -> float | None:
+    return float(number) if np.isfinite(number) else None

@@ -1,0 +1,178 @@
+"""A participant's way through the pages, in Chromium: on a desktop and on a phone."""
+
+import shutil
+import sqlite3
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+from study_server import serving
+
+from experiments.turing.study import Study, database_of
+
+pytestmark = pytest.mark.browser
+BROWSERS = ("chromium", "google-chrome", "chromium-browser")
+DESKTOP = {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "color_scheme": "dark",
+    "has_touch": True,
+    "is_mobile": True,
+    "device_scale_factor": 2,
+}
+PAIRS = 8
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert path is not None, f"none of {', '.join(BROWSERS)} is installed"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium):
+    """Opens a page in a window of its own; fails if a page had an error."""
+    contexts, errors = [], []
+
+    def opened(window: dict):
+        context = chromium.new_context(**window)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        expect.set_options(timeout=60_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: message.type == "error" and errors.append(message.text))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert [error for error in errors if "ERR_INTERNET_DISCONNECTED" not in error] == []
+
+
+def begin(page, place: str) -> None:
+    """Consent, and go to the first pair."""
+    page.goto(place)
+    page.get_by_role("button", name="Begin").click()
+    assert page.url.rstrip("/") == place  # not without consent
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("button", name="Start").click()
+
+
+def wait_for_pair(page, number: int) -> None:
+    """Wait until the pair, from 0, can be answered."""
+    expect(page.locator("#progress")).to_have_js_property("value", number)
+    expect(page.locator("button.picture:enabled")).to_have_count(2)
+
+
+def answers_in(folder) -> list[str]:
+    connection = sqlite3.connect(database_of(folder))
+    rows = connection.execute("SELECT picked FROM answers ORDER BY participant, trial").fetchall()
+    connection.close()
+    return [picked for (picked,) in rows]
+
+
+def test_a_participant_on_a_desktop(folder, open_page):
+    """By mouse and keys, with a reload in the middle and a second window at the end."""
+    with serving(folder) as (place, summary, _):
+        page = open_page(DESKTOP)
+        loaded = []
+        page.on("request", lambda request: loaded.append(request.url.rpartition("/")[2]))
+        begin(page, place)
+        link, picked = page.url, []
+        for number in range(PAIRS):
+            wait_for_pair(page, number)
+            left, right = (page.locator("button.picture img").nth(n) for n in (0, 1))
+            names = [each.get_attribute("src").rpartition("/")[2] for each in (left, right)]
+            # The left one is asked for first, whichever is real.
+            assert loaded.index(names[0]) < loaded.index(names[1])
+            boxes = [each.bounding_box() for each in (left, right)]
+            assert boxes[0]["width"] == boxes[1]["width"] and boxes[0]["y"] == boxes[1]["y"]
+            if number == 2:
+                page.keyboard.press("ArrowRight")
+                picked.append("right")
+            elif number == 3:
+                page.keyboard.press("ArrowLeft")
+                picked.append("left")
+            else:
+                picked.append(["left", "right"][number % 2])
+                (left, right)[number % 2].click()
+            if number == 4:
+                wait_for_pair(page, 5)
+                page.reload()
+                expect(page.get_by_role("heading")).to_have_text("Welcome back")
+                assert page.get_by_label("your link").input_value() == link
+                page.get_by_role("button", name="Start").click()
+        expect(page.get_by_role("heading")).to_have_text("Thank you!")
+        said = page.locator("main strong").inner_text()
+        assert answers_in(folder) == picked
+        other = open_page(DESKTOP)
+        other.goto(link)
+        expect(other.locator("main strong")).to_have_text(said)
+        other.goto(place)  # the window knows a link only if consent was given in it
+        expect(other.get_by_role("button", name="Begin")).to_be_visible()
+        page.goto(place)
+        expect(page.get_by_role("checkbox")).to_be_hidden()
+        page.get_by_role("button", name="Someone else begins").click()
+        expect(page.get_by_role("checkbox")).to_be_visible()
+        page.goto(place)
+        page.get_by_role("link", name="Go on where you stopped").click()
+        assert page.url == link
+        page.goto(summary)
+        expect(page.locator("tbody tr")).to_have_count(2)
+    study = Study.open(folder)
+    pairs = study.pairs_of(link.rpartition("/")[2])
+    study.close()
+    right = [one.real_side == two for one, two in zip(pairs, picked, strict=True) if one.system < 2]
+    assert said == f"{sum(right)} of 6"
+
+
+def test_a_participant_on_a_phone(folder, open_page):
+    """Both pictures fit the screen one above the other, and a tap answers."""
+    with serving(folder) as (place, _, _):
+        page = open_page(PHONE)
+        page.goto(place)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        begin(page, place)
+        for number in range(PAIRS):
+            wait_for_pair(page, number)
+            boxes = [page.locator("button.picture").nth(n).bounding_box() for n in (0, 1)]
+            assert boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"]
+            for box in boxes:
+                assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+                assert box["y"] >= 0 and box["y"] + box["height"] <= 844
+            page.locator("button.picture").nth(number % 2).tap()
+        expect(page.get_by_role("heading")).to_have_text("Thank you!")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert answers_in(folder) == ["left", "right"] * 4
+
+
+def test_an_answer_without_a_connection_is_sent_later_and_once(folder, open_page):
+    with serving(folder) as (place, _, _):
+        page = open_page(DESKTOP)
+        begin(page, place)
+        wait_for_pair(page, 0)
+        page.context.set_offline(True)
+        page.locator("button.picture").nth(1).click()
+        expect(page.locator("#problem")).to_contain_text("No connection")
+        assert answers_in(folder) == []
+        page.context.set_offline(False)
+        wait_for_pair(page, 1)
+        expect(page.locator("#problem")).to_be_empty()
+        assert answers_in(folder) == ["right"]
+
+
+def test_pictures_disappear_after_the_time_limit(tmp_path, prepare_study, open_page):
+    folder = prepare_study(tmp_path / "study", time_limit=0.5)
+    with serving(folder) as (place, _, _):
+        page = open_page(DESKTOP)
+        begin(page, place)
+        expect(page.locator("button.picture.over img").first).to_be_hidden()
+        expect(page.locator("button.picture img").last).to_be_hidden()
+        page.locator("button.picture").nth(0).click()
+        expect(page.locator("#progress")).to_have_js_property("value", 1)
+    assert answers_in(folder) == ["left"]

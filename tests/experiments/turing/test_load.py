@@ -1,0 +1,139 @@
+"""A server that is killed, and one that two hundred people use at once."""
+
+import asyncio
+import os
+import random
+import signal
+import sqlite3
+import threading
+import time
+
+import httpx
+import pytest
+from study_server import serving
+
+from experiments.turing.study import database_of
+
+PAIRS = 8  # of a participant
+
+
+def answers_in(folder) -> dict[tuple[int, int], str]:
+    """What the database holds, by participant and pair; it must be whole."""
+    connection = sqlite3.connect(database_of(folder))
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    rows = connection.execute("SELECT participant, trial, picked FROM answers").fetchall()
+    connection.close()
+    return {(participant, trial): picked for participant, trial, picked in rows}
+
+
+@pytest.mark.long
+def test_what_was_acknowledged_survives_kill_9(folder):
+    acknowledged: dict[tuple[str, int], str] = {}
+    links: list[str] = []
+
+    def take_part(place: str) -> None:
+        with httpx.Client(base_url=place, timeout=60) as client:
+            link = client.post("/participants", json={"consent": True}).json()["link"]
+            links.append(link)
+            for trial in range(PAIRS):
+                picked = random.choice(["left", "right"])
+                body = {"trial": trial, "picked": picked, "milliseconds": 900}
+                try:
+                    client.post(f"{link}/answers", json=body).raise_for_status()
+                except httpx.TransportError:
+                    return
+                acknowledged[link, trial] = picked
+
+    with serving(folder) as (place, _, process):
+        people = [threading.Thread(target=take_part, args=[place]) for _ in range(8)]
+        for person in people:
+            person.start()
+        while len(acknowledged) < 3 * PAIRS:
+            time.sleep(0.001)
+        os.kill(process.pid, signal.SIGKILL)
+        for person in people:
+            person.join()
+    assert len(acknowledged) < 8 * PAIRS  # it was killed in the middle
+    before = answers_in(folder)
+    with serving(folder) as (place, summary, _), httpx.Client(base_url=place, timeout=60) as client:
+        for link in links:
+            state = client.get(f"{link}/state").json()
+            told = [trial for one, trial in acknowledged if one == link]
+            assert len(told) <= state["done"] <= len(told) + 1  # the last may be stored, not told
+            for trial in range(state["done"], PAIRS):
+                body = {"trial": trial, "picked": "left", "milliseconds": 900}
+                state = client.post(f"{link}/answers", json=body).json()
+            assert state["now"] is None
+        assert (
+            client.get(summary.replace("/summary", "/summary.json")).json()["answers"]
+            == len(links) * PAIRS
+        )
+    after = answers_in(folder)
+    assert before.items() <= after.items()
+    # Which participant has which link is told by nothing but what they answered.
+    given = sorted(
+        "".join(acknowledged[each] for each in acknowledged if each[0] == link) for link in links
+    )
+    stored = sorted(
+        "".join(after[number, trial] for trial in range(PAIRS))
+        for number in range(1, len(links) + 1)
+    )
+    assert all(any(all_of.startswith(some) for all_of in stored) for some in given)
+
+
+async def _sent(client: httpx.AsyncClient, method: str, path: str, **options) -> httpx.Response:
+    """Send as the page does: again, should the connection have been closed meanwhile."""
+    for _ in range(3):
+        try:
+            return await client.request(method, path, **options)
+        except httpx.TransportError:
+            continue
+    return await client.request(method, path, **options)
+
+
+async def _person(client: httpx.AsyncClient, number: int, picks: dict[str, list[str]]) -> None:
+    """Take part: some answers are sent twice at once, the second one with the other side."""
+    coin = random.Random(number)
+    link = (await client.post("/participants", json={"consent": True})).json()["link"]
+    assert (await _sent(client, "GET", link)).status_code == 200
+    state = (await _sent(client, "GET", f"{link}/state")).json()
+    picks[link] = []
+    while state["now"] is not None:
+        now = state["now"]
+        if now["trial"] == 0:
+            places = [f"{link}/{now[side]}.png" for side in ("left", "right")]
+            pictures = [await _sent(client, "GET", place) for place in places]
+            assert len(pictures[0].content) == len(pictures[1].content) > 0
+        picked = coin.choice(["left", "right"])
+        body = {"trial": now["trial"], "picked": picked, "milliseconds": 900}
+        times = 2 if coin.random() < 0.3 else 1
+        sent = [_sent(client, "POST", f"{link}/answers", json=body) for _ in range(times)]
+        replies = [reply.json() for reply in await asyncio.gather(*sent)]
+        assert all(reply == replies[0] for reply in replies)
+        picks[link].append(picked)
+        if now["trial"] == 1:
+            body["picked"] = "left" if picked == "right" else "right"
+            late = await _sent(client, "POST", f"{link}/answers", json=body)
+            assert late.json() == replies[0]
+        state = replies[0]
+    assert state["done"] == state["total"] == PAIRS
+
+
+async def _crowd(place: str, people: int) -> dict[str, list[str]]:
+    picks: dict[str, list[str]] = {}
+    limits = httpx.Limits(max_connections=people, max_keepalive_connections=people)
+    async with httpx.AsyncClient(base_url=place, timeout=300, limits=limits) as client:
+        await asyncio.gather(*(_person(client, number, picks) for number in range(people)))
+    return picks
+
+
+@pytest.mark.long
+def test_two_hundred_at_once_lose_no_answer_and_double_none(folder):
+    with serving(folder) as (place, summary, _):
+        picks = asyncio.run(_crowd(place, 200))
+        found = httpx.get(summary.replace("/summary", "/summary.json"), timeout=60).json()
+    assert found["participants"]["finished"] == 200 and found["answers"] == 200 * PAIRS
+    stored = answers_in(folder)
+    assert len(stored) == 200 * PAIRS
+    people = ["".join(stored[number, trial] for trial in range(PAIRS)) for number in range(1, 201)]
+    assert sorted(people) == sorted("".join(each) for each in picks.values())

@@ -1,0 +1,199 @@
+"""What the server tells and takes."""
+
+import json
+import re
+import socket
+import threading
+import time
+from collections import defaultdict
+
+import httpx
+import pytest
+import uvicorn
+
+from experiments.turing.pictures import chunks
+from experiments.turing.server import MAX_BODY, create_app
+
+TOKEN = "a-token-for-the-admin-of-this-study"
+
+
+@pytest.fixture
+def client(study):
+    """Talks to a server in another thread."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(study, TOKEN), log_level="error"))
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.005)
+    place = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with httpx.Client(base_url=place, timeout=60) as client:
+        yield client
+    server.should_exit = True
+    thread.join()
+    listener.close()
+
+
+def enroll(client) -> str:
+    """The link of a new participant."""
+    response = client.post("/participants", json={"consent": True})
+    assert response.status_code == 201
+    return response.json()["link"]
+
+
+def give(client, link: str, trial: int, picked: str = "left", milliseconds: int = 700):
+    """Send an answer."""
+    body = {"trial": trial, "picked": picked, "milliseconds": milliseconds}
+    return client.post(f"{link}/answers", json=body)
+
+
+def test_nothing_tells_which_is_real(client, study):
+    """Of 3 participants' pairs, all that is sent is alike on both sides but pixels and names."""
+    shapes = defaultdict(set)
+    names = set()
+    for _ in range(3):
+        link = enroll(client)
+        pairs = study.pairs_of(link.removeprefix("/s/"))
+        page = client.get(link).text
+        sent = client.get(f"{link}/state").text
+        for trial, pair in enumerate(pairs):
+            state = json.loads(sent)
+            now = state["now"]
+            assert list(now) == ["trial", "left", "right"]
+            responses = {side: client.get(f"{link}/{now[side]}.png") for side in ("left", "right")}
+            headers = [
+                [item for item in each.headers.multi_items() if item[0] != "date"]
+                for each in responses.values()
+            ]
+            assert headers[0] == headers[1]
+            assert not {"etag", "last-modified", "set-cookie"} & {name for name, _ in headers[0]}
+            files = [each.content for each in responses.values()]
+            assert files[0] != files[1] or pair.system == 1  # an oracle may be exact
+            made = [[(kind, len(data)) for kind, data in chunks(file)] for file in files]
+            assert made[0] == made[1] and files[0][:33] == files[1][:33]
+            names |= {now["left"], now["right"]}
+            if trial < len(pairs) - 1:  # then another one follows
+                form = re.sub(r"\d+", "NUMBER", re.sub('"[0-9a-f]{24}"', "NAME", sent))
+                shapes[pair.real_side].add(form)
+            for word in ("real_side", "gray", "quarter", "system", "photo-", pair.real_side + '"'):
+                assert word not in sent.replace('"left":', "").replace('"right":', "")
+            sent = give(client, link, trial).text
+        shapes["page"].add(page)
+    assert shapes["left"] == shapes["right"] and len(shapes["left"]) == 1
+    assert len(shapes["page"]) == 1
+    assert not any(word in page for word in ("gray", "quarter", "photo-"))
+    assert len(names) == 3 * 8 * 2
+
+
+def test_names_have_no_order(study):
+    """Of 400 pairs the real picture's name is the smaller one about as often as not."""
+    for _ in range(50):
+        study.enroll()
+    rows = study.rows("SELECT real_side, left_name, right_name FROM trials")
+    smaller = sum(
+        (row["left_name"] < row["right_name"]) == (row["real_side"] == "left") for row in rows
+    )
+    assert abs(smaller - 200) < 4 * 10  # 4 standard deviations
+
+
+def test_repeated_and_forged_answers_count_once(client, study):
+    mine, other = enroll(client), enroll(client)
+    first = give(client, mine, 0, "left")
+    assert first.status_code == 200 and first.json()["done"] == 1
+    assert first.headers["cache-control"] == "no-store"
+    again = give(client, mine, 0, "right")
+    assert again.status_code == 200 and again.json() == first.json()
+    assert give(client, mine, 5).status_code == 409
+    assert give(client, mine, 0).json() == first.json()
+    assert give(client, "/s/" + "A" * 32, 0).status_code == 404
+    found = study.rows("SELECT participant, trial, picked FROM answers")
+    assert [tuple(row) for row in found] == [(1, 0, "left")]
+    assert client.get(f"{other}/state").json()["done"] == 0
+
+
+def test_pictures_are_for_their_participant_alone(client):
+    mine, other = enroll(client), enroll(client)
+    name = client.get(f"{mine}/state").json()["now"]["left"]
+    assert client.get(f"{mine}/{name}.png").headers["content-type"] == "image/png"
+    assert client.get(f"{other}/{name}.png").status_code == 404
+    for path in (f"{mine}/real.png", f"{mine}/../../study.sqlite", "/pictures/00000/real.png"):
+        assert client.get(path).status_code in (404, 422)
+    assert client.get("/static/..%2fserver.py").status_code == 404
+    assert client.get("/docs").status_code == client.get("/openapi.json").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"trial": 0, "picked": "left"},
+        {"trial": "0", "picked": "left", "milliseconds": 5},
+        {"trial": 0, "picked": "middle", "milliseconds": 5},
+        {"trial": -1, "picked": "left", "milliseconds": 5},
+        {"trial": 0, "picked": "left", "milliseconds": -5},
+        {"trial": 0, "picked": "left", "milliseconds": 1e30},
+        {"trial": 0, "picked": "left", "milliseconds": 5, "real_side": "left"},
+        {"trial": True, "picked": "left", "milliseconds": 5},
+        ["left"],
+    ],
+    ids=str,
+)
+def test_wrong_answers_are_refused(client, study, body):
+    link = enroll(client)
+    assert client.post(f"{link}/answers", json=body).status_code == 422
+    assert study.rows("SELECT * FROM answers") == []
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"consent": false}', b"[]"], ids=repr)
+def test_nobody_takes_part_without_consent(client, study, body):
+    assert client.post("/participants", content=body).status_code == 422
+    assert study.rows("SELECT * FROM participants") == []
+
+
+def test_long_bodies_are_refused_with_and_without_a_length(client):
+    link = enroll(client)
+    long = b" " * (MAX_BODY + 1)
+    assert client.post(f"{link}/answers", content=long).status_code == 413
+    assert client.post(f"{link}/answers", content=iter([long[:9], long])).status_code == 413
+
+
+def test_pages_keep_links_to_themselves_and_run_no_foreign_code(client):
+    link = enroll(client)
+    for path, status in (("/", 200), (link, 200), ("/s/" + "x" * 32, 404), ("/s/short", 404)):
+        response = client.get(path)
+        assert response.status_code == status and response.text.startswith("<!doctype html>")
+        assert response.headers["referrer-policy"] == "no-referrer"
+        assert "script-src 'self';" in response.headers["content-security-policy"]
+        assert not re.search(r"https?://|<script>", response.text)
+    assert client.head(link).status_code == 200
+    assert client.head("/s/" + "x" * 32).status_code == 404
+    assert "Ada &lt;ada@example.org&gt;" in client.get("/").text
+
+
+@pytest.mark.parametrize("path", ["/summary", "/summary.json", "/answers.csv"])
+def test_the_summary_needs_the_token(client, path):
+    link = enroll(client)
+    give(client, link, 0)
+    for refused in ({}, {"token": ""}, {"token": "wrong"}, {"token": link.removeprefix("/s/")}):
+        assert client.get(path, params=refused).status_code == 403
+    assert client.get(path, headers={"Authorization": "Bearer x"}).status_code == 403
+    by_link = client.get(path, params={"token": TOKEN})
+    by_header = client.get(path, headers={"Authorization": f"Bearer {TOKEN}"})
+    assert by_link.status_code == by_header.status_code == 200
+    assert by_link.headers["cache-control"] == "no-store"
+    assert link.removeprefix("/s/") not in by_link.text + by_header.text
+
+
+def test_the_summary_follows_the_answers(client, study):
+    link = enroll(client)
+    for trial, pair in enumerate(study.pairs_of(link.removeprefix("/s/"))):
+        last = give(client, link, trial, pair.real_side)
+    assert last.json()["recognized"] == [6, 6]
+    found = client.get("/summary.json", params={"token": TOKEN}).json()
+    assert found["participants"]["counted"] == 1
+    assert {row["name"]: row["rate"] for row in found["systems"]} == {"gray": 0.0, "quarter": 0.0}
+    lines = client.get("/answers.csv", params={"token": TOKEN}).text.splitlines()
+    assert len(lines) == 9 and lines[1].startswith("people,1,0,photo-")
+    page = client.get("/summary", params={"token": TOKEN}).text
+    assert f"answers.csv?token={TOKEN}" in page and "quarter" in page

@@ -1,0 +1,123 @@
+"""Intervals, tests, and strengths against formulas, other implementations, and the literature."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from experiments.turing.intervals import clustered_rate, difference_p_value, holm
+from experiments.turing.ranking import bradley_terry, ranks, strengths
+
+
+def test_with_one_pair_each_the_interval_is_wilsons():
+    fooled = np.zeros(40_000, int)
+    fooled[:9_000] = 1
+    found = clustered_rate(fooled, np.ones_like(fooled))
+    expected = stats.binomtest(9_000, 40_000).proportion_ci(method="wilson")
+    assert (found.rate, found.pairs, found.participants) == (0.225, 40_000, 40_000)
+    np.testing.assert_allclose((found.low, found.high), expected, rtol=2e-5)
+    assert found.design_effect == pytest.approx(1.0, abs=1e-4)
+
+
+def test_alike_answers_of_a_participant_count_as_one():
+    """15 equal answers each: as if everybody had answered once."""
+    once = np.random.default_rng(3).integers(0, 2, 60)
+    found = clustered_rate(15 * once, np.full(60, 15))
+    single = clustered_rate(once, np.ones(60, int))
+    assert found.design_effect == pytest.approx(15 * single.design_effect)
+    np.testing.assert_allclose((found.low, found.high), (single.low, single.high))
+
+
+def test_the_variance_is_that_of_a_bootstrap_over_participants():
+    rng = np.random.default_rng(0)
+    pairs = rng.integers(5, 16, 80)
+    fooled = rng.binomial(pairs, rng.beta(2, 4, 80))
+    found = clustered_rate(fooled, pairs)
+    drawn = rng.integers(0, 80, (20_000, 80))
+    rates = fooled[drawn].sum(axis=1) / pairs[drawn].sum(axis=1)
+    error = np.sqrt(found.design_effect * found.rate * (1 - found.rate) / pairs.sum())
+    assert error == pytest.approx(rates.std(), rel=0.03)
+
+
+def test_extremes_have_intervals():
+    none = clustered_rate(np.zeros(20, int), np.full(20, 15))
+    assert none.rate == none.low == 0.0 and 0.005 < none.high < 0.02
+    every = clustered_rate(np.full(20, 15), np.full(20, 15))
+    assert every.high == pytest.approx(1.0) and every.low == pytest.approx(1.0 - none.high)
+    alone = clustered_rate(np.array([5, 0]), np.array([15, 0]))
+    assert (alone.low, alone.high, alone.participants) == (0.0, 1.0, 1)
+    with pytest.raises(ValueError, match="no pairs"):
+        clustered_rate(np.zeros(2, int), np.zeros(2, int))
+
+
+def test_a_difference_is_tested_in_pairs_of_participants():
+    rng = np.random.default_rng(1)
+    fooled = rng.binomial(15, rng.beta(3, 5, (30, 1)) * [1.0, 0.8])
+    expected = stats.ttest_rel(fooled[:, 0], fooled[:, 1]).pvalue
+    assert difference_p_value(fooled, np.full((30, 2), 15)) == pytest.approx(expected)
+
+
+def test_differences_without_spread():
+    pairs = np.full((20, 2), 15)
+    assert difference_p_value(np.tile([4, 4], (20, 1)), pairs) == 1.0
+    assert difference_p_value(np.tile([0, 15], (20, 1)), pairs) == 0.0
+    assert difference_p_value(np.tile([4, 5], (2, 1)), pairs[:2]) > 0.05
+    assert difference_p_value(np.array([[0, 15]]), pairs[:1]) == 1.0
+
+
+def test_holm_adjusts_as_r_does():
+    """R 4.3: p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")."""
+    np.testing.assert_allclose(holm(np.array([0.01, 0.04, 0.03, 0.005])), [0.03, 0.06, 0.06, 0.02])
+
+
+def test_strengths_of_the_american_league_1987():
+    """Agresti, Categorical Data Analysis, 2nd edition, section 10.6.3: wins and estimates."""
+    wins = [
+        [0, 7, 9, 7, 7, 9, 11],
+        [6, 0, 7, 5, 11, 9, 9],
+        [4, 6, 0, 7, 7, 8, 12],
+        [6, 8, 6, 0, 6, 7, 10],
+        [6, 2, 6, 7, 0, 7, 12],
+        [4, 4, 5, 6, 6, 0, 6],
+        [2, 4, 1, 3, 1, 7, 0],
+    ]
+    found = bradley_terry(np.array(wins), added=0.0)
+    np.testing.assert_allclose(
+        found - found[-1], [1.58, 1.44, 1.29, 1.25, 1.11, 0.68, 0.0], atol=0.006
+    )
+
+
+def test_strengths_beside_real_pictures_are_logits_of_rates():
+    fooled, pairs = np.array([300, 200, 0]), np.array([900, 900, 900])
+    expected = np.log((fooled + 0.5) / (pairs - fooled + 0.5))
+    np.testing.assert_allclose(strengths(fooled, pairs), expected, atol=1e-6)
+
+
+def test_ranks_are_shared_by_those_that_cannot_be_told_apart():
+    rng = np.random.default_rng(2)
+    fooled = rng.binomial(15, [0.30, 0.31, 0.05, 0.6], (60, 4))
+    assert ranks(fooled, np.full((60, 4), 15)) == [2, 2, 4, 1]
+
+
+@pytest.mark.parametrize(
+    ("participants", "rate", "spread"), [(20, 0.3, 5.0), (40, 0.05, 20.0), (60, 0.5, 1e6)]
+)
+def test_intervals_cover_the_true_rate_in_93_to_97_percent(participants, rate, spread):
+    """Participants' rates are beta distributed, so that the true mean is known without fitting."""
+    rng = np.random.default_rng([participants, int(100 * rate)])
+    pairs = np.full(participants, 15)
+    a, b = rate * spread, (1 - rate) * spread
+    covered = 0
+    for _ in range(1000):
+        found = clustered_rate(rng.binomial(15, rng.beta(a, b, participants)), pairs)
+        covered += found.low <= rate <= found.high
+    assert 930 <= covered <= 970
+
+
+def test_two_copies_of_a_system_are_tied_in_most_studies():
+    rng = np.random.default_rng(9)
+    tied = 0
+    for _ in range(1000):
+        chance = rng.beta(4, 8, (40, 1))
+        copies = rng.binomial(15, chance, (40, 2))
+        tied += len(set(ranks(copies, np.full((40, 2), 15)))) == 1
+    assert tied >= 930

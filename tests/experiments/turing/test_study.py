@@ -1,0 +1,154 @@
+"""Pairs and answers: each participant's own, in turn, once."""
+
+import sqlite3
+from collections import Counter
+
+import pytest
+
+from experiments.turing.pairs import pairs_for
+from experiments.turing.study import OutOfTurn, Settings, Study, UnknownParticipant, database_of
+from polychrome.errors import InputError
+
+
+def drawn(participant: int, seed: int = 1):
+    photographs, systems = list(range(60)), [0, 1, 2]
+    return pairs_for(participant, photographs, systems, 3, pairs=15, checks=4, seed=seed)
+
+
+def test_pairs_are_by_seed_and_participant_and_no_photograph_comes_twice():
+    assert drawn(7) == drawn(7)
+    assert drawn(7) != drawn(8) and drawn(7) != drawn(7, seed=2)
+    for participant in range(1, 40):
+        pairs = drawn(participant)
+        assert len({pair.photograph for pair in pairs}) == len(pairs) == 49
+        assert Counter(pair.system for pair in pairs) == {0: 15, 1: 15, 2: 15, 3: 4}
+
+
+def test_sides_and_order_say_nothing_about_systems():
+    pairs = [drawn(participant) for participant in range(1, 401)]
+    for system in range(4):
+        sides = [each.real_side for one in pairs for each in one if each.system == system]
+        # 4 standard deviations of a fair coin
+        assert abs(sides.count("left") / len(sides) - 0.5) < 4 * 0.5 / len(sides) ** 0.5
+    first = Counter(one[0].system for one in pairs)
+    assert abs(first[3] - 400 * 4 / 49) < 4 * (400 * 4 / 49) ** 0.5
+
+
+def test_an_answer_counts_once_and_in_turn(study):
+    token = study.enroll()
+    begun = study.state(token)
+    assert (begun["done"], begun["total"], begun["now"]["trial"]) == (0, 8, 0)
+    after = study.answer(token, 0, "left", 800)
+    assert after["done"] == 1 and after["now"] == begun["upcoming"]
+    repeated = study.answer(token, 0, "right", 1)  # keeps the first
+    assert repeated == after
+    with pytest.raises(OutOfTurn):
+        study.answer(token, 2, "left", 800)
+    with pytest.raises(OutOfTurn):
+        study.answer(token, -1, "left", 800)
+    found = study.rows("SELECT trial, picked, milliseconds FROM answers")
+    assert [tuple(row) for row in found] == [(0, "left", 800)]
+
+
+def test_a_participant_goes_on_after_the_server_ended(folder):
+    study = Study.open(folder)
+    token = study.enroll()
+    for trial in range(5):
+        state = study.answer(token, trial, "left", 500)
+    study.close()
+    again = Study.open(folder)
+    assert again.state(token) == state
+    for trial in range(5, 8):
+        state = again.answer(token, trial, "right", 500)
+    assert state["now"] is None and state["done"] == state["total"] == 8
+    sides = [pair.real_side for pair in again.pairs_of(token) if pair.system in again.systems]
+    checks = [n for n, pair in enumerate(again.pairs_of(token)) if pair.system not in again.systems]
+    picked = [side for n, side in enumerate(["left"] * 5 + ["right"] * 3) if n not in checks]
+    expected = sum(one == other for one, other in zip(sides, picked, strict=True))
+    assert state["recognized"] == [expected, 6]
+    with pytest.raises(OutOfTurn):
+        again.answer(token, 8, "left", 500)
+    again.close()
+
+
+def test_tokens_are_of_one_participant_and_not_in_the_database(study, folder):
+    tokens = [study.enroll() for _ in range(3)]
+    names = [
+        {
+            row[side]
+            for row in study.rows("SELECT left_name, right_name FROM trials")
+            for side in (0, 1)
+        }
+    ]
+    assert len(names[0]) == 3 * 8 * 2  # no name twice
+    study.answer(tokens[0], 0, "left", 500)
+    assert [study.state(token)["done"] for token in tokens] == [1, 0, 0]
+    other = study.state(tokens[1])["now"]["left"]
+    assert study.picture(tokens[1], other).is_file()
+    for token, name in ((tokens[0], other), ("x" * 32, other), (tokens[1], "0" * 24)):
+        with pytest.raises(UnknownParticipant):
+            study.picture(token, name)
+    with pytest.raises(UnknownParticipant):
+        study.answer("x" * 32, 0, "left", 500)
+    study.rows("PRAGMA wal_checkpoint")
+    stored = database_of(folder).read_bytes()
+    assert not any(token.encode() in stored for token in tokens)
+
+
+def test_pictures_are_those_of_the_sides(study):
+    token = study.enroll()
+    for trial, pair in enumerate(study.pairs_of(token)):
+        now = study.state(token)["now"]
+        files = {side: study.picture(token, now[side]).name for side in ("left", "right")}
+        assert files.pop(pair.real_side) == "real.png"
+        assert list(files.values()) == [f"system-{pair.system}.png"]
+        study.answer(token, trial, "left", 500)
+
+
+def test_showings_count_reloads_but_not_repeated_answers(study):
+    token = study.enroll()
+    study.state(token)
+    study.state(token)
+    study.answer(token, 0, "left", 500)
+    study.answer(token, 0, "left", 500)
+    found = study.rows("SELECT showings FROM trials ORDER BY trial")
+    assert [row[0] for row in found][:3] == [2, 1, 0]
+
+
+def test_answers_and_what_a_study_is_cannot_be_changed(study, folder):
+    study.answer(study.enroll(), 0, "left", 500)
+    other = sqlite3.connect(database_of(folder))
+    for statement in (
+        "UPDATE answers SET picked = 'right'",
+        "UPDATE study SET simulated = 1",
+        "DELETE FROM study",
+    ):
+        with pytest.raises(sqlite3.IntegrityError, match="stays"):
+            other.execute(statement)
+    for statement in (
+        "INSERT INTO answers VALUES (1, 1, 'middle', 5, '')",
+        "INSERT INTO answers VALUES (1, 1, 'left', -5, '')",
+        "INSERT INTO answers VALUES (1, 0, 'left', 5, '')",
+    ):
+        with pytest.raises(sqlite3.IntegrityError):
+            other.execute(statement)
+    other.close()
+
+
+def test_a_commit_reaches_the_disk(study):
+    assert study.rows("PRAGMA journal_mode")[0][0] == "wal"
+    assert study.rows("PRAGMA synchronous")[0][0] == 2  # FULL
+
+
+def test_other_files_are_refused(tmp_path):
+    with pytest.raises(InputError, match="no such file"):
+        Study.open(tmp_path)
+    (tmp_path / "study.sqlite").write_text("text " * 200)
+    with pytest.raises(InputError, match="study.sqlite"):
+        Study.open(tmp_path)
+    (tmp_path / "study.sqlite").unlink()
+    sqlite3.connect(tmp_path / "study.sqlite").execute("CREATE TABLE t (x)").connection.close()
+    with pytest.raises(InputError, match="no database of a study"):
+        Study.open(tmp_path)
+    with pytest.raises(InputError, match="exists"):
+        Study.create(tmp_path, Settings(seed=0), {"gray": ""}, ["a"])

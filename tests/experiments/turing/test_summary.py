@@ -1,0 +1,152 @@
+"""Who counts, what is exported, and that a simulated study says so everywhere."""
+
+import csv
+import io
+import json
+from dataclasses import replace
+
+import pytest
+
+from experiments.turing import outputs
+from experiments.turing.__main__ import main
+from experiments.turing.pairs import SIDES
+from experiments.turing.server import create_app
+from experiments.turing.simulation import Crowd, coverage, simulate
+from experiments.turing.study import Settings, Study
+from experiments.turing.summary import SIMULATED, summary_of
+from polychrome.errors import InputError
+
+RATES = {"better": 0.45, "worse": 0.1}
+CROWD = Crowd(30, inattentive=0.2)
+SETTINGS = Settings(seed=3, pairs=4, checks=4)
+
+
+def take_part(study: Study, fooled_by: set[int], *, until: int | None = None, misses: int = 0):
+    """Answer as someone who takes the pictures of some systems for real ones."""
+    token = study.enroll()
+    for trial, pair in enumerate(study.pairs_of(token)[:until]):
+        wrong = pair.system in fooled_by
+        if pair.system not in study.systems and misses:
+            wrong, misses = True, misses - 1
+        study.answer(token, trial, SIDES[(pair.real_side == "right") != wrong], 900)
+
+
+def test_only_those_count_who_finished_and_passed_the_checks(study):
+    empty = summary_of(study)
+    assert [row["rate"] for row in empty["systems"]] == [None, None]
+    assert "0 participants count" in outputs.as_text(empty)
+    take_part(study, {1})
+    take_part(study, {1})
+    take_part(study, {0, 1}, until=7)
+    take_part(study, {0, 1}, misses=1)
+    found = summary_of(study)
+    assert found["participants"] == {
+        "enrolled": 4,
+        "finished": 3,
+        "failed_checks": 1,
+        "counted": 2,
+    }
+    assert found["answers"] == 3 * 8 + 7
+    rows = {row["name"]: row for row in found["systems"]}
+    assert (rows["gray"]["rate"], rows["quarter"]["rate"]) == (0.0, 1.0)
+    assert rows["quarter"]["pairs"] == 6 and rows["quarter"]["rank"] == 1
+    assert [row["name"] for row in found["systems"]] == ["quarter", "gray"]
+
+
+def test_with_a_time_limit_pairs_shown_twice_do_not_count():
+    settings = replace(SETTINGS, time_limit=1.0, simulated=True)
+    names = [f"photo-{number}" for number in range(8)]
+    study = Study.create(None, settings, {"one": ""}, names)
+    token = study.enroll()
+    shown_again = False
+    for trial, pair in enumerate(study.pairs_of(token)):
+        study.state(token)
+        if pair.system in study.systems and not shown_again:
+            study.state(token)
+            shown_again = True
+        # State counted once, and the answer before counted the showing that came with it.
+        study.answer(token, trial, pair.real_side, 900)
+    showings = [row[0] for row in study.rows("SELECT showings FROM trials ORDER BY trial")]
+    counted = sum(
+        number < 2 and pair.system in study.systems
+        for number, pair in zip(showings, study.pairs_of(token), strict=True)
+    )
+    (row,) = summary_of(study)["systems"]
+    assert (row["pairs"] or 0) == counted < 4
+
+
+def test_the_csv_has_every_answer_and_the_summary_follows_from_it(tmp_path):
+    study = simulate(None, RATES, CROWD, SETTINGS)
+    rows = list(csv.DictReader(io.StringIO(outputs.answers_csv(study))))
+    assert len(rows) == 30 * 12 and {row["study"] for row in rows} == {"SIMULATED"}
+    for row in rows:
+        assert row["fooled"] == str(int(row["picked"] != row["real_side"]))
+    for system in summary_of(study)["systems"]:
+        mine = [r for r in rows if r["system"] == system["name"] and r["counted"] == "1"]
+        assert len(mine) == system["pairs"]
+        assert sum(r["fooled"] == "1" for r in mine) / len(mine) == pytest.approx(system["rate"])
+    missed = {r["participant"] for r in rows if r["check"] == "1" and r["fooled"] == "1"}
+    assert {r["participant"] for r in rows if r["counted"] == "0"} == missed
+
+
+def test_a_simulated_study_says_so_in_every_output_and_is_not_served(tmp_path, capsys):
+    place, out = tmp_path / "simulated", tmp_path / "out"
+    options = "--rate better=0.45 --rate worse=0.1 --participants 12 --pairs 4 --checks 4".split()
+    assert main(["simulate", str(place), *options]) == 0
+    assert main(["summary", str(place), "--out", str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count(SIMULATED) == 2
+    names = ["answers.csv", "summary.html", "summary.json", "summary.txt"]
+    assert sorted(path.name for path in out.iterdir()) == [f"simulated-{name}" for name in names]
+    for path in out.iterdir():
+        assert "SIMULATED" in path.read_text(encoding="utf-8")
+    assert json.loads((out / "simulated-summary.json").read_text())["simulated"] is True
+    assert main(["summary", str(place), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["study"] == SIMULATED
+    assert main(["serve", str(place), "--port", "0"]) == 1
+    assert "is simulated" in capsys.readouterr().err
+    study = Study.open(place)
+    with pytest.raises(InputError, match="is simulated"):
+        create_app(study, "token")
+    study.close()
+    assert main(["simulate", str(place), *options]) == 1
+    assert "exists" in capsys.readouterr().err
+
+
+def test_a_study_with_people_is_never_called_simulated(study):
+    take_part(study, {1})
+    found = summary_of(study)
+    texts = [
+        outputs.as_text(found),
+        outputs.as_json(found).replace('"simulated": false', ""),
+        outputs.as_page(found),
+        outputs.answers_csv(study),
+    ]
+    assert not any("simulated" in text.lower() for text in texts)
+
+
+def test_the_same_seed_simulates_the_same_and_rates_come_out_as_asked():
+    one, other = (summary_of(simulate(None, RATES, CROWD, SETTINGS)) for _ in range(2))
+    assert one["systems"] == other["systems"]
+    many = simulate(None, RATES, replace(CROWD, participants=100), SETTINGS)
+    for row in summary_of(many)["systems"]:
+        assert row["low"] <= RATES[row["name"]] <= row["high"]
+
+
+@pytest.mark.parametrize("rate", ["a=0", "a=1.2", "a", "=0.4", "a=b"])
+def test_rates_are_checked(tmp_path, capsys, rate):
+    assert main(["simulate", str(tmp_path / "new"), "--rate", rate]) == 1
+    assert "error: " in (said := capsys.readouterr().err) and said.count("\n") == 1
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.long
+def test_simulated_studies_cover_what_is_true():
+    """150 studies: at a coverage of 95 %, fewer than 136 have a probability of 1 in 400."""
+    crowd = Crowd(25)
+    rates = {"one": 0.3, "copy": 0.3, "gray": 0.05}
+    found = coverage(rates, crowd, Settings(seed=11, pairs=10, checks=5), 150)
+    assert all(share >= 136 / 150 for share in found["covered"].values())
+    assert found["tied"].keys() == {"one = copy"} and found["tied"]["one = copy"] >= 136 / 150
+    for name, rate in rates.items():
+        assert found["mean_rate"][name] == pytest.approx(rate, abs=0.012)
