@@ -11,6 +11,7 @@ from experiments.recipe import Network
 from experiments.report.epoch_pictures import EpochPictures, draw_epochs
 from experiments.report.step_curves import draw_steps
 from experiments.stages.data import Data
+from experiments.stages.epoch_grades import FILE, EpochGrades
 from experiments.stages.initial_weights import InitialWeights
 from experiments.stages.preview import Preview
 from polychrome.training.callbacks import TrainingState
@@ -94,6 +95,9 @@ def _train(
 
     pictures, steps = folder / "pictures", folder / "steps.csv"
     preview = Preview(network, plan.recipe.scaling, validation.examples())
+    curve = Preview(
+        network, plan.recipe.scaling, validation.examples(plan.recipe.curve_images or 1)
+    )
     trained, state = train(
         initial.build,
         training_data,
@@ -107,6 +111,7 @@ def _train(
         label=network.name,
         extra_callbacks=[
             EpochPictures(preview, pictures),
+            *([EpochGrades(curve, folder / FILE)] if plan.recipe.curve_images else []),
             *([LogSteps(steps)] if network.log_steps else []),
         ],
     )
