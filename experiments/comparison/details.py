@@ -1,4 +1,4 @@
-"""Where and how a system errs, gathered batch by batch: for the figures of the page. NumPy alone."""
+"""Where and how a system errs, gathered batch by batch, for figures. NumPy alone."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ CHROMA_EDGES = np.linspace(0, 100, 21)
 
 
 class Details:
-    """Sums over images that are not gray.
+    """Sums over images.
 
     Args:
         side: of the images in pixels.

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from experiments.command_line.options import Options
 from experiments.command_line.series import options_of
 from experiments.comparison.budgets import Share, budgeted, common, share_of
+from experiments.comparison.images import open_common
+from experiments.comparison.progress import RUNS, SHARE
 from experiments.comparison.settings import Entry, Settings
 from experiments.plan import Plan, make_plan
 from experiments.process.clock import Clock
@@ -19,10 +21,9 @@ from experiments.stages.job import train_run
 from experiments.stages.train import train_networks
 from polychrome.files import read_json, write_json
 from polychrome.training.callbacks import TrainingState
-from tf_data.sources.source import open_source
 from tf_data.sources.split import Source
 
-RUNS, SPEEDS, SHARE = "runs", "speeds", "share.json"
+SPEEDS = "speeds"
 # Steps of the two epochs that measure what an image costs, and images at least: the first epoch
 # also compiles.
 _STEPS, _LEAST = 12, 192
@@ -36,7 +37,7 @@ class Prepared(NamedTuple):
         recipe: on the common images, with the epochs of its report.
         options: of the run.
         source: the data set.
-        download: whether it may be downloaded.
+        download: whether ImageNet weights may be downloaded.
         plan: of the recipe as it is.
     """
 
@@ -54,9 +55,8 @@ def prepare(settings: Settings, recipe: Recipe, folder: Path, seed: int = 1) -> 
         InputError: options or data are not usable.
     """
     options, download = options_of(recipe, folder, seed, settings.passed)
-    source = open_source(
-        options.data, Path(options.data_dir) if options.data_dir else None, download=download
-    )
+    source, size = open_common(settings)
+    options = dataclasses.replace(options, image_size=size)
     recipe = common(recipe, settings.split)
     return Prepared(recipe, options, source, download, make_plan(recipe, options, source))
 
