@@ -182,7 +182,7 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     """Round numbers in an interval: 1, 2 or 5 times a power of ten apart."""
     step = (high - low) / about
     power = 10.0 ** math.floor(math.log10(step))
-    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= step * 0.999)
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= 0.7 * step)
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
     return [round(number * step, 10) for number in range(first, last + 1)]
@@ -190,8 +190,8 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
 
 def short(value: float) -> str:
     """A number for an axis: 200k, 1.5M, 23.5."""
-    for unit, letter in ((1e6, "M"), (1e3, "k")):
-        if abs(value) >= 10 * unit or (abs(value) >= unit and value % unit == 0):
+    for least, unit, letter in ((1e6, 1e6, "M"), (1e4, 1e3, "k")):
+        if abs(value) >= least:
             return f"{value / unit:g}{letter}"
     return f"{value:g}"
 
