@@ -174,6 +174,8 @@ def _left(settings: Settings, entry: Entry, out: Path, rates: _Rates) -> float |
             training = settings.budget.images * rates.wall_per_image
         else:
             return None
+    if not training and rates.grading is None:
+        return None
     return training + (rates.grading or 0.0)
 
 

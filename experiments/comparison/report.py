@@ -1,5 +1,6 @@
 """The report of a bake-off: one page, the table as CSV, and all figures as JSON."""
 
+import math
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from experiments.comparison.pictures import scale_bar
 from experiments.comparison.progress import DONE, GRADES, states
 from experiments.comparison.rows import Row, read_rows
 from experiments.comparison.settings import YARDSTICKS, Settings
-from experiments.comparison.table import COLUMNS, COSTS, as_csv, make_table
+from experiments.comparison.table import COLUMNS, COSTS, MAIN, as_csv, make_table
 from polychrome.files import read_json, replacing_folder, write_json, write_text
 
 REPORT, PAGE = "report", "bakeoff.html"
@@ -100,7 +101,7 @@ def _page(rows: Sequence[Row], record: Mapping[str, Any], out: Path, pictures: b
     return jinja.get_template("bakeoff.html.j2").render(
         record=record,
         columns=_columns(record),
-        lines=[_line(row, record) for row in record["rows"]],
+        lines=[_line(row, record) for row in sorted(record["rows"], key=_by_rank)],
         legend=[(row.label, found[row.name]) for row in systems],
         scatter=figures.quality_against_color(
             rows, read_json(frontier) if frontier.exists() else None
@@ -114,6 +115,10 @@ def _page(rows: Sequence[Row], record: Mapping[str, Any], out: Path, pictures: b
         extremes=figures.extremes(rows) if pictures else None,
         scale=scale_bar(),
     )
+
+
+def _by_rank(row: Mapping) -> float:
+    return row["ranks"].get(MAIN, math.inf)
 
 
 def _columns(record: Mapping) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """A bake-off's folder as finished gradings leave it, made of numbers, without training."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -82,11 +83,17 @@ def write_grades(
 
 
 @pytest.fixture
-def bakeoff(tmp_path) -> Path:
+def bakeoff(tmp_path, graded_once) -> Path:
     """Two seeds of a good system, one of a copy of it, a preset, three yardsticks."""
+    return Path(shutil.copytree(graded_once, tmp_path / "bakeoff"))
+
+
+@pytest.fixture(scope="module")
+def graded_once(tmp_path_factory) -> Path:
+    """What `bakeoff` copies."""
     rng = np.random.default_rng(0)
     image = rng.normal(23, 3, IMAGES)
-    out = tmp_path / "bakeoff"
+    out = tmp_path_factory.mktemp("graded")
     SETTINGS.write(out)
     cost = {
         "training": {"images": 960, "cpu_seconds": 8.0, "images_per_cpu_second": 120.0},
