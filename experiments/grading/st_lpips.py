@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 from keras import ops
 
-from polychrome.compiling import compiled
 from polychrome.errors import InputError
 from polychrome.weights.pytorch_files import read_pytorch
 
@@ -54,7 +53,6 @@ class STLPIPS:
 
     def __init__(self) -> None:
         self._state = read_pytorch(weights_file())
-        self._measure = compiled(self._distance)
 
     def __call__(self, truth: np.ndarray, prediction: np.ndarray) -> np.ndarray:
         """Two batches of RGB in [0, 1], `[B, H, W, 3]`, to float32 `[B]`: 0 for equal images.
@@ -66,8 +64,9 @@ class STLPIPS:
             raise InputError(
                 f"ST-LPIPS: images of {truth.shape[1:3]}, should have 32 pixels a side"
             )
+        # Not compiled: XLA's convolutions take five times as long on a CPU.
         pair = (np.asarray(each, np.float32) for each in (truth, prediction))
-        return np.asarray(ops.convert_to_numpy(self._measure(*pair)))
+        return np.asarray(ops.convert_to_numpy(self._distance(*pair)))
 
     def _distance(self, truth, prediction):
         total = 0.0
