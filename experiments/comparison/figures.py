@@ -54,12 +54,12 @@ def quality_against_color(rows: Sequence[Row], frontier: dict | None) -> str:
         elif row.name == TRUTH:
             marks.append(("truth", at))
     curves = []
-    for way, name in (("dial", "dial"), ("factor", "chroma times a factor")):
+    for way, name in (("dial", "dial"), ("factor", "times a factor")):
         along = (frontier or {}).get(way) or []
         if along:
             curves.append(
                 Series(
-                    f"{frontier['of']}, {name}",
+                    f"{frontier['of']}'s {name}" if way == "dial" else f"{frontier['of']} {name}",
                     f"frontier {way}",
                     [point["colorfulness"] for point in along],
                     [point["psnr"] for point in along],

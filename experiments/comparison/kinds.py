@@ -9,5 +9,5 @@ IN_WORDS = {
     TRAINED: "trained at this budget",
     TAKEN: "taken as it is, at a budget of its own",
     BASELINE: "baseline",
-    ORACLE: "oracle: knows the truth, not ranked",
+    ORACLE: "oracle, not ranked",
 }

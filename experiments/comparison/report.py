@@ -88,7 +88,8 @@ def _taken(name: str, source: str) -> str:
 
 
 def _page(rows: Sequence[Row], record: Mapping[str, Any], out: Path, pictures: bool) -> str:
-    frontier = out / GRADES / "frontier.json"
+    path = out / GRADES / "frontier.json"
+    frontier = read_json(path) if path.exists() else None
     found = figures.styles(rows)
     systems = figures.systems_of(rows)
     jinja = Environment(
@@ -103,9 +104,8 @@ def _page(rows: Sequence[Row], record: Mapping[str, Any], out: Path, pictures: b
         columns=_columns(record),
         lines=[_line(row, record) for row in sorted(record["rows"], key=_by_rank)],
         legend=[(row.label, found[row.name]) for row in systems],
-        scatter=figures.quality_against_color(
-            rows, read_json(frontier) if frontier.exists() else None
-        ),
+        scatter=figures.quality_against_color(rows, frontier),
+        frontier=frontier,
         errors=figures.error_charts(rows),
         colors=figures.color_maps(rows),
         color_note=figures.axis_note(),

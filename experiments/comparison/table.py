@@ -174,7 +174,7 @@ def _first_places(rows: Sequence[Mapping], ranking: Ranking) -> str:
     said = f"Best in PSNR on colored images: {', '.join(label[name] for name in first)}"
     said += ", which can't be told apart." if len(first) > 1 else "."
     baselines = [name for name in ranking.order if kind[name] == BASELINE]
-    if baselines:
+    if baselines and set(kind.values()) & {TRAINED, TAKEN}:
         best = baselines[0]
         place = ranking.order.index(best)
         beaten = [
