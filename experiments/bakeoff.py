@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.command_line.hints import RUN_OPTIONS, option_hints
-from experiments.command_line.parser import positive
+from experiments.command_line.parser import positive, run_parser
 from experiments.command_line.series import SET_BY_SERIES, check_passed, split_at_dashes
 from experiments.comparison.progress import report as progress_report
 from experiments.comparison.running import run_entries, work_on
@@ -129,6 +129,7 @@ def _settings(parsed: argparse.Namespace, budget: Budget, passed: Sequence[str])
     if not parsed.names and not parsed.take:
         return before or read_settings(parsed.out)
     check_passed(passed, _OURS)
+    run_parser().parse_args(list(passed))  # wrong usage is found here, not hours later
     known: Sequence[str] = ()
     if parsed.names:
         # Imported late: TensorFlow takes seconds, --help and --status should not.

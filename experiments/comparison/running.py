@@ -4,6 +4,7 @@ So memory is given back after each system, and one that fails or is killed costs
 """
 
 import datetime
+import os
 import signal
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from experiments.comparison.progress import (
 )
 from experiments.comparison.settings import YARDSTICKS, Entry, Settings
 from experiments.process.quiet import import_tensorflow
-from polychrome.command import INTERRUPTED, status_of
+from polychrome.command import INTERRUPTED, say, status_of
 from polychrome.errors import InputError
 from polychrome.files import write_json
 
@@ -42,7 +43,7 @@ def run_entries(settings: Settings, out: Path, after: Callable[[], None]) -> Non
         InputError: entries failed, or another process works in the folder; finished ones are kept.
         KeyboardInterrupt: likewise; finished epochs are kept too.
     """
-    failed = []
+    failed, worked = [], False
     with locked(out) as lock:
         for entry in settings.entries:
             if is_done(out, entry):
@@ -63,6 +64,9 @@ def run_entries(settings: Settings, out: Path, after: Callable[[], None]) -> Non
                     break
                 continue
             _failure_file(out, entry).unlink(missing_ok=True)
+            worked = True
+            _report(after)
+        if not worked and not failed:
             after()
     if failed:
         raise InputError(
@@ -105,11 +109,20 @@ def work_on(settings: Settings, name: str, out: Path) -> int:
     return status_of(noted)
 
 
+def _report(after: Callable[[], None]) -> None:
+    """A page that can't be written is no reason to stop: it can be made again later."""
+    try:
+        after()
+    except (InputError, OSError) as error:
+        say(f"no report: {error}")
+
+
 def _in_child(entry: Entry, out: Path, lock: IO[str]) -> int:
     command = [sys.executable, "-m", "experiments.bakeoff", "--out", str(out), ONLY, str(entry)]
     # In a session of its own: Ctrl-C should reach it once, from here. It holds the lock as long as
     # it lives, also if this process is killed.
-    child = subprocess.Popen(command, start_new_session=True, pass_fds=[lock.fileno()])
+    inherited = [lock.fileno()] if os.name == "posix" else []
+    child = subprocess.Popen(command, start_new_session=True, pass_fds=inherited)
     earlier = signal.signal(signal.SIGTERM, _as_interrupt)
     try:
         return child.wait()

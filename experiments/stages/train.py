@@ -95,9 +95,13 @@ def _train(
 
     pictures, steps = folder / "pictures", folder / "steps.csv"
     preview = Preview(network, plan.recipe.scaling, validation.examples())
-    curve = Preview(
-        network, plan.recipe.scaling, validation.examples(plan.recipe.curve_images or 1)
-    )
+    watching: list[keras.callbacks.Callback] = [EpochPictures(preview, pictures)]
+    if plan.recipe.curve_images:
+        shown = validation.examples(plan.recipe.curve_images)
+        curve = Preview(network, plan.recipe.scaling, shown)
+        watching.append(EpochGrades(curve, folder / FILE))
+    if network.log_steps:
+        watching.append(LogSteps(steps))
     trained, state = train(
         initial.build,
         training_data,
@@ -109,11 +113,7 @@ def _train(
         batch_size=plan.batch_size,
         seed=plan.options.seed,
         label=network.name,
-        extra_callbacks=[
-            EpochPictures(preview, pictures),
-            *([EpochGrades(curve, folder / FILE)] if plan.recipe.curve_images else []),
-            *([LogSteps(steps)] if network.log_steps else []),
-        ],
+        extra_callbacks=watching,
     )
     draw_epochs(pictures, folder / "filmstrip.png", plan.image_size)
     if network.log_steps and steps.exists():
