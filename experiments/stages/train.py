@@ -11,6 +11,7 @@ from experiments.recipe import Network
 from experiments.report.epoch_pictures import EpochPictures, draw_epochs
 from experiments.report.step_curves import draw_steps
 from experiments.stages.data import Data
+from experiments.stages.epoch_grades import FILE, EpochGrades
 from experiments.stages.initial_weights import InitialWeights
 from experiments.stages.preview import Preview
 from polychrome.training.callbacks import TrainingState
@@ -100,6 +101,13 @@ def _train(
 
     pictures, steps = folder / "pictures", folder / "steps.csv"
     preview = Preview(network, plan.recipe.scaling, validation.examples())
+    watching: list[keras.callbacks.Callback] = [EpochPictures(preview, pictures)]
+    if plan.recipe.curve_images:
+        shown = validation.examples(plan.recipe.curve_images)
+        curve = Preview(network, plan.recipe.scaling, shown)
+        watching.append(EpochGrades(curve, folder / FILE))
+    if network.log_steps:
+        watching.append(LogSteps(steps))
     trained, state = train(
         initial.build,
         training_data,
@@ -111,10 +119,7 @@ def _train(
         batch_size=plan.batch_size,
         seed=plan.options.seed,
         label=network.name,
-        extra_callbacks=[
-            EpochPictures(preview, pictures),
-            *([LogSteps(steps)] if network.log_steps else []),
-        ],
+        extra_callbacks=watching,
     )
     draw_epochs(pictures, folder / "filmstrip.png", plan.image_size)
     if network.log_steps and steps.exists():
