@@ -1,0 +1,29 @@
+"""Telling films from pictures by their first bytes, whatever their names."""
+
+import os
+from pathlib import Path
+
+# Brands of pictures in the container that MP4 has too.
+_PICTURES = (b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"crx ")
+_MATROSKA = b"\x1a\x45\xdf\xa3"
+# First boxes of MP4 and QuickTime files.
+_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+
+
+def container_of(path: str | os.PathLike[str]) -> str | None:
+    """The container of a film by its content.
+
+    Returns:
+        "mov" (MP4, M4V, MOV), "webm", "matroska", or None for all else, and for what cannot be
+        read, which others will say.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            head = file.read(64)
+    except OSError:
+        return None
+    if head[:4] == _MATROSKA:
+        return "webm" if b"webm" in head else "matroska"
+    if head[4:8] in _BOXES and head[8:12] not in _PICTURES:
+        return "mov"
+    return None
