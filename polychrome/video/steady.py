@@ -51,12 +51,12 @@ class Chunk(NamedTuple):
     """Neighboring frames of one shot.
 
     Attributes:
-        items: theirs.
+        items: what came with each, and its lightness.
         ab: their chroma, each float32 `[h, w, 2]`.
         state: for the next chunk; None: the shot ends.
     """
 
-    items: Sequence[Any]
+    items: Sequence[tuple[Any, np.ndarray]]
     ab: Sequence[np.ndarray]
     state: State | None
 
@@ -118,7 +118,8 @@ def _finished(
     done, left = waiting[:count], waiting[count:]
     assert average is not None
     kept = State(done[-1].frame.lightness, average)
-    return Chunk([each.frame.item for each in done], ab, kept), left
+    items = [(each.frame.item, each.frame.lightness) for each in done]
+    return Chunk(items, ab, kept), left
 
 
 def _share(average: np.ndarray | None, motion: Motion | None) -> np.ndarray | float:

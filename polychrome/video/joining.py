@@ -1,0 +1,124 @@
+"""The whole film, put together from packets: its colored parts, its own sound and subtitles."""
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from polychrome.video.film import Film
+from polychrome.video.library import pyav, reading, writing
+from polychrome.video.parts import Part
+
+_FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
+# Of the container that was, and of its encoder.
+_NOT_KEPT = ("major_brand", "minor_version", "compatible_brands", "encoder", "duration")
+SUFFIXES = tuple(_FORMATS)
+
+
+def suffix_of(film: Film) -> str:
+    """The suffix of the output: the film's own, if it suits its content."""
+    own = film.path.suffix.lower()
+    known = {"mov": (".mp4", ".m4v", ".mov"), "matroska": (".mkv",), "webm": (".webm", ".mkv")}
+    return film.path.suffix if own in known[film.container] else known[film.container][0]
+
+
+def join_parts(
+    film: Film, parts: Sequence[Part], target: Path, suffix: str, disclosure: str | None
+) -> None:
+    """Write the film without encoding anything again.
+
+    Args:
+        film: gives all but the video; see there for what is left out.
+        parts: all of them, in order.
+        target: file to write.
+        suffix: one of `SUFFIXES`, which says the container.
+        disclosure: what the metadata's comment says besides; None: nothing.
+
+    Raises:
+        InputError: the container takes none of what it should hold.
+    """
+    av = pyav(target)
+    with (
+        reading(film.path),
+        av.open(str(film.path), metadata_errors="replace") as source,
+        av.open(str(parts[0].path)) as model,
+        writing(target),
+        av.open(str(target), "w", format=_FORMATS[suffix.lower()]) as joined,
+    ):
+        kept = [
+            stream
+            for stream in source.streams
+            if stream.index == film.index
+            or (stream.type in ("audio", "subtitle") and stream.codec_context is not None)
+        ]
+        streams: dict[int, Any] = {}
+        for stream in kept:
+            is_video = stream.index == film.index
+            template = model.streams.video[0] if is_video else stream
+            made = joined.add_stream_from_template(template, opaque=True)
+            made.time_base = stream.time_base
+            made.metadata = dict(stream.metadata)
+            made.disposition = stream.disposition
+            if is_video and film.display is not None:
+                made.set_display_matrix(film.display)
+            streams[stream.index] = made
+        joined.metadata = _metadata(source.metadata, disclosure)
+        if not film.is_trimmed and (chapters := source.chapters()):
+            joined.set_chapters(chapters)
+        shift = parts[0].written.first if film.is_trimmed else 0
+        others = [stream for stream in kept if stream.index != film.index]
+        ways = [_video_packets(film, parts, shift), _copied(film, source, others, shift)]
+        for _, stream_index, packet in heapq.merge(*ways, key=lambda each: each[0]):
+            packet.stream = streams[stream_index]
+            joined.mux(packet)
+
+
+_Packets = Iterator[tuple[Fraction, int, Any]]
+
+
+def _video_packets(film: Film, parts: Iterable[Part], shift: int) -> _Packets:
+    """Seconds, index and packet of all colored frames, with the film's timestamps."""
+    av = pyav(film.path)
+    for part in parts:
+        with av.open(str(part.path)) as source:
+            stream = source.streams.video[0]
+            for packet in source.demux(stream):
+                if packet.pts is None or not packet.size:
+                    continue
+                unit = packet.time_base / film.time_base
+                stamp = part.written.first - shift + round(packet.pts * unit)
+                packet.pts = packet.dts = stamp
+                packet.duration = round((packet.duration or 0) * unit)
+                packet.time_base = film.time_base
+                yield stamp * film.time_base, film.index, packet
+
+
+def _copied(film: Film, source: Any, streams: Sequence[Any], shift: int) -> _Packets:
+    """The same for the streams that are copied."""
+    if not streams:
+        return
+    begin = shift * film.time_base
+    end = film.end * film.time_base if film.is_trimmed else None
+    for packet in source.demux(streams):
+        if packet.pts is None or not packet.size:
+            continue
+        base, index = packet.time_base, packet.stream.index
+        if film.is_trimmed:
+            time = packet.pts * base
+            if time < begin or (end is not None and time >= end):
+                continue
+            offset = round(begin / base)
+            packet.pts -= offset
+            if packet.dts is not None:
+                packet.dts -= offset
+        stamp = packet.pts if packet.dts is None else packet.dts
+        yield stamp * base, index, packet
+
+
+def _metadata(own: dict[str, str], disclosure: str | None) -> dict[str, str]:
+    kept = {key: value for key, value in own.items() if key.lower() not in _NOT_KEPT}
+    if disclosure is not None:
+        name = next((key for key in kept if key.lower() == "comment"), "comment")
+        kept[name] = "; ".join(filter(None, [kept.get(name), disclosure]))
+    return kept
