@@ -50,7 +50,7 @@ def colorize_film(
         said = None if name is None else f"Colors made by a network (polychrome, {name})"
         remove_leftovers(output.parent)
         with replacing(output) as temporary:
-            join_parts(film, parts.finished, temporary, output.suffix, said)
+            join_parts(film, parts.finished, temporary, said)
     except InputError:
         parts.remove()
         raise

@@ -181,7 +181,7 @@ def _left_out(chosen: Any, streams: Iterable[Any]) -> Iterable[str]:
             yield f"{stream.type} stream"
 
 
-def _walk(path: Path, source: Any, stream: Any) -> tuple[Any, array.array, Fraction]:
+def _walk(path: Path, source: Any, stream: Any) -> tuple[Any, array.array[int], Fraction]:
     """The first frame, the timestamps of all, and when the last packet of any stream ends."""
     frame, stamps, last = None, array.array("q"), Fraction(0)
     for packet in source.demux():
@@ -211,11 +211,10 @@ def _tags_of(frame: Any) -> Tags:
     if matrix not in _MATRICES:
         matrix = _BT709 if frame.height >= 720 else _SMPTE170M
     full = frame.color_range == 2 or frame.format.name.startswith("yuvj")
-    return Tags(
-        *(2 if tag in _UNSPECIFIED else tag for tag in (frame.color_primaries, frame.color_trc)),
-        matrix=matrix,
-        range=2 if full else _LIMITED,
+    primaries, transfer = (
+        2 if tag in _UNSPECIFIED else tag for tag in (frame.color_primaries, frame.color_trc)
     )
+    return Tags(primaries, transfer, matrix, 2 if full else _LIMITED)
 
 
 def _has_color(frame: Any) -> bool:

@@ -16,23 +16,23 @@ _NOT_KEPT = ("major_brand", "minor_version", "compatible_brands", "encoder", "du
 SUFFIXES = tuple(_FORMATS)
 
 
-def suffix_of(film: Film) -> str:
-    """The suffix of the output: the film's own, if it suits its content."""
-    own = film.path.suffix.lower()
-    known = {"mov": (".mp4", ".m4v", ".mov"), "matroska": (".mkv",), "webm": (".webm", ".mkv")}
-    return film.path.suffix if own in known[film.container] else known[film.container][0]
+def suffixes_of(container: str) -> tuple[str, ...]:
+    """The suffixes that the output of a film may have, the usual one first.
+
+    Args:
+        container: see `polychrome.video.sniffing.container_of`.
+    """
+    own = {"mov": (".mp4", ".m4v", ".mov"), "webm": (".webm",), "matroska": ()}
+    return (*own[container], ".mkv")
 
 
-def join_parts(
-    film: Film, parts: Sequence[Part], target: Path, suffix: str, disclosure: str | None
-) -> None:
+def join_parts(film: Film, parts: Sequence[Part], target: Path, disclosure: str | None) -> None:
     """Write the film without encoding anything again.
 
     Args:
         film: gives all but the video; see there for what is left out.
         parts: all of them, in order.
-        target: file to write.
-        suffix: one of `SUFFIXES`, which says the container.
+        target: file to write; its suffix, one of `SUFFIXES`, says the container.
         disclosure: what the metadata's comment says besides; None: nothing.
 
     Raises:
@@ -44,7 +44,7 @@ def join_parts(
         av.open(str(film.path), metadata_errors="replace") as source,
         av.open(str(parts[0].path)) as model,
         writing(target),
-        av.open(str(target), "w", format=_FORMATS[suffix.lower()]) as joined,
+        av.open(str(target), "w", format=_FORMATS[target.suffix.lower()]) as joined,
     ):
         kept = [
             stream
@@ -58,12 +58,14 @@ def join_parts(
             template = model.streams.video[0] if is_video else stream
             made = joined.add_stream_from_template(template, opaque=True)
             made.time_base = stream.time_base
-            made.metadata = dict(stream.metadata)
+            made.metadata.update(stream.metadata)
             made.disposition = stream.disposition
+            if is_video:
+                made.codec_context.framerate = film.rate
             if is_video and film.display is not None:
                 made.set_display_matrix(film.display)
             streams[stream.index] = made
-        joined.metadata = _metadata(source.metadata, disclosure)
+        joined.metadata.update(_metadata(source.metadata, disclosure))
         if not film.is_trimmed and (chapters := source.chapters()):
             joined.set_chapters(chapters)
         shift = parts[0].written.first if film.is_trimmed else 0

@@ -35,7 +35,7 @@ class Flow:
     """Finds motion between frames of one size; a thread of its own each."""
 
     def __init__(self) -> None:
-        self._dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         self._grid = np.zeros((0, 0, 2), np.float32)
 
     def motion(self, lightness: np.ndarray, neighbor: np.ndarray) -> Motion:
@@ -65,9 +65,7 @@ class Flow:
 
 def carried(values: np.ndarray, motion: Motion) -> np.ndarray:
     """What a neighbor's values `[h, w, C]` are in the frame; nearest ones from its borders."""
-    return cv2.remap(
-        values, motion.places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    return cv2.remap(values, motion.places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _levels(lightness: np.ndarray) -> np.ndarray:

@@ -72,7 +72,7 @@ class Parts:
     def add(self, written: Written, state: State | None) -> None:
         """Count the part at `next_path` as finished."""
         path = self.next_path()
-        arrays = {"written": np.array(written, np.int64)}
+        arrays: dict[str, Any] = {"written": np.array(written, np.int64)}
         if state is not None:
             arrays |= state._asdict()
         with replacing(path.with_suffix(".npz")) as temporary:
