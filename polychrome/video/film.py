@@ -181,7 +181,7 @@ def _left_out(chosen: Any, streams: Iterable[Any]) -> Iterable[str]:
             yield f"{stream.type} stream"
 
 
-def _walk(path: Path, source: Any, stream: Any) -> tuple[Any, array.array[int], Fraction]:
+def _walk(path: Path, source: Any, stream: Any) -> "tuple[Any, array.array[int], Fraction]":
     """The first frame, the timestamps of all, and when the last packet of any stream ends."""
     frame, stamps, last = None, array.array("q"), Fraction(0)
     for packet in source.demux():
