@@ -3,9 +3,11 @@
 import numpy as np
 
 # Cuts have both: a mean difference of L* that motion does not explain, and histograms of L* that
-# differ, as the share of pixels that would have to change their bin.
+# differ, as the share of pixels that would have to change their bin. From one photograph of BSDS500
+# to the next the first was never below 13 and the second never below 0.12; within clips made of
+# them, with motion of 10 pixels a frame, at most 3.8 and 0.05.
 RESIDUAL = 8.0
-HISTOGRAMS = 0.15
+HISTOGRAMS = 0.1
 _BINS = 32
 
 
