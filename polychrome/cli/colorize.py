@@ -34,7 +34,8 @@ def add_commands(subparsers: Any) -> None:
         help="colorize photographs, folders of them, and films",
         description="Colorize photographs and films. Each output is NAME.color.EXT, beside its "
         "input or, with -o, in OUT, where folders keep their structure. Finished outputs are "
-        "skipped, so that the same command goes on after an interruption; no input is ever replaced.",
+        "skipped, so that the same command goes on after an interruption; no input is ever "
+        "replaced.",
     )
     add = parser.add_argument
     add(

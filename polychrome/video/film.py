@@ -120,7 +120,7 @@ def probe(path: Path, start: float | None = None, end: float | None = None) -> F
     final = max(stamps) + 1 if ends[1] is None else ends[1]
     count = sum(first <= stamp < final for stamp in stamps)
     if not count:
-        seconds = float((max(stamps) + 1) * base - origin)
+        seconds = float(max(stamps) * base + 1 / (rate or 25) - origin)
         raise InputError(
             f"{path}: no frame lies between the times, it is {seconds:.2f} seconds long",
             ["start", "end"],

@@ -1,6 +1,7 @@
 """The whole film, put together from packets: its colored parts, its own sound and subtitles."""
 
 import heapq
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +14,8 @@ from polychrome.video.parts import Part
 _FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 # Of the container that was, and of its encoder.
 _NOT_KEPT = ("major_brand", "minor_version", "compatible_brands", "encoder", "duration")
+# Between subtitles; FFmpeg writes its own.
+_NO_TEXT = b"\0\0"
 SUFFIXES = tuple(_FORMATS)
 
 
@@ -44,7 +47,12 @@ def join_parts(film: Film, parts: Sequence[Part], target: Path, disclosure: str 
         av.open(str(film.path), metadata_errors="replace") as source,
         av.open(str(parts[0].path)) as model,
         writing(target),
-        av.open(str(target), "w", format=_FORMATS[target.suffix.lower()]) as joined,
+        av.open(
+            str(target),
+            "w",
+            format=_FORMATS[target.suffix.lower()],
+            container_options=_options(target, source.streams),
+        ) as joined,
     ):
         kept = [
             stream
@@ -105,6 +113,8 @@ def _copied(film: Film, source: Any, streams: Sequence[Any], shift: int) -> _Pac
     for packet in source.demux(streams):
         if packet.pts is None or not packet.size:
             continue
+        if packet.stream.codec_context.name == "mov_text" and bytes(packet) == _NO_TEXT:
+            continue
         base, index = packet.time_base, packet.stream.index
         if film.is_trimmed:
             time = packet.pts * base
@@ -116,6 +126,15 @@ def _copied(film: Film, source: Any, streams: Sequence[Any], shift: int) -> _Pac
                 packet.dts -= offset
         stamp = packet.pts if packet.dts is None else packet.dts
         yield stamp * base, index, packet
+
+
+def _options(target: Path, streams: Iterable[Any]) -> dict[str, str]:
+    """Of the container: in MP4 the beginning of a stream is rounded to milliseconds otherwise."""
+    if target.suffix.lower() in (".mkv", ".webm"):
+        return {}
+    units = [stream.time_base.denominator for stream in streams if stream.time_base]
+    common = math.lcm(*units)
+    return {"movie_timescale": str(common if common < 2**31 else max(units))}
 
 
 def _metadata(own: dict[str, str], disclosure: str | None) -> dict[str, str]:
