@@ -3,7 +3,8 @@
     python -m experiments.flicker PRESET --data folder --data-dir PATH [--all] [--out DIR]
 
 Writes `flicker.json`: for clips of known motion made of color photographs, the warping error, CDC,
-PSNR and colorfulness; see `experiments.studies.flicker`.
+PSNR and colorfulness; see `experiments.studies.flicker`. And `flicker.jpg`: the clip that flickers
+most frame by frame, above, and as films are colorized, below.
 """
 
 import argparse
@@ -36,11 +37,15 @@ def _levels(text: str) -> float:
 
 def _measure(study: Study) -> tuple[dict[str, Any], str]:
     # Imported late: TensorFlow takes seconds, --help should not.
+    from PIL import Image
+
     from experiments.report.study_tables import flicker_table
-    from experiments.studies.flicker import measure_flicker
+    from experiments.studies.flicker import measure_flicker, side_by_side
 
     seen, grain = study.colorizer.card["image_size"], study.options.grain
-    figures = measure_flicker(study.photographs(), seen, study.colorizer.predict, grain)
+    figures, worst = measure_flicker(study.photographs(), seen, study.colorizer.predict, grain)
+    study.options.out.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(side_by_side(worst)).save(study.options.out / "flicker.jpg", quality=90)
     return {"seen": seen, "grain": grain, **figures}, flicker_table(figures)
 
 

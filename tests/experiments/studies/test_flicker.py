@@ -71,7 +71,7 @@ def test_steady_colors_flicker_less_and_lose_nothing_else(smooth, monkeypatch):
         ab = np.repeat(lightness - 50.0, 2, axis=-1) * [0.6, 0.3]
         return Prediction((ab + chance.normal(0.0, 6.0, (1, 1, 1, 2))).astype(np.float32))
 
-    found = flicker.measure_flicker(photographs, 48, nervous, grain=2.0)
+    found, worst = flicker.measure_flicker(photographs, 48, nervous, grain=2.0)
     assert found["clips"] == 3
     means = {row: {k: v["mean"] for k, v in found[row].items()} for row in flicker.ROWS}
     assert means["gray"]["flicker"] < 1e-3 and means["gray"]["colorfulness"] < 0.1
@@ -79,6 +79,7 @@ def test_steady_colors_flicker_less_and_lose_nothing_else(smooth, monkeypatch):
     assert means["steady"]["psnr"] > means["frame by frame"]["psnr"] - 0.2
     assert means["steady"]["colorfulness"] > 0.9 * means["frame by frame"]["colorfulness"]
     assert means["steady"]["cdc"] < means["frame by frame"]["cdc"]
+    assert flicker.side_by_side(worst, 3).shape == (192, 288, 3)
     assert "psnr" not in means["truth"] and means["truth"]["colorfulness"] > 10
 
 
@@ -87,4 +88,4 @@ def test_the_command_prints_every_row(tmp_path, capsys):
     assert main(["photo", "--limit", "1", "--image-size", "176", "--out", str(tmp_path)]) == 0
     printed = capsys.readouterr().out
     assert all(row in printed for row in flicker.ROWS) and "3 clips" in printed
-    assert (tmp_path / "flicker.json").is_file()
+    assert {path.name for path in tmp_path.iterdir()} == {"flicker.json", "flicker.jpg"}
