@@ -10,7 +10,7 @@ from polychrome.cli.inputs import Failure, Found, Input
 from polychrome.cli.names import printable
 from polychrome.cli.parsing import UsageError
 from polychrome.errors import InputError
-from polychrome.video.sniffing import container_of
+from polychrome.video.containers import FORMATS, container_of, suffixes_of
 
 if TYPE_CHECKING:
     from polychrome.inference.colorizer import Colorizer
@@ -86,7 +86,6 @@ def _colorize(
     from polychrome.video.coloring import Settings
     from polychrome.video.colorize import colorize_film
     from polychrome.video.film import probe
-    from polychrome.video.joining import suffixes_of
 
     check_folder(output)
     film = probe(source, options.start, options.end)
@@ -117,11 +116,11 @@ def _plan(
     Raises:
         UsageError: see `colorize_films`.
     """
-    from polychrome.video.joining import SUFFIXES
+    from polychrome.video.parts import remove_parts
 
     out = None if options.output is None else Path(options.output)
     first = {os.path.realpath(each.path): each for each in films}
-    is_file = out is not None and out.suffix.lower() in SUFFIXES and not out.is_dir()
+    is_file = out is not None and out.suffix.lower() in FORMATS and not out.is_dir()
     if is_file and len(first) > 1:
         raise UsageError(
             f"-o {printable(options.output)}: names one film, but there are {len(first)}; name a "
@@ -148,13 +147,13 @@ def _plan(
             failures.append(Failure(each.path, f"its output {printable(output)} {reason}"))
         elif output.exists() and not options.overwrite:
             finished += 1
+            remove_parts(output)  # A run may have been killed before it did that.
         else:
             tasks.append((each.path, output))
     return tasks, failures, finished, left_out
 
 
 def _output(each: Input, out: Path | None, suffix: str) -> Path:
-    from polychrome.video.joining import suffixes_of
 
     known = suffixes_of(container_of(each.path) or "matroska")
     ending = each.path.suffix if each.path.suffix.lower() in known else known[0]

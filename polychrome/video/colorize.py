@@ -10,7 +10,7 @@ from polychrome.inference.colorizer import Colorizer
 from polychrome.video.coloring import Colored, Settings, colored
 from polychrome.video.encoding import codec_of, write_part
 from polychrome.video.film import Film
-from polychrome.video.joining import join_parts
+from polychrome.video.joining import check_streams, join_parts
 from polychrome.video.parts import Parts
 from polychrome.video.steady import State
 
@@ -43,6 +43,7 @@ def colorize_film(
     Raises:
         InputError: the film is damaged, or the output cannot be written.
     """
+    check_streams(film, output)
     parts = Parts(output, _job(film, output, colorizer, settings))
     try:
         _finish(film, parts, colorizer, settings, progress)

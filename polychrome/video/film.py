@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from polychrome.errors import InputError
+from polychrome.video.containers import container_of
 from polychrome.video.library import pyav, reading
-from polychrome.video.sniffing import container_of
 
 # Transfer curves of high dynamic range, which is not that of photographs: PQ and HLG.
 _HDR = {16: "PQ", 18: "HLG"}
@@ -45,7 +45,7 @@ class Film:
 
     Attributes:
         path: of the file.
-        container: see `polychrome.video.sniffing.container_of`.
+        container: see `polychrome.video.containers.container_of`.
         index: of the video stream.
         width, height: of the frames as stored.
         bits: of a level, 8 or more.

@@ -1,5 +1,6 @@
 """Frames of a film in memory, and back as FFmpeg encodes them."""
 
+import functools
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -80,20 +81,14 @@ def _pixels_of(frame: Any, film: Film) -> np.ndarray:
     return frame.reformat(format="rgb24" if film.bits == 8 else "rgb48le").to_ndarray()
 
 
+@functools.cache
 def _full_range(bits: int, is_full: bool) -> np.ndarray:
     """Levels as stored to levels from black to white: uint8 for 8 bits, otherwise uint16."""
-    key = bits, is_full
-    if key not in _TABLES:
-        white = 255 if bits == 8 else 65535
-        levels = np.arange(2**bits, dtype=np.float64)
-        step = 2 ** (bits - 8)
-        scaled = levels / (2**bits - 1) if is_full else (levels - 16 * step) / (219 * step)
-        table = np.round(np.clip(scaled, 0.0, 1.0) * white)
-        _TABLES[key] = table.astype(np.uint8 if bits == 8 else np.uint16)
-    return _TABLES[key]
-
-
-_TABLES: dict[tuple[int, bool], np.ndarray] = {}
+    levels, step = np.arange(2**bits, dtype=np.float64), 2 ** (bits - 8)
+    scaled = levels / (2**bits - 1) if is_full else (levels - 16 * step) / (219 * step)
+    white = 255 if bits == 8 else 65535
+    table = np.round(np.clip(scaled, 0.0, 1.0) * white)
+    return table.astype(np.uint8 if bits == 8 else np.uint16)
 
 
 def encodable(rgb: np.ndarray, tags: Tags, format: str) -> Any:

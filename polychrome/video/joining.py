@@ -1,32 +1,22 @@
 """The whole film, put together from packets: its colored parts, its own sound and subtitles."""
 
 import heapq
+import io
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from polychrome.video.containers import FORMATS
 from polychrome.video.film import Film
 from polychrome.video.library import pyav, reading, writing
 from polychrome.video.parts import Part
 
-_FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 # Of the container that was, and of its encoder.
 _NOT_KEPT = ("major_brand", "minor_version", "compatible_brands", "encoder", "duration")
 # Between subtitles; FFmpeg writes its own.
 _NO_TEXT = b"\0\0"
-SUFFIXES = tuple(_FORMATS)
-
-
-def suffixes_of(container: str) -> tuple[str, ...]:
-    """The suffixes that the output of a film may have, the usual one first.
-
-    Args:
-        container: see `polychrome.video.sniffing.container_of`.
-    """
-    own = {"mov": (".mp4", ".m4v", ".mov"), "webm": (".webm",), "matroska": ()}
-    return (*own[container], ".mkv")
 
 
 def join_parts(film: Film, parts: Sequence[Part], target: Path, disclosure: str | None) -> None:
@@ -35,7 +25,7 @@ def join_parts(film: Film, parts: Sequence[Part], target: Path, disclosure: str 
     Args:
         film: gives all but the video; see there for what is left out.
         parts: all of them, in order.
-        target: file to write; its suffix, one of `SUFFIXES`, says the container.
+        target: file to write; its suffix, one of `FORMATS`, says the container.
         disclosure: what the metadata's comment says besides; None: nothing.
 
     Raises:
@@ -50,16 +40,11 @@ def join_parts(film: Film, parts: Sequence[Part], target: Path, disclosure: str 
         av.open(
             str(target),
             "w",
-            format=_FORMATS[target.suffix.lower()],
+            format=FORMATS[target.suffix.lower()],
             container_options=_options(target, source.streams),
         ) as joined,
     ):
-        kept = [
-            stream
-            for stream in source.streams
-            if stream.index == film.index
-            or (stream.type in ("audio", "subtitle") and stream.codec_context is not None)
-        ]
+        kept = _kept(film, source)
         streams: dict[int, Any] = {}
         for stream in kept:
             is_video = stream.index == film.index
@@ -82,6 +67,35 @@ def join_parts(film: Film, parts: Sequence[Part], target: Path, disclosure: str 
         for _, stream_index, packet in heapq.merge(*ways, key=lambda each: each[0]):
             packet.stream = streams[stream_index]
             joined.mux(packet)
+
+
+def check_streams(film: Film, output: Path) -> None:
+    """Refuse an output whose container cannot take the film's sound or subtitles.
+
+    Raises:
+        InputError: it cannot; better said before the work than after.
+    """
+    av = pyav(film.path)
+    name = FORMATS[output.suffix.lower()]
+    with (
+        reading(film.path),
+        av.open(str(film.path), metadata_errors="replace") as source,
+        writing(output),
+        av.open(io.BytesIO(), "w", format=name) as nowhere,
+    ):
+        for stream in _kept(film, source):
+            if stream.index != film.index:
+                nowhere.add_stream_from_template(stream, opaque=True)
+
+
+def _kept(film: Film, source: Any) -> list[Any]:
+    """The streams of a film that the output has too."""
+    return [
+        stream
+        for stream in source.streams
+        if stream.index == film.index
+        or (stream.type in ("audio", "subtitle") and stream.codec_context is not None)
+    ]
 
 
 _Packets = Iterator[tuple[Fraction, int, Any]]

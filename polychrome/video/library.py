@@ -33,7 +33,7 @@ def pyav(path: str | os.PathLike[str]) -> Any:
 
 @contextlib.contextmanager
 def reading(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Turn errors of FFmpeg in the block into one line about a film.
+    """Turn errors of FFmpeg in the block into one line about a film; those of the disk stay.
 
     Raises:
         InputError: FFmpeg could not read it.
@@ -42,13 +42,15 @@ def reading(path: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except (av.error.FFmpegError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError):
+            raise
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{path}: damaged, or no film that FFmpeg reads ({reason})") from error
 
 
 @contextlib.contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """The same for a film that is written; errors of the disk stay `OSError`.
+    """The same for a film that is written.
 
     Raises:
         InputError: FFmpeg could not write it.
@@ -57,7 +59,7 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except (av.error.FFmpegError, ValueError) as error:
-        if isinstance(error, InputError) or (isinstance(error, OSError) and error.errno):
+        if isinstance(error, (InputError, OSError)):
             raise
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"cannot write {path}: {reason}") from error

@@ -45,11 +45,13 @@ class Parts:
     """
 
     def __init__(self, output: Path, job: Mapping[str, Any]):
-        self._folder = output.with_name(f"{output.name}.parts")
+        self._folder = _folder_of(output)
         self._job = json.loads(json.dumps(job))
-        if self._folder.exists() and not self._is_ours():
+        if self._folder.exists() and not _is_ours(self._folder):
             raise InputError(f"{self._folder}: is in the way; move it, or choose another output")
-        if self._folder.exists() and read_json(self._folder / _JOB) != self._job:
+        # It has no job if a run was killed while it began, or ended.
+        made = self._folder / _JOB
+        if not made.exists() or read_json(made) != self._job:
             self.remove()
         remove_leftovers(self._folder)
         self._finished = self._found()
@@ -84,16 +86,6 @@ class Parts:
         if self._folder.exists():
             shutil.rmtree(self._folder)
 
-    def _is_ours(self) -> bool:
-        # An empty one may be left of a run that was killed at its very beginning.
-        if not self._folder.is_dir():
-            return False
-        names = [path.name for path in self._folder.iterdir()]
-        known = all(_OURS.fullmatch(name) for name in names)
-        if known and _JOB not in names:
-            shutil.rmtree(self._folder)
-        return known
-
     def _found(self) -> list[Part]:
         found: list[Part] = []
         while (path := self._folder / f"{len(found):06}.npz").exists():
@@ -103,3 +95,18 @@ class Parts:
                 state = State(arrays["lightness"], arrays["average"]) if has_state else None
             found.append(Part(path.with_suffix(".mp4"), written, state))
         return found
+
+
+def remove_parts(output: Path) -> None:
+    """Remove what a run left that was killed after its output was finished."""
+    if _is_ours(_folder_of(output)):
+        shutil.rmtree(_folder_of(output))
+
+
+def _folder_of(output: Path) -> Path:
+    return output.with_name(f"{output.name}.parts")
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether a folder has nothing but what a run leaves there."""
+    return folder.is_dir() and all(_OURS.fullmatch(path.name) for path in folder.iterdir())

@@ -134,6 +134,13 @@ def test_films_and_pictures_go_together_and_outputs_are_skipped(here, draw, run,
         "colorized 0 films; skipped 1 finished before (--overwrite redoes them); left out 1 output "
         "of earlier runs"
     ]
+    # What a run left that was killed after its output was finished goes at the next.
+    Path("film.color.mp4.parts").mkdir()
+    Path("film.color.mp4.parts/000000.mp4").write_bytes(b"part")
+    assert run("colorize", "film.mp4", "-o", "film.color.mp4", *model)[0] == 0
+    assert contents(here) == made
+    assert run("colorize", "film.mp4", "-o", "film.color.mp4", "--overwrite", *model)[0] == 0
+    assert contents(here) == made
     # A folder is not searched for films.
     assert run("colorize", ".", *model[:2])[1][-1].startswith("colorized 0 pictures; skipped 1")
 

@@ -181,3 +181,10 @@ def test_a_folder_of_someone_else_is_left_alone(film, colorizer):
     with pytest.raises(InputError, match=r"output\.mp4\.parts: is in the way"):
         colorize_film(probe(path), path.with_name("output.mp4"), colorizer)
     assert (folder / "letter.txt").read_text() == "mine"
+
+
+def test_a_container_that_cannot_take_the_subtitles_is_refused_at_once(film, colorizer):
+    path = film(subtitles="mov_text")
+    with pytest.raises(InputError, match=r"output\.mkv: 'matroska' format does not support"):
+        colorize_film(probe(path), path.with_name("output.mkv"), colorizer, progress=pytest.fail)
+    assert {each.name for each in path.parent.iterdir()} == {"film.mp4"}

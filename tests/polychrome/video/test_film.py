@@ -9,9 +9,9 @@ from films import write_film
 from PIL import Image
 
 from polychrome.errors import InputError
+from polychrome.video.containers import container_of
 from polychrome.video.film import Tags, probe
 from polychrome.video.frames import encodable, read_frames
-from polychrome.video.sniffing import container_of
 
 
 def test_films_are_known_by_their_content(film, tmp_path, gray_frames):

@@ -1,4 +1,4 @@
-"""Telling films from pictures by their first bytes, whatever their names."""
+"""Containers of films: told from pictures by their first bytes, and named in outputs."""
 
 import os
 from pathlib import Path
@@ -8,6 +8,19 @@ _PICTURES = (b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"mif1", b"ms
 _MATROSKA = b"\x1a\x45\xdf\xa3"
 # First boxes of MP4 and QuickTime files.
 _BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+
+# FFmpeg's names of the formats that can be written, by suffix.
+FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
+
+
+def suffixes_of(container: str) -> tuple[str, ...]:
+    """The suffixes that the output of a film may have, the usual one first.
+
+    Args:
+        container: of the film, see `container_of`.
+    """
+    own = {"mov": (".mp4", ".m4v", ".mov"), "webm": (".webm",), "matroska": ()}
+    return (*own[container], ".mkv")
 
 
 def container_of(path: str | os.PathLike[str]) -> str | None:
