@@ -138,5 +138,33 @@ def denoising_table(figures: Mapping, style: str = "simple") -> str:
     )
 
 
+def flicker_table(figures: Mapping, style: str = "simple") -> str:
+    """Flicker, CDC, PSNR and colorfulness by row, from `experiments.studies.flicker`.
+
+    Args:
+        figures: its figures.
+        style: `tablefmt` of tabulate.
+    """
+    formats = {"flicker": "{:.2f}", "cdc": "{:.5f}", "psnr": "{:.2f}", "colorfulness": "{:.2f}"}
+    rows = [
+        [
+            name,
+            *(
+                form.format(found[key]["mean"]) if key in found else "-"
+                for key, form in formats.items()
+            ),
+        ]
+        for name, found in figures.items()
+        if isinstance(found, Mapping)
+    ]
+    return tabulate(
+        rows,
+        [f"{figures['clips']} clips", "flicker (ab)", "CDC", "PSNR (dB)", "colorfulness"],
+        tablefmt=style,
+        disable_numparse=True,
+        colalign=("left", *["right"] * len(formats)),
+    )
+
+
 def _figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"

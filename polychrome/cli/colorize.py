@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from polychrome.cli import parsing
+from polychrome.cli import films, parsing
 from polychrome.cli.names import counted, listed, printable
 from polychrome.cli.parsing import UsageError
 from polychrome.cli.tensorflow_logs import import_keras_quietly
@@ -31,10 +31,11 @@ def add_commands(subparsers: Any) -> None:
     """Add `colorize` to the subparsers of `polychrome`."""
     parser = subparsers.add_parser(
         "colorize",
-        help="colorize photographs and folders of them",
-        description="Colorize photographs. Each output is NAME.color.EXT, beside its input or, "
-        "with -o, in OUT, where folders keep their structure. Finished outputs are skipped, so "
-        "that the same command goes on after an interruption; no input is ever replaced.",
+        help="colorize photographs, folders of them, and films",
+        description="Colorize photographs and films. Each output is NAME.color.EXT, beside its "
+        "input or, with -o, in OUT, where folders keep their structure. Finished outputs are "
+        "skipped, so that the same command goes on after an interruption; no input is ever "
+        "replaced.",
     )
     add = parser.add_argument
     add(
@@ -103,6 +104,8 @@ def add_commands(subparsers: Any) -> None:
         metavar="N",
         help="refuse larger pictures unread (200e6)",
     )
+    add("--start", type=parsing.time, metavar="T", help="of films: seconds, or 1:02:03.5")
+    add("--end", type=parsing.time, metavar="T", help="of films: where to stop")
     parser.set_defaults(run=run)
 
 
@@ -140,6 +143,10 @@ def run(options: argparse.Namespace) -> int:
     colorizer = load(model)
     _check_dial(options, colorizer)
     found = find_inputs(options.inputs, options.suffix, None if naming.is_file else naming.out)
+    found, moving = films.apart(found)
+    films.check_options(options, found, moving)
+    if moving and not found.inputs and not found.failures:
+        return films.colorize_films(options, moving, colorizer)
     planned = plan(found.inputs, naming, pages, options.overwrite)
     if not found.inputs and not found.failures:
         left = f" ({counted(found.outputs, 'output')} of earlier runs left out)"
@@ -171,7 +178,8 @@ def run(options: argparse.Namespace) -> int:
         summary.show(len(planned.tasks))
         raise
     summary.show(len(planned.tasks))
-    return 1 if summary.failures else 0
+    status = films.colorize_films(options, moving, colorizer) if moving else 0
+    return 1 if summary.failures else status
 
 
 def _naming(options: argparse.Namespace, written: Mapping[str, Sequence[str]]) -> "Naming":

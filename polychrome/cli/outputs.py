@@ -11,6 +11,7 @@ from polychrome.cli.inputs import COMPARE, SUFFIXES, Failure, Input
 from polychrome.cli.names import listed, printable
 from polychrome.cli.parsing import UsageError
 from polychrome.errors import InputError
+from polychrome.video.containers import FORMATS as FILMS
 
 # Suffixes of formats that are written under their usual ones.
 _RARE = {".jpe": ".jpg", ".jfif": ".jpg", ".apng": ".png"}
@@ -104,7 +105,7 @@ def names_a_file(out: str, arguments: Sequence[str], formats: Mapping[str, Seque
     if os.path.isdir(path) or out.endswith(("/", os.sep)):
         return False
     if path.suffix.lower() not in SUFFIXES:
-        if os.path.lexists(path):
+        if os.path.lexists(path) and path.suffix.lower() not in FILMS:
             raise UsageError(f"-o {printable(out)}: is a file, should be a folder")
         return False
     if len(arguments) != 1 or not os.path.isfile(arguments[0]):

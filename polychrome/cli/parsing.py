@@ -96,6 +96,15 @@ def page(text: str) -> int | str:
     return value
 
 
+def time(text: str) -> float:
+    """A time in a film, in seconds: "83.5", "1:23.5" or "0:01:23.5"."""
+    parts = text.split(":")
+    numbers = [_number(part) for part in parts]
+    if len(parts) > 3 or not all(0 <= number < math.inf for number in numbers):
+        raise argparse.ArgumentTypeError(f"{text!r} should be a time: seconds, or 1:02:03.5")
+    return sum(number * 60**place for place, number in enumerate(reversed(numbers)))
+
+
 def suffix(text: str) -> str:
     """The end of a file's stem."""
     if "\0" in text or "/" in text or os.sep in text:

@@ -64,7 +64,7 @@ def colorize_file(
     """
     for path in (task.output, task.compare):
         if path is not None:
-            _check_folder(path)
+            check_folder(path)
     photograph = open_photograph(task.source, page=task.page, max_pixels=settings.max_pixels)
     check()
     rgb = colorizer.colorize_photograph(
@@ -102,7 +102,7 @@ def colorize_file(
     return Outcome(task, recolored=photograph.colored, losses=tuple(dict.fromkeys(losses)))
 
 
-def _check_folder(path: Path) -> None:
+def check_folder(path: Path) -> None:
     """Refuse a file whose folder takes none, before the work of making it.
 
     Raises:
