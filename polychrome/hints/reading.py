@@ -110,7 +110,7 @@ def _from_json(path: Path, size: tuple[int, int] | None) -> list[Hint]:
         if size is not None and given != (None, None) and given != (size[1], size[0]):
             raise InputError(_wrong_size(path, given, size))
     if not isinstance(items, list):
-        raise InputError(f"{path}: should be a list of hints, or an object with one as \"hints\"")
+        raise InputError(f'{path}: should be a list of hints, or an object with one as "hints"')
     hints = [_hint(item, f"{path}: hint {number}") for number, item in enumerate(items, start=1)]
     answered = [hint for hint in hints if hint is not None]
     if not answered:
