@@ -70,8 +70,8 @@ def add_commands(subparsers: Any) -> None:
     add(
         "--hints",
         metavar="FILE|FOLDER",
-        help="strokes on a transparent picture of the same size, or JSON; or a folder with NAME.png "
-        "or NAME.json for each picture",
+        help="strokes on a transparent picture of the same size, or JSON; or a folder with such "
+        "files, NAME.png or NAME.json",
     )
     add(
         "--ask",

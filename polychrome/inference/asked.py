@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from polychrome.color.spaces import fit_gamut, lab_to_rgb, to_uint8
 from polychrome.hints.asking import PIXELS, places
 from polychrome.hints.types import Question
 from polychrome.inference.hinted import grid_of

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from polychrome.errors import InputError
-from polychrome.inference import pictures
-from polychrome.inference.runtimes import Runtime
 from polychrome.hints.marks import marks_of
 from polychrome.hints.types import Hints, Question
+from polychrome.inference import pictures
+from polychrome.inference.runtimes import Runtime
 from polychrome.inference.types import UPSAMPLINGS, Prediction, dialed
 from polychrome.photographs.photograph import Photograph
 
