@@ -15,7 +15,7 @@ from polychrome.photographs.opening import MAX_PIXELS, open_photograph
 
 # Far beyond any picture; numbers of a thousand digits would take long to print.
 _MOST = 10**9
-_HINT = re.compile(r"\s*(-?\d{1,9})\s*,\s*(-?\d{1,9})\s*,\s*(\S+?)\s*")
+_HINT = re.compile(r"\s*(-?\d{1,9})\s*,\s*(-?\d{1,9})\s*,\s*([^\s,]+)\s*")
 _COLOR = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
 _KEYS = {"x", "y", "rgb", "radius", "frame", "choice", "colors", "number"}
 
