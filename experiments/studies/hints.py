@@ -161,7 +161,9 @@ def _ways(
     drawn = _random_places(photo, max(COUNTS), rng)
     ways: dict[str, Callable[[int], list[Hint]]] = {
         "random": lambda count: [true_hint(photo, x, y) for x, y in drawn[:count]],
-        "grid": lambda count: [true_hint(photo, x, y) for x, y in grid_places(width, height, count)],
+        "grid": lambda count: [
+            true_hint(photo, x, y) for x, y in grid_places(width, height, count)
+        ],
     }
     if hinted.questions:
         asked = hinted.questions

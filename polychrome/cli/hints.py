@@ -47,11 +47,11 @@ class Given(NamedTuple):
         """The file with hints of a picture, if there is one."""
         if self.path is None or not self.is_folder:
             return self.path
-        name = task.place.name
-        stem = Path(name).stem if task.page is None else f"{Path(name).stem}.page{task.page}"
-        beside = self.path / task.place.parent
+        stem = task.place.stem if task.page is None else f"{task.place.stem}.page{task.page}"
+        files = (self.path / task.place.parent / (stem + end) for end in ENDS)
+        # In a folder with both, a picture is no hint for itself.
         return next(
-            (beside / (stem + end) for end in ENDS if (beside / (stem + end)).is_file()), None
+            (file for file in files if file.is_file() and not file.samefile(task.source)), None
         )
 
 

@@ -16,7 +16,7 @@ GRID_PIXELS = 256 * 384
 
 
 def of_frames(hints: Hints, count: int) -> list[list[Hint | Strokes]]:
-    """The hints of each frame of a batch.
+    """The hints of each frame of a batch, without its number.
 
     Args:
         hints: for all frames.
@@ -32,16 +32,17 @@ def of_frames(hints: Hints, count: int) -> list[list[Hint | Strokes]]:
         frame = hint.frame or 0
         if not 0 <= frame < count:
             raise InputError(f"a hint is for frame {frame}, should be 0 to {count - 1}")
-        found[frame].append(hint)
+        found[frame].append(hint._replace(frame=None))
     return found
 
 
 def grid_of(height: int, width: int, pixels: int = GRID_PIXELS) -> tuple[int, int]:
     """Height and width of the picture scaled down to so many pixels."""
     scale = min(1.0, (pixels / (height * width)) ** 0.5)
-    # A strip of few rows is still no higher than so many pixels.
+    # Strips keep at least one row or column, so that the other side has to be shorter.
     rows = max(1, round(height * scale))
-    return rows, min(width, max(1, min(round(width * scale), pixels // rows)))
+    columns = max(1, min(round(width * scale), pixels // rows))
+    return max(1, min(rows, pixels // columns)), columns
 
 
 def correction_layer(

@@ -62,7 +62,9 @@ def test_gray_is_no_color_at_all(level):
 
 @pytest.mark.parametrize("place", [(-4, 5), (5, -4), (33, 5), (5, 23), (10**9, 0)])
 def test_hints_outside_are_refused_in_one_line(place):
-    with pytest.raises(InputError, match="has 30 x 20 pixels, so x should be 0 to 29 and y 0 to 19"):
+    with pytest.raises(
+        InputError, match="has 30 x 20 pixels, so x should be 0 to 29 and y 0 to 19"
+    ):
         marks_of([Hint(*place, RED)], (20, 30), (20, 30))
 
 

@@ -1,9 +1,18 @@
 """Corrections go through even lightness and stop at edges."""
 
+import cv2
 import numpy as np
 import pytest
 
-from polychrome.hints.affinity import precision
+from polychrome.hints.affinity import (
+    AROUND,
+    DIAMETER,
+    FLOOR,
+    SCREEN,
+    SIGMA,
+    SMOOTHED,
+    precision,
+)
 from polychrome.hints.marks import Marks
 from polychrome.hints.spreading import correction
 
@@ -48,11 +57,11 @@ def test_what_spreads_is_the_correction_of_the_prediction():
 
 
 def test_far_away_the_answer_of_the_model_stays():
-    size = (40, 160)
-    hint = marked(size, np.s_[18:22, 2:6])
+    size = (16, 400)
+    hint = marked(size, np.s_[6:10, 2:6])
     found = np.abs(correction(np.full(size, 50.0, np.float32), np.zeros((*size, 2)), hint))[..., 0]
-    assert found[20, 4] > 35 and found[20, 140:].max() < 2
-    along = found[20, 6::10]
+    assert found[8, 4] > 35 and found[8, 360:].max() < 0.5
+    along = found[8, 6::20]
     assert (np.diff(along) < 0).all()
 
 
@@ -79,16 +88,16 @@ def test_no_marks_and_tiny_pictures():
     for size in ((1, 1), (1, 9), (9, 1)):
         hint = marked(size, (0, 0))
         found = correction(np.full(size, 50.0), np.zeros((*size, 2), np.float32), hint)
-        assert found[0, 0, 0] == pytest.approx(40, rel=0.3)
+        assert 20 < found[0, 0, 0] <= 40
 
 
 def test_the_matrix_is_that_of_the_energy():
     """The sum over pairs of neighbors, written as loops."""
-    from polychrome.hints.affinity import FLOOR, SCREEN, SIGMA
-
     rng = np.random.default_rng(1)
     height, width = 4, 5
-    lightness = rng.uniform(40, 60, (height, width)).astype(np.float32)
+    given = rng.uniform(40, 60, (height, width)).astype(np.float32)
+    lightness = cv2.bilateralFilter(given, DIAMETER, SMOOTHED, AROUND)
+    assert np.ptp(lightness) > 5
     z = rng.normal(size=(height, width))
     energy = SCREEN / (height * width) * (z**2).sum()
     for row in range(height):
@@ -99,6 +108,6 @@ def test_the_matrix_is_that_of_the_energy():
                     apart = float(lightness[row, column] - lightness[y, x])
                     weight = np.exp(-(apart**2) / (2 * SIGMA**2)) + FLOOR
                     energy += share * weight * (z[row, column] - z[y, x]) ** 2
-    matrix = precision(lightness)
+    matrix = precision(given)
     assert z.ravel() @ (matrix @ z.ravel()) == pytest.approx(energy, rel=1e-6)
     assert abs(matrix - matrix.T).max() == 0
