@@ -26,6 +26,7 @@ class Task(NamedTuple):
         output: file to write; None: it is there already.
         compare: file for the picture beside the gray one; None: not wanted, or there already.
         format: of both: "jpeg", "png", "tiff" or "webp".
+        place: see `Input`.
     """
 
     source: Path
@@ -33,6 +34,7 @@ class Task(NamedTuple):
     output: Path | None
     compare: Path | None
     format: str
+    place: Path = Path()
 
 
 class Plan(NamedTuple):
@@ -86,7 +88,8 @@ class Naming(NamedTuple):
             place = source.path if self.out is None else self.out / source.place
             output = place.with_name(f"{stem}{self.suffix}{ending}")
             compare = place.with_name(f"{stem}{COMPARE}{ending}")
-        return Task(source.path, page, output, compare if self.compare else None, made)
+        wanted = compare if self.compare else None
+        return Task(source.path, page, output, wanted, made, source.place)
 
 
 def format_of(suffix: str, formats: Mapping[str, Sequence[str]], unknown: str = "png") -> str:
