@@ -320,7 +320,7 @@ _OURS = (
         image_size=(64, "ours"),
         images=replace(_TINY_OURS, validation=(2_000, "ours")),
         augmentation=(_FLIP, "ours"),
-        note="an epoch is 10,000 images; validation takes 2,000 of 10,000; begins with its earlier self",
+        note="goes on from earlier runs; an epoch is 10,000 images, validation 2,000 of 10,000",
     ),
     Settings(
         report="polychrome",
