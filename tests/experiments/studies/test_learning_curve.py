@@ -13,7 +13,7 @@ from experiments.studies.power_law import PowerLaw, fit, resampled
 from polychrome.files import read_json, write_json
 
 RESULTS = Path(__file__).resolve().parents[3] / "experiments/results"
-KEPT = RESULTS / "tiny_imagenet/tiny"
+KEPT = RESULTS / "tiny_imagenet/tiny_at_128"
 IMAGES = 20_000.0 * np.arange(5, 17)
 LAW = PowerLaw(a=30.0, b=0.5, c=-5.7)
 
@@ -106,7 +106,7 @@ def test_the_command_says_it_and_draws_it(run, tmp_path, capsys):
         ({"loss": "mean squared error"}, "was trained on the mean squared error, which is not in"),
         (
             {"optimizer": "AdamW, learning rate 0.1"},
-            "is of an earlier version of tiny, with another",
+            "was trained without a warm-up and a decay",
         ),
         ({"epochs": 10}, "has 4 epochs at a stable rate; a curve takes 6"),
     ],
