@@ -73,6 +73,14 @@ ABOUT = {
         "labels, not on colors, but may have seen the photographs that Tiny ImageNet's test images "
         "are made of."
     ),
+    "How it was trained": (
+        "In three runs, each from the weights of the one before: 20 epochs of 20,000 images that "
+        "the encoder saw at 128 pixels, 10 epochs of 10,000 at 192, and 26 of 10,000 at 192; of "
+        "the last 26, the first 21 followed the learning rate of a run of 30. The loss on training "
+        "images ended 0.07 (0.3 dB) below that on validation images: more passes over the same "
+        "images give no more. Its answer is the mean with that to the mirror image, for 0.02 dB. "
+        "The goal of 24.7 dB on colored test images was missed by 0.05."
+    ),
     "What it gets wrong": (
         "It sees 64 pixels of a photograph's shorter side, so small things take the color of what "
         "is around them. Trained for the best expected PSNR, it is dull: much of a photograph gets "
