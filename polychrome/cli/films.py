@@ -154,7 +154,6 @@ def _plan(
 
 
 def _output(each: Input, out: Path | None, suffix: str) -> Path:
-
     known = suffixes_of(container_of(each.path) or "matroska")
     ending = each.path.suffix if each.path.suffix.lower() in known else known[0]
     place = each.path if out is None else out / each.place
