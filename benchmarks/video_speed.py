@@ -214,13 +214,15 @@ def markdown(record: Mapping) -> str:
     said = (
         f"On {cores} cores of an {environment['processor']}, load average "
         f"{environment['load_average']:.1f} before; films of {frames} frames, "
-        f"single runs, the start of the command included. Where cores are its own is reckoned from "
-        f"processor time. ONNX Runtime "
+        f"single runs, the start of the command included. By processor "
+        f"time: as if all cores were its own. ONNX Runtime "
         f"{environment['onnxruntime']}, OpenCV {environment['opencv']}, PyAV {environment['av']}."
     )
     return "\n\n".join(
         [
-            table(["film", "model", "frames/s", "cores busy", "MiB"], films, right=range(2, 5)),
+            table(
+                ["film", "model", "frames/s", "by processor time", "MiB"], films, right=range(2, 5)
+            ),
             table(["step, 854x480", "processor, ms a frame", "share"], steps, right=[1, 2]),
             said,
         ]
