@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from polychrome.video.film import Film
 
 # Options of the command that are about pictures alone, and those about films alone.
-_OF_PICTURES = ("compare", "format", "page", "quality")
+_OF_PICTURES = ("ask", "compare", "format", "hint", "hints", "page", "quality")
 _OF_FILMS = ("start", "end")
 
 
@@ -40,7 +40,7 @@ def check_options(options: argparse.Namespace, found: Found, films: Sequence[Inp
         if not films and getattr(options, name) is not None:
             raise UsageError(f"--{name}: is for films, and no input is one; leave it out")
     for name in _OF_PICTURES:
-        if films and not found.inputs and getattr(options, name):
+        if films and not found.inputs and getattr(options, name, None):
             raise UsageError(f"--{name}: is for pictures, not for films; leave it out")
     if None not in (options.start, options.end) and options.end <= options.start:
         raise UsageError("--end: should be after --start")
@@ -154,7 +154,6 @@ def _plan(
 
 
 def _output(each: Input, out: Path | None, suffix: str) -> Path:
-
     known = suffixes_of(container_of(each.path) or "matroska")
     ending = each.path.suffix if each.path.suffix.lower() in known else known[0]
     place = each.path if out is None else out / each.place

@@ -46,10 +46,8 @@ def read_frames(film: Film, after: int | None = None) -> Iterator[Frame]:
     with reading(film.path), av.open(str(film.path), metadata_errors="replace") as source:
         stream = source.streams[film.index]
         stream.thread_type = "AUTO"
-        if first > (stream.start_time or 0):
-            source.seek(first, stream=stream)
         last = first - 1
-        for frame in source.decode(stream):
+        for frame in _from(source, stream, first):
             if frame.pts is None:
                 raise InputError(f"{film.path}: is damaged: a frame has no time")
             if frame.pts >= film.end:
@@ -65,6 +63,23 @@ def read_frames(film: Film, after: int | None = None) -> Iterator[Frame]:
                 )
             last = frame.pts
             yield Frame(_pixels_of(frame, film), frame.pts, frame.duration or 0)
+
+
+def _from(source: Any, stream: Any, first: int) -> Iterator[Any]:
+    """Decoded frames from the one at a time on, or from some before it."""
+    if first > (stream.start_time or 0):
+        # Containers seek to where decoding can begin, but with open groups of pictures frames
+        # shown just before that place need some from before it.
+        for seconds in (0, 10):
+            source.seek(first - round(seconds / stream.time_base), stream=stream)
+            frames = source.decode(stream)
+            head = next(frames, None)
+            if head is not None and head.pts is not None and head.pts <= first:
+                yield head
+                yield from frames
+                return
+        source.seek(stream.start_time or 0, stream=stream)
+    yield from source.decode(stream)
 
 
 def _pixels_of(frame: Any, film: Film) -> np.ndarray:

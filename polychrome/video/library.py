@@ -24,7 +24,7 @@ def pyav(path: str | os.PathLike[str]) -> Any:
     except ImportError as error:
         raise InputError(
             f"{path}: films need PyAV, whose wheels bring x264 and x265 (GPL); "
-            "pip install 'polychrome[video]'"
+            "pip install 'av>=17,<19'"
         ) from error
     # What it has to say comes as errors; its log would cross the progress bar.
     av.logging.set_level(None)
