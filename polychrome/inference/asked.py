@@ -74,7 +74,7 @@ def likely_colors(
     away = ab + 2.0 * spread * hue if vivid is None else vivid
     kept: list[np.ndarray] = []
     for color in (ab, away, ab - spread * hue):
-        lab = np.float32([[lightness, *color]])
+        lab = np.array([[lightness, *color]], np.float32)
         rgb = to_uint8(lab_to_rgb(fit_gamut(lab)))[0]
         if all(np.linalg.norm(_ab(rgb) - _ab(other)) > _ALIKE for other in kept):
             kept.append(rgb)
