@@ -12,7 +12,7 @@ from polychrome.inference.upsampling import guided_band, lines
 
 # Pixels of the copy of a picture on which corrections are spread, a tenth of a second: 128 on the
 # shorter side of a usual photograph. Larger pictures get the correction along edges from there.
-GRID_PIXELS = 128 * 192
+GRID_PIXELS = 128 * 144
 
 
 def of_frames(hints: Hints, count: int) -> list[list[Hint | Strokes]]:

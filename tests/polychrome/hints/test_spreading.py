@@ -1,16 +1,12 @@
 """Corrections go through even lightness and stop at edges."""
 
-import cv2
 import numpy as np
 import pytest
 
 from polychrome.hints.affinity import (
-    AROUND,
-    DIAMETER,
     FLOOR,
     SCREEN,
     SIGMA,
-    SMOOTHED,
     precision,
 )
 from polychrome.hints.marks import Marks
@@ -95,9 +91,7 @@ def test_the_matrix_is_that_of_the_energy():
     """The sum over pairs of neighbors, written as loops."""
     rng = np.random.default_rng(1)
     height, width = 4, 5
-    given = rng.uniform(40, 60, (height, width)).astype(np.float32)
-    lightness = cv2.bilateralFilter(given, DIAMETER, SMOOTHED, AROUND)
-    assert np.ptp(lightness) > 2
+    lightness = rng.uniform(40, 46, (height, width)).astype(np.float32)
     z = rng.normal(size=(height, width))
     energy = SCREEN / (height * width) * (z**2).sum()
     for row in range(height):
@@ -108,6 +102,6 @@ def test_the_matrix_is_that_of_the_energy():
                     apart = float(lightness[row, column] - lightness[y, x])
                     weight = np.exp(-(apart**2) / (2 * SIGMA**2)) + FLOOR
                     energy += share * weight * (z[row, column] - z[y, x]) ** 2
-    matrix = precision(given)
+    matrix = precision(lightness)
     assert z.ravel() @ (matrix @ z.ravel()) == pytest.approx(energy, rel=1e-6)
     assert abs(matrix - matrix.T).max() == 0
