@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import polychrome
 
 # Pixels between two panels, and the height of one.
-GAP, HEIGHT = 6, 232
+GAP, HEIGHT = 6, 240
 # Of `skimage.data.coffee`: the saucer's red, the wood, and no color within the cup.
 HINTS = ((130, 290, (147, 40, 20)), (520, 130, (150, 84, 44)), (215, 110, (128, 128, 128)))
 QUESTIONS = 5
@@ -76,15 +76,11 @@ def hinted(colorizer: "polychrome.Colorizer") -> "list[np.ndarray]":
 
 
 def asked(colorizer: "polychrome.Colorizer") -> "list[np.ndarray]":
-    """Three panels: the questions, the picture without answers, and with them.
-
-    Each answer is the offered color that is nearest to the truth.
-    """
+    """Three panels: the questions, the picture without answers, and with true ones."""
     import numpy as np
     from skimage import data
 
     from polychrome import Hint
-    from polychrome.color.spaces import rgb_to_lab
     from polychrome.hints.sheet import draw_questions
     from polychrome.inference.full_size import gray_of
 
@@ -94,14 +90,14 @@ def asked(colorizer: "polychrome.Colorizer") -> "list[np.ndarray]":
     answers = []
     for question in questions:
         around = picture[question.y - 3 : question.y + 4, question.x - 3 : question.x + 4]
-        truth = rgb_to_lab(around)[..., 1:].mean(axis=(0, 1))
-        away = np.linalg.norm(rgb_to_lab(np.uint8(question.colors))[:, 1:] - truth, axis=-1)
-        answers.append(Hint(question.x, question.y, question.colors[int(away.argmin())], 6))
+        red, green, blue = (int(level) for level in around.mean(axis=(0, 1)))
+        answers.append(Hint(question.x, question.y, (red, green, blue), 6))
     sheet = np.asarray(draw_questions(gray, questions))
     return [sheet, colorizer.colorize(gray), colorizer.colorize(gray, hints=answers)]
 
 
 def _beside(panels: "Sequence[np.ndarray]") -> "Image.Image":
+    """Panels of one height in a row."""
     import numpy as np
     from PIL import Image
 

@@ -78,6 +78,16 @@ def test_a_large_spread_lets_more_be_corrected():
     assert found[8] > 2 * found[31] > 0
 
 
+def test_texture_is_no_obstacle():
+    size = (24, 40)
+    hint = marked(size, np.s_[8:16, 6:12])
+    texture = np.random.default_rng(0).normal(0, 4, size).astype(np.float32)
+    nothing = np.zeros((*size, 2), np.float32)
+    even, rough = (correction(halves() + add, nothing, hint)[..., 0] for add in (0, texture))
+    assert rough[:, :18].mean() > 0.6 * even[:, :18].mean()
+    assert rough[:, 20:].max() < 0.25 * rough[:, :18].mean()
+
+
 def test_no_marks_and_tiny_pictures():
     nothing = marked((5, 6))
     assert not correction(np.ones((5, 6)), np.ones((5, 6, 2), np.float32), nothing).any()
