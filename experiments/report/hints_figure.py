@@ -12,7 +12,6 @@ _LINES = {
     "asked": ("where the model asks", "#0072B2", "-"),
     "grid": ("on a grid", "#D55E00", "--"),
     "random": ("at random places", "#57606a", ":"),
-    "chosen": ("where it asks, nearest of the offered colors", "#0072B2", "-."),
 }
 
 

@@ -28,9 +28,7 @@ def measure_hints(
 ) -> dict[str, Any]:
     """PSNR with true hints at random places, on a grid, and where the model asks; and leakage.
 
-    A true hint is the mean color of the disk at its place. "chosen" hints are at asked places too,
-    but have the offered color that is nearest to the true one. Ways that need a spread are left out
-    without one.
+    A true hint is the mean color of the disk at its place. Without a spread nothing is asked.
 
     Args:
         photographs: uint8 `[n, H, W, 3]`; gray ones do not count.
@@ -144,11 +142,6 @@ class _Photograph:
         offered, faithful = np.mean(found, axis=0)
         return float(offered), float(faithful)
 
-    def chosen(self, question: Question) -> Hint:
-        """The offered color that is nearest to the truth."""
-        away = np.linalg.norm(_ab(question.colors) - self._truth(question), axis=-1)
-        return Hint(question.x, question.y, question.colors[int(away.argmin())], RADIUS)
-
     def _truth(self, question: Question) -> np.ndarray:
         return _ab([true_hint(self._photo, question.x, question.y).rgb])
 
@@ -168,7 +161,6 @@ def _ways(
     if hinted.questions:
         asked = hinted.questions
         ways["asked"] = lambda count: [true_hint(photo, q.x, q.y) for q in asked[:count]]
-        ways["chosen"] = lambda count: [hinted.chosen(q) for q in asked[:count]]
     return ways
 
 

@@ -23,20 +23,27 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
-# L* between neighbors at which they belong together by exp(-1/2).
-SIGMA = 2.0
+# L* between neighbors at which they belong together by exp(-1/2), after smoothing.
+SIGMA = 1.5
 # Deviations of the bilateral filter in L* and in pixels, and its diameter.
-SMOOTHED, AROUND, DIAMETER = 8.0, 2.0, 7
+SMOOTHED, AROUND, DIAMETER = 15.0, 3.0, 9
 # Weight of neighbors that have nothing in common; keeps what is enclosed by edges connected.
-FLOOR = 1e-4
+FLOOR = 1e-6
 # Number of pixels times the weight of a pixel's correction being 0. With even lightness, a hint's
-# influence falls off over sqrt(2 / SCREEN) = 0.64 times the square root of the picture's area.
-SCREEN = 4.9
+# influence falls off over sqrt(2 / SCREEN) = 1.1 times the square root of the picture's area.
+SCREEN = 1.64
 # Steps to neighbors, rows and columns, and their weights: a diagonal counts half.
 _STEPS = ((0, 1, 1.0), (1, 0, 1.0), (1, 1, 0.5), (1, -1, 0.5))
 
 
-def precision(lightness: np.ndarray, diagonal: np.ndarray | float = 0.0) -> sparse.csc_matrix:
+def evened(lightness: np.ndarray) -> np.ndarray:
+    """L* `[h, w]` smoothed within edges, float32."""
+    return cv2.bilateralFilter(np.float32(lightness), DIAMETER, SMOOTHED, AROUND)
+
+
+def precision(
+    lightness: np.ndarray, diagonal: np.ndarray | float = 0.0, sigma: float = SIGMA
+) -> sparse.csc_matrix:
     """The matrix `A` of the energy `z' A z` of a field z on the picture's pixels.
 
     The energy is the sum of `weight * (difference of z)^2` over pairs of neighbors and of
@@ -46,13 +53,13 @@ def precision(lightness: np.ndarray, diagonal: np.ndarray | float = 0.0) -> spar
     Args:
         lightness: float32 `[h, w]`, L*.
         diagonal: float `[h * w]`, or a number.
+        sigma: L* between neighbors at which they belong together by exp(-1/2).
     """
     first, second, steps = _neighbors(*lightness.shape)
-    even = cv2.bilateralFilter(np.float32(lightness), DIAMETER, SMOOTHED, AROUND)
-    level = even.ravel().astype(np.float64)
+    level = lightness.ravel().astype(np.float64)
     weights = level[first] - level[second]
     weights *= weights
-    weights *= -0.5 / SIGMA**2
+    weights *= -0.5 / sigma**2
     np.exp(weights, out=weights)
     weights += FLOOR
     weights *= steps
@@ -71,7 +78,7 @@ def solver(matrix: sparse.csc_matrix) -> Callable[[np.ndarray], np.ndarray]:
     """A function that solves `matrix @ z = right` for `right` `[n]` or `[n, k]`.
 
     Args:
-        matrix: of `precision`. Half a second for 98,304 pixels.
+        matrix: of `precision`. A tenth of a second for 24,576 pixels.
     """
     # Symmetric and positive definite, so no pivoting; the order is meant for such.
     return splu(

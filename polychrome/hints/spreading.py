@@ -7,7 +7,7 @@ and back to nothing far away, where the model's answer stays.
 
 import numpy as np
 
-from polychrome.hints.affinity import precision, solver
+from polychrome.hints.affinity import evened, precision, solver
 from polychrome.hints.marks import Marks
 
 # Weight of a marked pixel having the hint's color.
@@ -37,7 +37,7 @@ def correction(
     scale = scale_of(spread, lightness.shape)
     held = _HELD * marks.marked.ravel()
     wanted = (marks.ab - ab).reshape(-1, 2) * (held * scale)[:, None]
-    solve = solver(precision(lightness, held * scale**2))
+    solve = solver(precision(evened(lightness), held * scale**2))
     found = solve(wanted.astype(np.float64)) * scale[:, None]
     return found.reshape(ab.shape).astype(np.float32)
 

@@ -10,9 +10,9 @@ from polychrome.inference.seen import antialiased, lightness_at
 from polychrome.inference.types import Prediction
 from polychrome.inference.upsampling import guided_band, lines
 
-# Pixels of the copy of a picture on which corrections are spread, half a second of work: 256 on the
+# Pixels of the copy of a picture on which corrections are spread, a tenth of a second: 128 on the
 # shorter side of a usual photograph. Larger pictures get the correction along edges from there.
-GRID_PIXELS = 256 * 384
+GRID_PIXELS = 128 * 144
 
 
 def of_frames(hints: Hints, count: int) -> list[list[Hint | Strokes]]:

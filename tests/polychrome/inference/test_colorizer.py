@@ -4,6 +4,7 @@ import struct
 import zlib
 
 import cv2
+import keras
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
@@ -267,7 +268,7 @@ def test_a_network_that_takes_hints_gets_them():
     disk = np.hypot(*np.meshgrid(np.arange(24) - 5, np.arange(16) - 7)) <= 1.5
     painted[1, disk], mask[1, disk] = rgb2lab(np.uint8([[hint.rgb]]))[0, 0, 1:] / 110, 1
     inputs = {"lightness": (lightness - 50) / 100, "hints": painted, "mask": mask}
-    expected = 110 * np.asarray(painter(inputs)["chroma"])
+    expected = 110 * keras.ops.convert_to_numpy(painter(inputs)["chroma"])
     np.testing.assert_allclose(found.ab, expected, atol=0.05)
     plain = colorizer.predict(lightness)
     assert np.abs(found.ab - plain.ab)[1].max() > 1
