@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 # Names of the files in FOLDER.
 PRESET, ONNX, TORCH = "eccv16", "eccv16-256.onnx", "eccv16.pth"
@@ -42,12 +43,26 @@ def opencv(folder: Path) -> Way:
     float32. The network comes in as ONNX, because OpenCV 5 imports no Caffe models.
     """
     import cv2
-    import numpy as np
 
-    network = cv2.dnn.readNetFromONNX(str(folder / ONNX))
+    colors = opencv_colors(cv2.dnn.readNetFromONNX(str(folder / ONNX)))
 
     def colorize(source: Path, target: Path) -> None:
-        rgb = cv2.imread(str(source))[..., ::-1].astype(np.float32) / 255.0
+        cv2.imwrite(str(target), colors(cv2.imread(str(source))))
+
+    return colorize
+
+
+def opencv_colors(network: Any) -> Callable[[Any], Any]:
+    """The same from pixels to pixels, uint8 `[H, W, 3]` in BGR.
+
+    Args:
+        network: of `cv2.dnn`.
+    """
+    import cv2
+    import numpy as np
+
+    def colors(pixels: Any) -> Any:
+        rgb = pixels[..., ::-1].astype(np.float32) / 255.0
         lightness = cv2.cvtColor(rgb, cv2.COLOR_RGB2Lab)[..., :1]
         small = cv2.cvtColor(cv2.resize(rgb, (256, 256)), cv2.COLOR_RGB2Lab)[..., :1]
         network.setInput(np.ascontiguousarray((small[None] - 50.0) / 100.0))
@@ -55,9 +70,9 @@ def opencv(folder: Path) -> Way:
         ab = cv2.resize(ab, rgb.shape[1::-1])
         lab = np.concatenate([lightness, ab], axis=-1)
         bgr = np.clip(cv2.cvtColor(lab, cv2.COLOR_Lab2BGR), 0.0, 1.0)
-        cv2.imwrite(str(target), (bgr * 255.0).astype(np.uint8))
+        return (bgr * 255.0).astype(np.uint8)
 
-    return colorize
+    return colors
 
 
 def pytorch(folder: Path) -> Way:

@@ -140,7 +140,7 @@ _RIVALS = {
 }
 # Runs a command and prints its seconds, its processor's seconds, and its peak of memory in MiB. It
 # stands between, because a process begins with the peak of the one that started it.
-_LAUNCH = """
+LAUNCH = """
 import os, subprocess, sys, time
 started = time.perf_counter()
 process = subprocess.Popen(sys.argv[1:])
@@ -160,7 +160,7 @@ class Child:
 
     def __init__(self, command: Sequence[object]):
         self._process = subprocess.Popen(
-            [sys.executable, "-S", "-c", _LAUNCH, sys.executable, "-m", *map(str, command)],
+            [sys.executable, "-S", "-c", LAUNCH, sys.executable, "-m", *map(str, command)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -352,7 +352,7 @@ def _command(*arguments: object) -> tuple[float, float, float]:
     """Seconds, processor seconds and peak MiB of `polychrome colorize`."""
     command = [sys.executable, "-m", "polychrome", "colorize", *map(str, arguments)]
     done = subprocess.run(
-        [sys.executable, "-S", "-c", _LAUNCH, *command], capture_output=True, text=True, check=False
+        [sys.executable, "-S", "-c", LAUNCH, *command], capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise ChildProcessError(f"the command failed: {done.stderr}")

@@ -77,23 +77,14 @@ def measure(
     Raises:
         InputError: no system has that name, or the backend is another one.
     """
-    if system not in RECIPES:
-        raise InputError(f"no system is named {system!r}; there are: {', '.join(RECIPES)}")
-    if keras.backend.backend() != "tensorflow":
-        raise InputError(
-            f"the backend is {keras.backend.backend()}; training is timed on tensorflow"
-        )
-    keras.config.set_dtype_policy(precision)
-    fix_randomness(1, deterministic=False)
-    options = Options(image_size=SIZE, limit=_IMAGES, precision=precision, batch_size=batch_size)
-    plan = make_plan(RECIPES[system], options, open_source("sample"))
+    plan = trial_plan(system, precision, batch_size)
     before: list[keras.Model] = []
     networks = []
     with tempfile.TemporaryDirectory() as folder:
         reached = convolutions_reach("bfloat16" if precision == "mixed_bfloat16" else "float32")
         data = load_data(plan, Path(folder))
         for network in plan.networks:
-            trial = _Trial(plan, network, data, Path(folder), before)
+            trial = Trial(plan, network, data, Path(folder), before)
             networks.append(trial.measure(seconds))
             before.append(trial.trained)
     return {
@@ -106,8 +97,26 @@ def measure(
     }
 
 
+def trial_plan(system: str, precision: str, batch_size: int | None = None) -> Plan:
+    """The plan of a short run on the sample; sets the dtype policy of the process.
+
+    Raises:
+        InputError: no system has that name, or the backend is not TensorFlow.
+    """
+    if system not in RECIPES:
+        raise InputError(f"no system is named {system!r}; there are: {', '.join(RECIPES)}")
+    if keras.backend.backend() != "tensorflow":
+        raise InputError(
+            f"the backend is {keras.backend.backend()}; training is timed on tensorflow"
+        )
+    keras.config.set_dtype_policy(precision)
+    fix_randomness(1, deterministic=False)
+    options = Options(image_size=SIZE, limit=_IMAGES, precision=precision, batch_size=batch_size)
+    return make_plan(RECIPES[system], options, open_source("sample"))
+
+
 @dataclasses.dataclass
-class _Trial:
+class Trial:
     """One network, built as a run builds it."""
 
     plan: Plan

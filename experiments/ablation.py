@@ -14,19 +14,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.command_line.parser import positive
+from experiments.command_line.series import check_passed, split_at_dashes
 from experiments.process.quiet import import_tensorflow
 from polychrome.command import INTERRUPTED, status_of
-from polychrome.errors import InputError
 
-# Options of experiments.run that this command sets.
-_OURS = ("--seed", "--epochs", "--out", "--resume", "--saved-models", "--list")
 _FAIR = ("images", "cpu")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
-    place = arguments.index("--") if "--" in arguments else len(arguments)
+    own, passed = split_at_dashes(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(
         prog="python -m experiments.ablation",
         description=__doc__,
@@ -39,15 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--seeds", type=positive, default=3, metavar="N", help="runs of each variant (3)")
     add("--images", type=positive, default=40_000, metavar="N", help="images a run sees (40000)")
     add("--equal", choices=_FAIR, default="images", help="what all runs have in common (images)")
-    parsed = parser.parse_args(arguments[:place])
-    passed = arguments[place + 1 :]
+    parsed = parser.parse_args(own)
     if not parsed.list and parsed.out is None:
         parser.error("name a folder with --out, or see --list")
 
     def work() -> None:
-        for option in passed:
-            if option.partition("=")[0] in _OURS:
-                raise InputError(f"{option}: is set by this command; leave it out")
+        check_passed(passed)
         # Imported late: TensorFlow takes seconds, --help should not.
         import_tensorflow()
         from experiments.variants.of_tiny import VARIANTS

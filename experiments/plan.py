@@ -4,7 +4,7 @@
 """
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import keras
@@ -274,6 +274,7 @@ def _with_options(recipe: Recipe, options: Options, classes: int) -> Recipe:
             "of another run",
             settings=("epochs", "weights", "init_from"),
         )
+    trained = _trained_names(networks, options)
     changed = []
     for network in networks:
         objective = network.objective
@@ -284,8 +285,35 @@ def _with_options(recipe: Recipe, options: Options, classes: int) -> Recipe:
             epochs = options.epochs
         elif options.data == "sample":
             epochs = min(epochs, recipe.sample_epochs)
+        if network.name not in trained:
+            epochs = 0
         changed.append(dataclasses.replace(network, objective=objective, epochs=epochs))
     return dataclasses.replace(recipe, networks=tuple(changed))
+
+
+def _trained_names(networks: Sequence[Network], options: Options) -> list[str]:
+    """Names of the networks that are trained.
+
+    Raises:
+        InputError: no network has a name that was asked for, or the others would have no weights.
+    """
+    names = [network.name for network in networks]
+    if options.train_only is None:
+        return names
+    wanted = options.train_only.split(",")
+    for name in wanted:
+        if name not in names:
+            raise InputError(
+                f"no network of the system is named {name!r}; there are: {', '.join(names)}",
+                settings=("train_only",),
+            )
+    if options.init_from is None and set(wanted) != set(names):
+        raise InputError(
+            f"{options.train_only}: the other networks would be untrained; give a run or preset "
+            "that has them",
+            settings=("train_only", "init_from"),
+        )
+    return wanted
 
 
 def _superpixels(recipe: Recipe, options: Options, image_size: int) -> Superpixels | None:

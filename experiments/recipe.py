@@ -348,6 +348,8 @@ class Recipe:
         epoch_images: about so many images are an epoch, and each pass over the training images is
             divided into such epochs; None: a pass is an epoch. Runs stop and go on at epochs.
         validation_images: largest number of validation images; None: all.
+        curve_images: validation images that are colorized and graded after each epoch, for curves
+            that systems have in common.
         superpixels: image size to the superpixels for painting training images, and test images for
             a second grading.
         with_classes: the source's number of classes to the networks, if they predict classes.
@@ -379,6 +381,7 @@ class Recipe:
     stored_size: int | None = None
     epoch_images: int | None = None
     validation_images: int | None = None
+    curve_images: int = 0
     superpixels: Callable[..., Superpixels] | None = None
     with_classes: Callable[[int], tuple[Network, ...]] | None = None
     with_patch: Callable[[int], tuple[Network, ...]] | None = None

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from experiments.command_line.series import split_at_dashes
 from polychrome.command import status_of
 from polychrome.errors import InputError
 
@@ -23,8 +24,7 @@ VARIED = ("learning-rate", "batch-size", "epochs", "seed", "precision", "patch")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return the exit status, that of the first failed run if there is one."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
-    before, passed = _split(arguments)
+    before, passed = split_at_dashes(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(
         prog="python -m experiments.sweep",
         description=__doc__,
@@ -52,14 +52,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _tabulate(finished, parsed.out / "results.md")
 
     return status_of(work) or status
-
-
-def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
-    """Our own arguments, and those after "--", which are passed to each run."""
-    if "--" not in arguments:
-        return arguments, []
-    place = arguments.index("--")
-    return arguments[:place], arguments[place + 1 :]
 
 
 def _axis(text: str) -> tuple[str, list[str]]:

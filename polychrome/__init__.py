@@ -10,19 +10,30 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from polychrome.errors import InputError
+    from polychrome.hints.types import Hint, Question, Strokes
     from polychrome.inference.colorizer import Colorizer
     from polychrome.inference.loading import load
-    from polychrome.inference.types import Hint, Prediction, Question
+    from polychrome.inference.types import Prediction
 
 __version__ = "0.1.0"
-__all__ = ["Colorizer", "Hint", "InputError", "Prediction", "Question", "__version__", "load"]
+__all__ = [
+    "Colorizer",
+    "Hint",
+    "InputError",
+    "Prediction",
+    "Question",
+    "Strokes",
+    "__version__",
+    "load",
+]
 
 _MODULES = {
     "Colorizer": "polychrome.inference.colorizer",
-    "Hint": "polychrome.inference.types",
+    "Hint": "polychrome.hints.types",
     "InputError": "polychrome.errors",
     "Prediction": "polychrome.inference.types",
-    "Question": "polychrome.inference.types",
+    "Question": "polychrome.hints.types",
+    "Strokes": "polychrome.hints.types",
     "load": "polychrome.inference.loading",
 }
 

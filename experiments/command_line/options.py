@@ -21,6 +21,8 @@ class Options:
         image_size: side of the images; None: the smaller of the recipe's and the source's.
         init_from: run of the same system, preset, or name of a shipped preset, with the weights to
             start from.
+        train_only: names of networks with commas between them; the others keep the weights of
+            `init_from`. None: all are trained.
         weights: file of the system's own weights, as its authors published them.
         encoder_weights: file of ImageNet weights for the encoder.
         loss_weights: file of ImageNet weights for the network of a perceptual loss.
@@ -44,6 +46,7 @@ class Options:
     deterministic: bool = False
     image_size: int | None = None
     init_from: str | None = None
+    train_only: str | None = None
     weights: str | None = None
     encoder_weights: str | None = None
     loss_weights: str | None = None

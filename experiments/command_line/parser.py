@@ -53,13 +53,22 @@ def run_parser() -> argparse.ArgumentParser:
         help="at most N to train on, and to validate on; grade on all",
     )
     add("--seed", type=_natural, metavar="N", help="of data order, weights and dropout (1)")
-    add("--precision", choices=PRECISIONS, help="dtype policy (float32)")
+    add(
+        "--precision",
+        choices=PRECISIONS,
+        help="dtype policy of training (float32); grades and exports are float32",
+    )
     add("--deterministic", action="store_true", default=None, help="repeatable to the bit")
     add("--image-size", type=image_side, metavar="N", help="side of the images in pixels")
     add(
         "--init-from",
         metavar="RUN",
         help="begin with the weights of another run of the system, or of a preset",
+    )
+    add(
+        "--train-only",
+        metavar="NETWORK,...",
+        help="networks to train; the others keep the weights of --init-from",
     )
     add(
         "--weights",

@@ -5,7 +5,7 @@ every metric is the mean of per-image values.
 """
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import keras
@@ -29,6 +29,33 @@ _BATCH = 100
 
 # L* 0...100 [B, H, W, 1] to a*, b* [B, H, W, 2] or anything that broadcasts to it.
 Colorizer = Callable[[np.ndarray], np.ndarray]
+
+
+class Oracle:
+    """A colorizer that is told the truth: a bound on what others can reach, never a system.
+
+    Args:
+        of_truth: RGB uint8 `[B, H, W, 3]` to a*, b* `[B, H, W, 2]` or anything that broadcasts.
+    """
+
+    def __init__(self, of_truth: Callable[[np.ndarray], np.ndarray]):
+        self.of_truth = of_truth
+
+
+class Answer(NamedTuple):
+    """The colors that a system gives a batch of images.
+
+    Attributes:
+        system: its name.
+        images: the truth, uint8 `[B, H, W, 3]`.
+        lab: of the truth, float32 `[B, H, W, 3]`.
+        ab: its a* and b*, float32 `[B, H, W, 2]`.
+    """
+
+    system: str
+    images: np.ndarray
+    lab: np.ndarray
+    ab: np.ndarray
 
 
 # System to metric key to float32 [n], one value per image; NaN if undefined.
@@ -66,7 +93,7 @@ def colorizer(network: keras.Model, scaling: Scaling) -> Colorizer:
 
 
 def grade_colorizers(
-    systems: Mapping[str, Colorizer], store: Store, sets_on_rgb: Sequence[SetMetric] = ()
+    systems: Mapping[str, Colorizer | Oracle], store: Store, sets_on_rgb: Sequence[SetMetric] = ()
 ) -> Graded:
     """Values of `metrics_in_order` and of whole-set metrics, for systems on a store.
 
@@ -78,25 +105,15 @@ def grade_colorizers(
     Raises:
         InputError: a system predicts NaN or infinity.
     """
-    to_lab, measure, to_rgb = _compiled()
+    _, measure, _ = _compiled()
     values: dict[str, dict[str, list]] = {system: {} for system in systems}
-    with tqdm(total=len(store) * len(systems), desc="grade", unit="image", leave=False) as bar:
-        for images in image_batches(store, _BATCH).as_numpy_iterator():
-            lab = ops.convert_to_numpy(to_lab(images))
-            lightness = lab[..., :1]
-            for system, colorize in systems.items():
-                # Broadcast here; otherwise `measure` would be compiled again for every shape.
-                shape = (*lab.shape[:-1], 2)
-                ab = np.broadcast_to(np.asarray(colorize(lightness), np.float32), shape)
-                if not np.isfinite(ab).all():  # metrics would silently skip NaN
-                    raise InputError(f"{system} predicts NaN or infinity: its weights are broken")
-                for key, column in measure(images, lab, ab).items():
-                    values[system].setdefault(key, []).append(ops.convert_to_numpy(column))
-                for metric in sets_on_rgb:
-                    observed = metric.observe(to_float(images), to_rgb(lab, ab))
-                    column = ops.convert_to_numpy(observed)
-                    values[system].setdefault(metric.key, []).append(column)
-                bar.update(len(images))
+    for answer in answers(systems, store):
+        columns = values[answer.system]
+        for key, column in measure(*answer[1:]).items():
+            columns.setdefault(key, []).append(ops.convert_to_numpy(column))
+        for metric in sets_on_rgb:
+            observed = metric.observe(to_float(answer.images), colored(answer))
+            columns.setdefault(metric.key, []).append(ops.convert_to_numpy(observed))
     order = [metric.key for metric in metrics_in_order()]
     return Graded(
         {
@@ -111,6 +128,53 @@ def grade_colorizers(
             for system, columns in values.items()
         },
     )
+
+
+def answers(systems: Mapping[str, Colorizer | Oracle], store: Store) -> Iterator[Answer]:
+    """The answers of all systems, batch by batch.
+
+    Args:
+        systems: name to colorizer.
+        store: the images.
+
+    Raises:
+        InputError: a system predicts NaN or infinity.
+    """
+    to_lab, _, _ = _compiled()
+    with tqdm(total=len(store) * len(systems), desc="grade", unit="image", leave=False) as bar:
+        for images in image_batches(store, _BATCH).as_numpy_iterator():
+            lab = ops.convert_to_numpy(to_lab(images))
+            for system, colorize in systems.items():
+                ab = colors_of(system, colorize, images, lab[..., :1])
+                yield Answer(system, images, lab, ab)
+                bar.update(len(images))
+
+
+def colors_of(
+    system: str, colorize: Colorizer | Oracle, images: np.ndarray, lightness: np.ndarray
+) -> np.ndarray:
+    """What a system makes of a batch: a* and b*, float32 `[B, H, W, 2]`.
+
+    Args:
+        system: its name, for errors.
+        colorize: the system.
+        images: the truth, which oracles see.
+        lightness: of the truth, which others see.
+
+    Raises:
+        InputError: it predicts NaN or infinity.
+    """
+    ab = colorize.of_truth(images) if isinstance(colorize, Oracle) else colorize(lightness)
+    # Broadcast here; otherwise metrics would be compiled again for every shape.
+    ab = np.broadcast_to(np.asarray(ab, np.float32), (*lightness.shape[:-1], 2))
+    if not np.isfinite(ab).all():  # metrics would silently skip NaN
+        raise InputError(f"{system} predicts NaN or infinity: its weights are broken")
+    return ab
+
+
+def colored(answer: Answer):
+    """The image that a system's colors make with the true lightness: RGB in [0, 1], a tensor."""
+    return _compiled()[2](answer.lab, answer.ab)
 
 
 @functools.cache

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from experiments.grading.bootstrap import interval, resamplings
 from experiments.grading.protocol import (
     SETS_ON_CHROMA,
     Colorizer,
+    Oracle,
     grade_colorizers,
     metrics_in_order,
 )
@@ -16,9 +18,6 @@ from experiments.grading.superpixels import OnSuperpixels, grade_on_superpixels,
 from polychrome.metrics.base import ImageMetric, SetMetric
 from tf_data.store import Store
 from tf_data.superpixels.segmentation import Superpixels
-
-# Bootstrap resamplings of the test images for each 95 % interval.
-_RESAMPLES = 1000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,9 +41,9 @@ class Scores:
         whole-set metric, its value as the mean, without an interval.
         """
         count = len(next(iter(next(iter(self.per_image.values())).values())))
-        draws = _resamplings(count, seed)
+        draws = resamplings(count, seed)
         return {
-            system: {key: _interval(values, draws) for key, values in metrics.items()}
+            system: {key: interval(values, draws) for key, values in metrics.items()}
             | {
                 key: {"mean": value, "low": None, "high": None}
                 for key, value in self.of_sets.get(system, {}).items()
@@ -64,11 +63,11 @@ class Scores:
     ) -> dict[str, float | None]:
         """Mean of `system` minus `other` over images, with its paired bootstrap interval."""
         difference = self.per_image[system][key] - self.per_image[other][key]
-        return _interval(difference, _resamplings(len(difference), seed))
+        return interval(difference, resamplings(len(difference), seed))
 
 
 def grade_systems(
-    systems: Mapping[str, Colorizer],
+    systems: Mapping[str, Colorizer | Oracle],
     store: Store,
     *,
     superpixels: Superpixels | None = None,
@@ -100,21 +99,3 @@ def grade_systems(
     metrics += dict.fromkeys(metric for each in samples.values() for metric in each.metrics)
     of_sets |= {system: of_sets[system] | each.measure() for system, each in samples.items()}
     return Scores(per_image, of_sets, tuple(metrics))
-
-
-def _resamplings(count: int, seed: int) -> np.ndarray:
-    """Number of times each image is drawn in each resampling: float32 `[resamples, count]`."""
-    generator = np.random.default_rng(seed)
-    drawn = [generator.integers(0, count, count) for _ in range(_RESAMPLES)]
-    return np.stack([np.bincount(rows, minlength=count) for rows in drawn]).astype("float32")
-
-
-def _interval(values: np.ndarray, draws: np.ndarray) -> dict[str, float]:
-    """Mean of the finite values and its 2.5 % and 97.5 % bootstrap quantiles."""
-    counted = np.isfinite(values)
-    if not counted.any():
-        return {"mean": None, "low": None, "high": None}
-    finite = np.where(counted, values, 0.0)
-    numbers = np.maximum(draws @ counted.astype("float32"), 1.0)
-    low, high = np.quantile((draws @ finite.astype("float32")) / numbers, [0.025, 0.975])
-    return {"mean": float(values[counted].mean()), "low": float(low), "high": float(high)}

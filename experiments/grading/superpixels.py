@@ -8,9 +8,8 @@ from keras import ops
 from tqdm import tqdm
 
 from experiments.grading.pair import uci_metrics
-from experiments.grading.protocol import Colorizer, PerImage
+from experiments.grading.protocol import Colorizer, Oracle, PerImage, colors_of
 from polychrome.color.spaces import lab_to_rgb, rgb_to_lab, to_uint8
-from polychrome.errors import InputError
 from polychrome.metrics.base import ImageMetric
 from tf_data.pipeline import image_batches
 from tf_data.store import Store
@@ -66,7 +65,7 @@ def superpixel_metrics(
 
 
 def grade_on_superpixels(
-    systems: Mapping[str, Colorizer],
+    systems: Mapping[str, Colorizer | Oracle],
     store: Store,
     superpixels: Superpixels,
     *,
@@ -97,10 +96,7 @@ def grade_on_superpixels(
             seen = truth if painted_input else images
             lightness = ops.convert_to_numpy(rgb_to_lab(seen)[..., :1])
             for system, colorize in systems.items():
-                shape = (*images.shape[:-1], 2)
-                ab = np.broadcast_to(np.asarray(colorize(lightness), np.float32), shape)
-                if not np.isfinite(ab).all():
-                    raise InputError(f"{system} predicts NaN or infinity: its weights are broken")
+                ab = colors_of(system, colorize, seen, lightness)
                 joined = lab_to_rgb(np.concatenate([lightness, ab], axis=-1))
                 prediction = painted(ops.convert_to_numpy(to_uint8(joined)), superpixels)
                 for each in metrics:

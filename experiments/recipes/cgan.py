@@ -4,8 +4,9 @@
 
 The report trains on 5 % of LSUN's 657,571 dining rooms, 64x64, batches of 64, for 1,000 iterations
 (two epochs), where the generator's loss began to rise. Its game is the minimax one (equations 1 to
-4), with Y and noise in -1...1. It shows colorized images, loss curves, and an online survey, but no
-metrics. Grading uses one noise sample for all images; the report page shows several.
+4), with Y and noise in -1...1. It shows colorized images and curves of losses and of accuracy, but
+grades nothing: the survey that it plans was not held (section 3.1.3). Grading uses one noise sample
+for all images; the report page shows several.
 """
 
 import dataclasses

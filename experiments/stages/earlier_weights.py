@@ -26,6 +26,9 @@ class EarlierWeights(Protocol):
     def check(self, names: Sequence[str]) -> None:
         """Fail now, not after the data is decoded, if what the folder holds is of no use."""
 
+    def has(self, network: keras.Model, name: str) -> bool:
+        """Whether there are weights of a network that may be left out."""
+
     def load(self, network: keras.Model, name: str) -> None:
         """Load weights into a network; `InputError` if they are not of such a network."""
 
@@ -46,6 +49,11 @@ class RunWeights:
         """See `EarlierWeights`."""
         for name in names:
             last_weights(self.run, name)
+
+    def has(self, network: keras.Model, name: str) -> bool:
+        """See `EarlierWeights`."""
+        state = TrainingState.load(self.run / "networks" / name)
+        return state.weights is not None
 
     def load(self, network: keras.Model, name: str) -> None:
         """See `EarlierWeights`."""
@@ -75,12 +83,13 @@ class PresetWeights:
         """See `EarlierWeights`."""
         read_card(self.folder)
 
+    def has(self, network: keras.Model, name: str) -> bool:
+        """See `EarlierWeights`."""
+        return bool(self._alike(network))
+
     def load(self, network: keras.Model, name: str) -> None:
         """See `EarlierWeights`."""
-        if not self._networks:
-            self._networks = list(_networks_in(read_preset(self.folder).network))
-        wanted = _shapes(network)
-        found = [other for other in self._networks if _shapes(other) == wanted]
+        found = self._alike(network)
         # Two networks of one kind differ in their names.
         found = [other for other in found if other.name == network.name] or found
         if not found:
@@ -96,6 +105,13 @@ class PresetWeights:
     def encoder(self, name: str) -> dict[str, Any]:
         """See `EarlierWeights`."""
         return self._described(name).get("encoder", UNKNOWN_ENCODER)
+
+    def _alike(self, network: keras.Model) -> list[keras.Model]:
+        """Networks of the preset with the same variables."""
+        if not self._networks:
+            self._networks = list(_networks_in(read_preset(self.folder).network))
+        wanted = _shapes(network)
+        return [other for other in self._networks if _shapes(other) == wanted]
 
     def _described(self, name: str) -> dict[str, Any]:
         return read_card(self.folder)["source"].get("networks", {}).get(name, {})

@@ -114,8 +114,12 @@ class InitialWeights:
 
     def _load(self, built: keras.Model) -> None:
         network, options = self.network, self.plan.options
+        earlier = None
         if options.init_from is not None:
             earlier = earlier_weights(options.init_from)
+            if network.start is not None and not earlier.has(built, network.name):
+                earlier = None  # it begins with the networks before it
+        if earlier is not None:
             earlier.load(built, network.name)
             spent = earlier.trainings(network.name)
             self._write(init_from=options.init_from, inherited=list(map(dataclasses.asdict, spent)))

@@ -1,5 +1,6 @@
 """A run from data to report: decode, train, grade, export, report."""
 
+import dataclasses
 import datetime
 import shlex
 import sys
@@ -16,11 +17,11 @@ from experiments.process.environment import environment
 from experiments.recipe import Recipe
 from experiments.report.page import write_report
 from experiments.report.tables import read_metrics, text_table
-from experiments.stages.data import load_data
+from experiments.stages.data import Data, load_data
 from experiments.stages.earlier_weights import earlier_weights
 from experiments.stages.export import export
 from experiments.stages.grade import grade_run
-from experiments.stages.train import train_networks
+from experiments.stages.train import Trained, train_networks
 from polychrome.color.histogram import ChromaHistogram
 from polychrome.errors import InputError
 from polychrome.files import read_json, write_json
@@ -29,6 +30,32 @@ from polychrome.training.devices import fix_randomness
 from polychrome.weights.imagenet import efficientnet_lite0_file
 from tf_data.sources.source import open_source
 from tf_data.sources.split import with_validation_share
+
+_FULL = "float32"
+
+
+@dataclasses.dataclass(frozen=True)
+class Finished:
+    """A run whose networks are trained.
+
+    Attributes:
+        plan: of the run.
+        data: its images, without those to train on.
+        trained: the networks.
+        clock: of the run's stages.
+        made_with: what `environment.json` holds so far.
+    """
+
+    plan: Plan
+    data: Data
+    trained: list[Trained]
+    clock: Clock
+    made_with: Mapping[str, object]
+
+    def close(self) -> None:
+        """Release the images: another run may follow in this process."""
+        for store in self.data.stores.values():
+            store.close()
 
 
 def run(
@@ -49,6 +76,40 @@ def run(
 
     Raises:
         InputError: data, folder, or options are not usable; finished work is kept.
+    """
+    finished = train_run(recipe, options, folder, saved_models, download=download)
+    plan, data, trained, clock = finished.plan, finished.data, finished.trained, finished.clock
+    colorizer = plan.assembled([each.network for each in trained])
+    with clock.time("grade"):
+        grade_run(plan, colorizer, trained, data, folder)
+    exported: list[Path] = []
+    if saved_models is not None:
+        with clock.time("export"):
+            exported = export(plan, colorizer, trained, data.graded(plan), folder, saved_models)
+    finished.close()
+    write_json(folder / "environment.json", {**finished.made_with, "finished": _now()})
+    report = write_report(folder)
+
+    metrics = read_metrics(folder)
+    print(f"\n{text_table(metrics)}\n\n{metrics['verdict']}\n")
+    if options.data == "sample":
+        _announce_sample(recipe)
+    print(f"report          {report}")
+    for path in exported:
+        print(f"exported model  {path}")
+
+
+def train_run(
+    recipe: Recipe,
+    options: Options,
+    folder: Path,
+    saved_models: Path | None = None,
+    *,
+    download: bool = False,
+) -> Finished:
+    """The part of `run` that trains, for those who grade on their own; takes and raises the same.
+
+    It only finds out whether `saved_models` can be written to.
     """
     keras.config.set_dtype_policy(options.precision)
     fix_randomness(options.seed, options.deterministic)
@@ -79,36 +140,22 @@ def run(
     plan = plan.fitted(data.counts["train"])
     _add_to_plan(folder, batch_size=plan.batch_size)
     trained = train_networks(plan, data, folder, download, clock)
+    if options.precision != _FULL:
+        # Weights are kept in float32 anyway; so are grades, presets and exports.
+        keras.config.set_dtype_policy(_FULL)
+        trained = [each.rebuilt(plan.image_size) for each in trained]
     notes = planned["notes"] + [note for each in trained for note in each.notes]
     _add_to_plan(folder, notes=notes)
     # Free the training images: they take a gigabyte that grading and exporting need.
     data.stores["train"].close()
-
-    colorizer = plan.assembled([each.network for each in trained])
-    with clock.time("grade"):
-        grade_run(plan, colorizer, trained, data, folder)
-    exported: list[Path] = []
-    if saved_models is not None:
-        with clock.time("export"):
-            exported = export(plan, colorizer, trained, data.graded(plan), folder, saved_models)
-    for store in data.stores.values():
-        store.close()  # another run may follow in this process
-    write_json(folder / "environment.json", {**made_with, "finished": _now()})
-    report = write_report(folder)
-
-    metrics = read_metrics(folder)
-    print(f"\n{text_table(metrics)}\n\n{metrics['verdict']}\n")
-    if options.data == "sample":
-        _announce_sample(recipe)
-    print(f"report          {report}")
-    for path in exported:
-        print(f"exported model  {path}")
+    return Finished(plan, data, trained, clock, made_with)
 
 
 def _check_beginning(plan: Plan) -> None:
     """Fail before the run's folder is created and data is decoded."""
     if plan.options.init_from is not None:
-        names = [network.name for network in plan.networks]
+        # A network that starts from one before it may be new.
+        names = [network.name for network in plan.networks if network.start is None]
         earlier_weights(plan.options.init_from).check(names)
     if plan.options.histogram is not None:
         ChromaHistogram.load(Path(plan.options.histogram))

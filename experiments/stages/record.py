@@ -148,7 +148,7 @@ def _budget(plan: Plan, trained: list[Trained], images: int) -> str:
     said = in_words(
         [
             inherited(each.folder / RECORD)
-            + [dataclasses.replace(here, epochs=each.state.epoch)] * (not graded_only)
+            + [dataclasses.replace(here, epochs=each.state.epoch)] * (each.state.epoch > 0)
             for each in trained
         ]
     )

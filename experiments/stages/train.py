@@ -11,6 +11,7 @@ from experiments.recipe import Network
 from experiments.report.epoch_pictures import EpochPictures, draw_epochs
 from experiments.report.step_curves import draw_steps
 from experiments.stages.data import Data
+from experiments.stages.epoch_grades import FILE, EpochGrades
 from experiments.stages.initial_weights import InitialWeights
 from experiments.stages.preview import Preview
 from polychrome.training.callbacks import TrainingState
@@ -39,6 +40,12 @@ class Trained:
     state: TrainingState
     folder: Path
     notes: tuple[str, ...] = ()
+
+    def rebuilt(self, image_size: int) -> "Trained":
+        """The same weights in a network of the dtype policy that is set now."""
+        network = self.described.build(image_size)
+        network.set_weights(self.network.get_weights())
+        return dataclasses.replace(self, network=network)
 
     def at_best(self, image_size: int) -> keras.Model:
         """A copy with the weights of the epoch with the lowest validation loss."""
@@ -94,6 +101,13 @@ def _train(
 
     pictures, steps = folder / "pictures", folder / "steps.csv"
     preview = Preview(network, plan.recipe.scaling, validation.examples())
+    watching: list[keras.callbacks.Callback] = [EpochPictures(preview, pictures)]
+    if plan.recipe.curve_images:
+        shown = validation.examples(plan.recipe.curve_images)
+        curve = Preview(network, plan.recipe.scaling, shown)
+        watching.append(EpochGrades(curve, folder / FILE))
+    if network.log_steps:
+        watching.append(LogSteps(steps))
     trained, state = train(
         initial.build,
         training_data,
@@ -105,10 +119,7 @@ def _train(
         batch_size=plan.batch_size,
         seed=plan.options.seed,
         label=network.name,
-        extra_callbacks=[
-            EpochPictures(preview, pictures),
-            *([LogSteps(steps)] if network.log_steps else []),
-        ],
+        extra_callbacks=watching,
     )
     draw_epochs(pictures, folder / "filmstrip.png", plan.image_size)
     if network.log_steps and steps.exists():

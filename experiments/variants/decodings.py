@@ -38,7 +38,7 @@ def grade_decodings(run: Path, recipe: Recipe, variant: Variant, source: Source)
     if not wanted:
         return known
     plan = plan_of(recipe, read_json(run / "recipe.json"))
-    keras.config.set_dtype_policy(plan.options.precision)
+    keras.config.set_dtype_policy("float32")  # as runs are graded, whatever they train in
     (described,) = plan.networks
     network = described.build(plan.image_size)
     load_weights(network, last_weights(run, described.name))

@@ -1,12 +1,13 @@
 """Train variants, one run after the other, and record them."""
 
+import dataclasses
 import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from experiments.command_line import parser as command_line
 from experiments.command_line.hints import RUN_OPTIONS, option_hints
 from experiments.command_line.options import Options
+from experiments.command_line.series import options_of
 from experiments.plan import images_of_epoch, make_plan
 from experiments.recipe import Recipe
 from experiments.stages.job import run
@@ -56,23 +57,20 @@ def run_variants(
                 continue  # its runs at equal images are those that set the time
             variant, recipe = variants[name], recipe_of(name, variants)
             folder = out / equal / name / f"seed-{seed}"
-            given = ["--seed", str(seed), "--out", str(folder)]
-            given += ["--resume"] if (folder / "recipe.json").exists() else []
-            parsed = command_line.run_parser().parse_args([name, *given, *arguments])
             with option_hints(_OPTIONS):
-                options, _ = command_line.resolve(parsed, recipe)
+                options, download = options_of(recipe, folder, seed, arguments)
                 data_dir = Path(options.data_dir) if options.data_dir else None
-                source = opened(options.data, data_dir, parsed.download)
+                source = opened(options.data, data_dir, download)
                 if variant.with_classes is not None and not source.classes:
                     raise InputError(
                         f"{name}: {options.data} has no classes; leave this variant out"
                     )
-                parsed.epochs = _epochs(recipe, options, source, folder, out, images, equal)
+                epochs = _epochs(recipe, options, source, folder, out, images, equal)
                 if (folder / "report.html").exists():
                     print(f"done already    {folder}")
                 else:
-                    options, _ = command_line.resolve(parsed, recipe)
-                    run(recipe, options, folder, None, download=parsed.download)
+                    options = dataclasses.replace(options, epochs=epochs)
+                    run(recipe, options, folder, None, download=download)
                 decodings = grade_decodings(folder, recipe, variant, source)
             records.write(
                 out / "records", [records.record_of(folder, name, variant, equal, decodings)]

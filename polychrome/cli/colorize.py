@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from polychrome.cli import parsing
+from polychrome.cli import films, parsing
 from polychrome.cli.names import counted, listed, printable
 from polychrome.cli.parsing import UsageError
 from polychrome.cli.tensorflow_logs import import_keras_quietly
@@ -31,10 +31,11 @@ def add_commands(subparsers: Any) -> None:
     """Add `colorize` to the subparsers of `polychrome`."""
     parser = subparsers.add_parser(
         "colorize",
-        help="colorize photographs and folders of them",
-        description="Colorize photographs. Each output is NAME.color.EXT, beside its input or, "
-        "with -o, in OUT, where folders keep their structure. Finished outputs are skipped, so "
-        "that the same command goes on after an interruption; no input is ever replaced.",
+        help="colorize photographs, folders of them, and films",
+        description="Colorize photographs and films. Each output is NAME.color.EXT, beside its "
+        "input or, with -o, in OUT, where folders keep their structure. Finished outputs are "
+        "skipped, so that the same command goes on after an interruption; no input is ever "
+        "replaced.",
     )
     add = parser.add_argument
     add(
@@ -58,6 +59,27 @@ def add_commands(subparsers: Any) -> None:
         default=1.0,
         metavar="X",
         help="factor of the colors' strength (1)",
+    )
+    add(
+        "--hint",
+        type=parsing.hint,
+        action="append",
+        default=[],
+        metavar="X,Y,#RRGGBB",
+        help="a color at a pixel of the upright picture; may be given again",
+    )
+    add(
+        "--hints",
+        metavar="FILE|FOLDER",
+        help="strokes on a transparent picture of the same size, or JSON; or a folder with such "
+        "files, NAME.png or NAME.json",
+    )
+    add(
+        "--ask",
+        type=parsing.count,
+        metavar="N",
+        help="write NAME.ask.png and NAME.ask.json instead: N places to give hints at, with likely "
+        "colors",
     )
     add(
         "--upsampling",
@@ -103,6 +125,8 @@ def add_commands(subparsers: Any) -> None:
         metavar="N",
         help="refuse larger pictures unread (200e6)",
     )
+    add("--start", type=parsing.time, metavar="T", help="of films: seconds, or 1:02:03.5")
+    add("--end", type=parsing.time, metavar="T", help="of films: where to stop")
     parser.set_defaults(run=run)
 
 
@@ -116,6 +140,7 @@ def run(options: argparse.Namespace) -> int:
         InputError: nothing can be done at all.
     """
     from polychrome.cli.batch import Batch
+    from polychrome.cli.hints import check_given, given
     from polychrome.cli.inputs import find_inputs
     from polychrome.cli.outputs import plan
     from polychrome.cli.picture import Settings
@@ -139,7 +164,13 @@ def run(options: argparse.Namespace) -> int:
     model = folder_of(options.model)
     colorizer = load(model)
     _check_dial(options, colorizer)
+    _check_asking(options, colorizer)
+    hints = given(options.hint, options.hints)
     found = find_inputs(options.inputs, options.suffix, None if naming.is_file else naming.out)
+    found, moving = films.apart(found)
+    films.check_options(options, found, moving)
+    if moving and not found.inputs and not found.failures:
+        return films.colorize_films(options, moving, colorizer)
     planned = plan(found.inputs, naming, pages, options.overwrite)
     if not found.inputs and not found.failures:
         left = f" ({counted(found.outputs, 'output')} of earlier runs left out)"
@@ -148,6 +179,7 @@ def run(options: argparse.Namespace) -> int:
         )
     if options.quality and planned.tasks and not any(t.format in LOSSY for t in planned.tasks):
         raise UsageError("--quality: is for JPEG and WebP, and no output is one; leave it out")
+    check_given(hints, planned.tasks)
     settings = Settings(
         vivid=options.vivid,
         saturation=options.saturation,
@@ -155,6 +187,8 @@ def run(options: argparse.Namespace) -> int:
         quality=options.quality or 95,
         disclosed=not options.no_disclosure,
         max_pixels=options.max_pixels,
+        hints=hints,
+        ask=options.ask or 0,
     )
     summary = Summary(
         failures=[*found.failures, *planned.failures],
@@ -171,7 +205,8 @@ def run(options: argparse.Namespace) -> int:
         summary.show(len(planned.tasks))
         raise
     summary.show(len(planned.tasks))
-    return 1 if summary.failures else 0
+    status = films.colorize_films(options, moving, colorizer) if moving else 0
+    return 1 if summary.failures else status
 
 
 def _naming(options: argparse.Namespace, written: Mapping[str, Sequence[str]]) -> "Naming":
@@ -180,7 +215,7 @@ def _naming(options: argparse.Namespace, written: Mapping[str, Sequence[str]]) -
     Raises:
         UsageError: options that contradict each other.
     """
-    from polychrome.cli.inputs import COMPARE
+    from polychrome.cli.inputs import ASK, COMPARE
     from polychrome.cli.outputs import Naming, format_of, names_a_file
 
     if options.compare and options.suffix == COMPARE:
@@ -200,26 +235,49 @@ def _naming(options: argparse.Namespace, written: Mapping[str, Sequence[str]]) -
             )
         if is_file and options.page == "all":
             raise UsageError("--page all: makes several pictures; name a folder with -o")
+        if is_file and options.ask and suffix.lower() != ".png":
+            raise UsageError(f"-o {printable(options.output)}: with --ask it should end in .png")
     return Naming(
         written,
         None if options.output is None else Path(options.output),
         is_file,
-        made,
-        options.suffix,
+        "png" if options.ask else made,
+        ASK if options.ask else options.suffix,
         options.compare,
     )
 
 
-def _check_dial(options: argparse.Namespace, colorizer: "Colorizer") -> None:
-    """Raise a `UsageError` if a vivid setting is wanted of a model without one."""
+def _check_asking(options: argparse.Namespace, colorizer: "Colorizer") -> None:
+    """Raise a `UsageError` if --ask does not go with the model or with other options."""
+    if not options.ask:
+        return
+    others = {
+        "--hint": options.hint,
+        "--hints": options.hints,
+        "--compare": options.compare,
+        "--format": options.format,
+        "--quality": options.quality,
+    }
+    if left := [name for name, value in others.items() if value]:
+        raise UsageError(f"--ask: writes questions, not colors; leave out {listed(left)}")
+    if "spread" not in colorizer.card["outputs"]:
+        raise UsageError(f"--ask: {colorizer.card['name']} predicts no spread; {_able('spread')}")
+
+
+def _able(output: str) -> str:
+    """Which models have an output, as the end of a sentence."""
     from polychrome.presets import by_name
     from polychrome.presets.card import CARD, read_description
 
+    cards = [read_description(folder / CARD) for folder in by_name().values()]
+    able = [card["name"] for card in cards if output in card["outputs"]]
+    if not able:
+        return "no model has one"
+    return f"{listed(able)} {'has' if len(able) == 1 else 'have'} one"
+
+
+def _check_dial(options: argparse.Namespace, colorizer: "Colorizer") -> None:
+    """Raise a `UsageError` if a vivid setting is wanted of a model without one."""
     if not options.vivid or "vivid_ab" in colorizer.card["outputs"]:
         return
-    cards = [read_description(folder / CARD) for folder in by_name().values()]
-    able = [card["name"] for card in cards if "vivid_ab" in card["outputs"]]
-    raise UsageError(
-        f"--vivid: {colorizer.card['name']} has no such dial; "
-        + (f"{listed(able)} {'has' if len(able) == 1 else 'have'} one" if able else "no model has")
-    )
+    raise UsageError(f"--vivid: {colorizer.card['name']} has no such dial; {_able('vivid_ab')}")

@@ -17,7 +17,8 @@ SUFFIXES = frozenset(
     ".jpg .jpeg .jpe .jfif .png .apng .tif .tiff .webp .bmp .dib .gif .avif .heic .heif .jp2 .j2k "
     ".jxl .pbm .pgm .ppm .pnm .tga .pcx .sgi .ico .psd .dng".split()
 )
-COLOR, COMPARE = ".color", ".compare"  # ends of the stems of our outputs
+# Ends of the stems of our outputs.
+COLOR, COMPARE, ASK = ".color", ".compare", ".ask"
 
 _PAGE = re.compile(r"\.page[0-9]+$")
 
@@ -124,7 +125,7 @@ class _Search:
                 self._add_file(folder / file, place / file, named=False)
 
     def _is_output(self, file: Path, stems: set[Path]) -> bool:
-        if file.stem.endswith((COLOR, COMPARE)):
+        if file.stem.endswith((COLOR, COMPARE, ASK)):
             return True
         if not self._suffix or not file.stem.endswith(self._suffix):
             return False

@@ -11,6 +11,7 @@ from polychrome.cli.inputs import COMPARE, SUFFIXES, Failure, Input
 from polychrome.cli.names import listed, printable
 from polychrome.cli.parsing import UsageError
 from polychrome.errors import InputError
+from polychrome.video.containers import FORMATS as FILMS
 
 # Suffixes of formats that are written under their usual ones.
 _RARE = {".jpe": ".jpg", ".jfif": ".jpg", ".apng": ".png"}
@@ -25,6 +26,7 @@ class Task(NamedTuple):
         output: file to write; None: it is there already.
         compare: file for the picture beside the gray one; None: not wanted, or there already.
         format: of both: "jpeg", "png", "tiff" or "webp".
+        place: see `Input`.
     """
 
     source: Path
@@ -32,6 +34,7 @@ class Task(NamedTuple):
     output: Path | None
     compare: Path | None
     format: str
+    place: Path = Path()
 
 
 class Plan(NamedTuple):
@@ -85,7 +88,8 @@ class Naming(NamedTuple):
             place = source.path if self.out is None else self.out / source.place
             output = place.with_name(f"{stem}{self.suffix}{ending}")
             compare = place.with_name(f"{stem}{COMPARE}{ending}")
-        return Task(source.path, page, output, compare if self.compare else None, made)
+        wanted = compare if self.compare else None
+        return Task(source.path, page, output, wanted, made, source.place)
 
 
 def format_of(suffix: str, formats: Mapping[str, Sequence[str]], unknown: str = "png") -> str:
@@ -104,7 +108,7 @@ def names_a_file(out: str, arguments: Sequence[str], formats: Mapping[str, Seque
     if os.path.isdir(path) or out.endswith(("/", os.sep)):
         return False
     if path.suffix.lower() not in SUFFIXES:
-        if os.path.lexists(path):
+        if os.path.lexists(path) and path.suffix.lower() not in FILMS:
             raise UsageError(f"-o {printable(out)}: is a file, should be a folder")
         return False
     if len(arguments) != 1 or not os.path.isfile(arguments[0]):

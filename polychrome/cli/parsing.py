@@ -5,10 +5,13 @@ import math
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from polychrome.cli.names import printable
 from polychrome.errors import InputError
+
+if TYPE_CHECKING:  # NumPy takes longer to import than --help should.
+    from polychrome.hints.types import Hint
 
 
 class UsageError(InputError):
@@ -93,6 +96,33 @@ def page(text: str) -> int | str:
     value = _whole(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text!r} should be a page's number from 1 on, or all")
+    return value
+
+
+def time(text: str) -> float:
+    """A time in a film, in seconds: "83.5", "1:23.5" or "0:01:23.5"."""
+    parts = text.split(":")
+    numbers = [_number(part) for part in parts]
+    if len(parts) > 3 or not all(0 <= number < math.inf for number in numbers):
+        raise argparse.ArgumentTypeError(f"{text!r} should be a time: seconds, or 1:02:03.5")
+    return sum(number * 60**place for place, number in enumerate(reversed(numbers)))
+
+
+def hint(text: str) -> "Hint":
+    """A color at a place: "120,80,#b04030"."""
+    from polychrome.hints.reading import parse_hint
+
+    try:
+        return parse_hint(text)
+    except InputError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def count(text: str) -> int:
+    """A whole number from 1 to 99."""
+    value = _whole(text)
+    if not 1 <= value <= 99:
+        raise argparse.ArgumentTypeError(f"{text!r} should be a whole number from 1 to 99")
     return value
 
 

@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from polychrome.cli.hints import Given
 from polychrome.cli.outputs import Task
 from polychrome.errors import InputError
+from polychrome.files import replacing, write_json
 from polychrome.inference.colorizer import Colorizer
 from polychrome.inference.full_size import gray_of
 from polychrome.photographs.opening import open_photograph
@@ -25,6 +27,8 @@ class Settings(NamedTuple):
         quality: of JPEG and WebP, 1 to 100.
         disclosed: whether files say that color was added.
         max_pixels: of the largest picture that is read.
+        hints: colors given on the command line.
+        ask: how many questions to write instead of colors; 0: none.
     """
 
     vivid: float = 0.0
@@ -33,6 +37,8 @@ class Settings(NamedTuple):
     quality: int = 95
     disclosed: bool = True
     max_pixels: float = 200e6
+    hints: Given = Given()
+    ask: int = 0
 
 
 class Outcome(NamedTuple):
@@ -64,13 +70,17 @@ def colorize_file(
     """
     for path in (task.output, task.compare):
         if path is not None:
-            _check_folder(path)
+            check_folder(path)
     photograph = open_photograph(task.source, page=task.page, max_pixels=settings.max_pixels)
     check()
+    if settings.ask:
+        return _ask(task, colorizer, photograph, settings.ask, check)
+    hints = settings.hints.of(task, photograph.pixels.shape[:2], settings.max_pixels)
     rgb = colorizer.colorize_photograph(
         photograph,
         vivid=settings.vivid,
         saturation=settings.saturation,
+        hints=hints,
         upsampling=settings.upsampling,
     )
     check()
@@ -102,7 +112,29 @@ def colorize_file(
     return Outcome(task, recolored=photograph.colored, losses=tuple(dict.fromkeys(losses)))
 
 
-def _check_folder(path: Path) -> None:
+def _ask(
+    task: Task,
+    colorizer: Colorizer,
+    photograph: Photograph,
+    count: int,
+    check: Callable[[], None],
+) -> Outcome:
+    """Write the questions about a photograph, as a picture and as JSON beside it."""
+    from polychrome.hints.sheet import draw_questions, questions_json
+
+    assert task.output is not None
+    questions = colorizer.ask_photograph(photograph, count)
+    sheet = draw_questions(gray_of(photograph.pixels), questions)
+    check()
+    # The picture comes last: where it is, the questions are finished.
+    size = photograph.pixels.shape[:2]
+    write_json(task.output.with_suffix(".json"), questions_json(questions, size, task.source.name))
+    with replacing(task.output) as temporary:
+        sheet.save(temporary, format="png")
+    return Outcome(task)
+
+
+def check_folder(path: Path) -> None:
     """Refuse a file whose folder takes none, before the work of making it.
 
     Raises:

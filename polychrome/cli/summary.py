@@ -18,6 +18,7 @@ class Summary:
         finished: pictures whose outputs were there before.
         outputs: inputs that are outputs of earlier runs.
         doubtful: pictures whose outputs may have been made of others.
+        noun: what an input is called.
     """
 
     def __init__(
@@ -26,9 +27,11 @@ class Summary:
         finished: int,
         outputs: int,
         doubtful: Sequence[Path] = (),
+        noun: str = "picture",
     ):
         self.failures = list(failures)
         self._finished, self._outputs, self._doubtful = finished, outputs, doubtful
+        self._noun = noun
         self._made: list[Outcome] = []
         self._done = 0
 
@@ -63,7 +66,7 @@ class Summary:
             )
         lines += [f"not kept: {loss}: {listed(paths)}" for loss, paths in sorted(lost.items())]
         lines += failed
-        counts = [f"colorized {counted(len(made), 'picture')}"]
+        counts = [f"colorized {counted(len(made), self._noun)}"]
         if len(made) == 1 and (output := made[0].task.output):
             counts[0] += f": {printable(output)}"
         if recolored:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from polychrome.errors import InputError
+from polychrome.hints.marks import marks_of
+from polychrome.hints.types import Hints, Question
 from polychrome.inference import pictures
 from polychrome.inference.runtimes import Runtime
-from polychrome.inference.types import UPSAMPLINGS, Hint, Prediction, Question, dialed
+from polychrome.inference.types import UPSAMPLINGS, Prediction, dialed
 from polychrome.photographs.photograph import Photograph
 
 if TYPE_CHECKING:
@@ -40,26 +42,35 @@ class Colorizer:
         """
         return self._runtime.network
 
-    def predict(self, lightness: Any, hints: Sequence[Hint] = ()) -> Prediction:
+    def predict(self, lightness: Any, hints: Hints = ()) -> Prediction:
         """Predict colors for true lightness, at the size given.
 
         Args:
             lightness: `[B, H, W, 1]`, L* 0...100.
-            hints: colors given by the user, in pixels of `lightness`.
+            hints: colors given by the user, in pixels of `lightness`; their `frame` is the index in
+                the batch. The spread is that without hints.
 
         Returns:
             Prediction: NumPy arrays.
 
         Raises:
-            InputError: lightness of another shape, or any hints: no model takes hints yet.
+            InputError: lightness of another shape, or a hint outside of it.
         """
         lightness = np.asarray(lightness, np.float32)
         if lightness.ndim != 4 or lightness.shape[-1] != 1:
             raise InputError(
                 f"lightness has the shape {lightness.shape}, should be [batch, height, width, 1]"
             )
-        self._refuse_hints(hints)
-        return self._runtime.predict(lightness)
+        if not len(hints):
+            return self._runtime.predict(lightness)
+        from polychrome.inference.hinted import hinted, of_frames
+
+        size = lightness.shape[1:3]
+        marks = [marks_of(own, size, size) for own in of_frames(hints, len(lightness))]
+        painted = self._runtime.painted(lightness, marks)
+        if painted is not None:
+            return painted
+        return hinted(self._runtime.predict(lightness), lightness, hints)
 
     def colorize(
         self,
@@ -67,7 +78,7 @@ class Colorizer:
         *,
         vivid: float = 0.0,
         saturation: float = 1.0,
-        hints: Sequence[Hint] = (),
+        hints: Hints = (),
         upsampling: str = "guided",
     ) -> Any:
         """Colorize an image, or each of a list of images.
@@ -82,7 +93,10 @@ class Colorizer:
                 ICC profile, and keep their alpha channel.
             vivid: 0...1, from the faithful to the vivid prediction, for models that have both.
             saturation: factor of the chroma, 0 or more.
-            hints: colors given by the user, in pixels of the upright image.
+            hints: colors given by the user, in pixels of the upright image: `polychrome.Hint` and
+                `polychrome.Strokes`. In a list of images their `frame` is the index there. Networks
+                that take hints get them; in other predictions the correction that they ask for
+                spreads along lightness (`polychrome.hints`).
             upsampling: of the colors to full size: "guided" by the edges of lightness, or
                 "bilinear", as in exports.
 
@@ -93,17 +107,20 @@ class Colorizer:
 
         Raises:
             InputError: an image that cannot be read or has another shape, type, or range; a setting
-                that is out of range or not supported by the model.
+                that is out of range or not supported by the model; a hint outside of the image.
         """
         self._check_settings(vivid, saturation, upsampling)
-        self._refuse_hints(hints)
         if isinstance(image, (list, tuple)):
+            own: Sequence[Hints] = [()] * len(image)
+            if len(hints):
+                from polychrome.inference.hinted import of_frames
+
+                own = of_frames(hints, len(image))
             return [
-                self.colorize(each, vivid=vivid, saturation=saturation, upsampling=upsampling)
-                for each in image
+                self._colorized(each, vivid, saturation, some, upsampling)
+                for each, some in zip(image, own, strict=True)
             ]
-        picture = pictures.read(image)
-        return picture.restored(self._colored(picture.pixels, vivid, saturation, upsampling))
+        return self._colorized(image, vivid, saturation, hints, upsampling)
 
     def colorize_photograph(
         self,
@@ -111,41 +128,88 @@ class Colorizer:
         *,
         vivid: float = 0.0,
         saturation: float = 1.0,
+        hints: Hints = (),
         upsampling: str = "guided",
     ) -> np.ndarray:
         """Colorize the pixels of a photograph; its alpha and metadata are the caller's.
 
         Args:
             photograph: of any size and depth.
-            vivid, saturation, upsampling: see `colorize`.
+            vivid, saturation, hints, upsampling: see `colorize`.
 
         Returns:
             RGB `[H, W, 3]` of the type of its pixels.
 
         Raises:
-            InputError: a setting that is out of range or not supported by the model.
+            InputError: a setting that is out of range or not supported by the model, or a hint
+                outside of the photograph.
         """
         self._check_settings(vivid, saturation, upsampling)
-        return self._colored(photograph.pixels, vivid, saturation, upsampling)
+        return self._colored(photograph.pixels, vivid, saturation, hints, upsampling)
 
     def ask(self, image: Any, n: int) -> list[Question]:
-        """The `n` regions of an image where knowing the color would help most.
+        """The `n` places of an image where knowing the color would help most, the best first.
+
+        See `polychrome.hints.asking`. An answer is a `polychrome.Hint` at the question's x and y.
+
+        Args:
+            image: one image, see `colorize`.
+            n: 1 or more; tiny images have fewer places.
 
         Raises:
-            InputError: always so far: choosing regions takes a model that takes hints.
+            InputError: the model predicts no spread, an image as for `colorize`, or n below 1.
         """
+        self.check_asking()
+        return self._asked(pictures.read(image).pixels, n)
+
+    def ask_photograph(self, photograph: Photograph, n: int) -> list[Question]:
+        """As `ask`, for a photograph in memory."""
+        self.check_asking()
+        return self._asked(photograph.pixels, n)
+
+    def check_asking(self) -> None:
+        """Raise an `InputError` if the model can't ask."""
         if "spread" not in self.card["outputs"]:
             raise InputError(f"{self.card['name']} has no spread output, so it cannot ask")
-        raise InputError(f"{self.card['name']} takes no hints, so it cannot ask for any")
+
+    def _asked(self, pixels: np.ndarray, n: int) -> list[Question]:
+        from polychrome.inference.asked import questions
+        from polychrome.inference.full_size import seen_lightness
+
+        if n < 1:
+            raise InputError(f"n is {n}, should be 1 or more")
+        lightness = seen_lightness(pixels, self.card["image_size"])
+        return questions(pixels, self._runtime.predict(lightness), n)
+
+    def _colorized(
+        self, image: Any, vivid: float, saturation: float, hints: Hints, upsampling: str
+    ) -> Any:
+        picture = pictures.read(image)
+        return picture.restored(self._colored(picture.pixels, vivid, saturation, hints, upsampling))
 
     def _colored(
-        self, pixels: np.ndarray, vivid: float, saturation: float, upsampling: str
+        self, pixels: np.ndarray, vivid: float, saturation: float, hints: Hints, upsampling: str
     ) -> np.ndarray:
-        from polychrome.inference.full_size import join, seen_lightness
+        from polychrome.inference.full_size import Layer, join, seen_lightness
+        from polychrome.inference.hinted import correction_layer, of_frames
 
         lightness = seen_lightness(pixels, self.card["image_size"])
-        ab = dialed(self.predict(lightness), vivid, saturation)[0]
-        return join(pixels, ab, upsampling=upsampling, lightness=lightness[0, ..., 0])
+        own, painted, correction = of_frames(hints, 1)[0], None, None
+        if own:
+            marks = marks_of(own, pixels.shape[:2], lightness.shape[1:3])
+            painted = self._runtime.painted(lightness, [marks])
+        prediction = self._runtime.predict(lightness) if painted is None else painted
+        seen = Layer(dialed(prediction, vivid, saturation)[0], lightness[0, ..., 0])
+        if own and painted is None:
+            spread = None if prediction.spread is None else prediction.spread[0, ..., 0]
+            correction = correction_layer(pixels, seen, spread, own)
+        return join(
+            pixels,
+            seen.ab,
+            upsampling=upsampling,
+            lightness=seen.lightness,
+            correction=correction,
+        )
 
     def _check_settings(self, vivid: float, saturation: float, upsampling: str) -> None:
         if upsampling not in UPSAMPLINGS:
@@ -158,7 +222,3 @@ class Colorizer:
             raise InputError(
                 f"{self.card['name']} has no vivid output; leave vivid at 0, or set saturation"
             )
-
-    def _refuse_hints(self, hints: Sequence[Hint]) -> None:
-        if len(hints):
-            raise InputError(f"{self.card['name']} takes no hints; leave them out")

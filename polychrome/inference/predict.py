@@ -1,6 +1,6 @@
 """Prediction from lightness, shared by grading, `polychrome.Colorizer`, and export."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 
 from polychrome.color.scaling import Scaling
+from polychrome.hints.marks import Marks
 from polychrome.inference.types import Prediction
 
 
@@ -38,6 +39,32 @@ def predict(network: Callable[..., Any], scaling: Scaling, lightness: Any) -> Pr
 def predict_ab(network: Callable[..., Any], scaling: Scaling, lightness: Any) -> Any:
     """The a* and b* of `predict`, float32 `[B, H, W, 2]`."""
     return predict(network, scaling, lightness).ab
+
+
+def predict_painted(
+    painter: Callable[..., Any], scaling: Scaling, lightness: np.ndarray, marks: Sequence[Marks]
+) -> Prediction:
+    """Run a network that takes hints.
+
+    Args:
+        painter: see `polychrome.models.siggraph17.painter_of`.
+        scaling: the network's own, of the space "lab".
+        lightness: float32 `[B, H, W, 1]`, L* 0...100.
+        marks: of each image.
+
+    Returns:
+        Prediction: NumPy arrays.
+    """
+    hints = np.stack([each.ab for each in marks]) / scaling.chroma_scale
+    mask = np.stack([each.marked for each in marks])[..., None]
+    scaled = scaling.lab_to_lightness(ops.convert_to_tensor(lightness))
+    inputs = {
+        "lightness": scaled,
+        "hints": ops.convert_to_tensor(hints, "float32"),
+        "mask": ops.convert_to_tensor(mask, "float32"),
+    }
+    ab = scaling.to_ab(scaled, painter(inputs, training=False))
+    return Prediction(ops.convert_to_numpy(ab))
 
 
 def compiled_predict(network: keras.Model, scaling: Scaling) -> Callable[[np.ndarray], Prediction]:

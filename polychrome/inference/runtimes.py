@@ -1,13 +1,14 @@
 """Runtimes of a colorizer: a Keras network in memory or from a preset, a SavedModel, or ONNX."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from polychrome.errors import InputError
+from polychrome.hints.marks import Marks
 from polychrome.inference.types import Prediction
 from polychrome.presets import read_card, read_preset, scaling_of
 from polychrome.presets.card import CARD, ONNX_FILE, outputs_of, read_description
@@ -31,6 +32,9 @@ class Runtime(Protocol):
 
     def predict(self, lightness: np.ndarray) -> Prediction:
         """L* 0...100, float32 `[B, H, W, 1]`, to NumPy arrays."""
+
+    def painted(self, lightness: np.ndarray, marks: Sequence[Marks]) -> Prediction | None:
+        """The same with hints, one set for each image; None: the network takes none."""
 
 
 class NetworkRuntime:
@@ -67,6 +71,16 @@ class NetworkRuntime:
             self._predict = compiled_predict(self.network, self._scaling)
         return self._predict(lightness)
 
+    def painted(self, lightness: np.ndarray, marks: Sequence[Marks]) -> Prediction | None:
+        """See `Runtime`."""
+        from polychrome.inference.predict import predict_painted
+        from polychrome.models.siggraph17 import painter_of
+
+        painter = painter_of(self.network)
+        if painter is None:
+            return None
+        return predict_painted(painter, self._scaling, lightness, marks)
+
 
 class PresetRuntime:
     """The network of a preset, built on first use.
@@ -96,6 +110,10 @@ class PresetRuntime:
     def predict(self, lightness: np.ndarray) -> Prediction:
         """See `Runtime`."""
         return self._runtime().predict(lightness)
+
+    def painted(self, lightness: np.ndarray, marks: Sequence[Marks]) -> Prediction | None:
+        """See `Runtime`."""
+        return self._runtime().painted(lightness, marks)
 
     def _runtime(self) -> NetworkRuntime:
         if self._built is None:
@@ -143,6 +161,10 @@ class SavedModelRuntime:
             self._loaded = tf.saved_model.load(str(self._folder))
         signature = self._loaded.signatures["lightness_to_ab"]
         return Prediction(signature(lightness=tf.constant(lightness))["ab"].numpy())
+
+    def painted(self, lightness: np.ndarray, marks: Sequence[Marks]) -> Prediction | None:
+        """Returns None: exports take lightness alone."""
+        return None
 
 
 class OnnxSession:
@@ -220,3 +242,7 @@ class OnnxRuntime:
         if self._session is None:
             self._session = OnnxSession(self._folder / ONNX_FILE)
         return self._session.predict(lightness)
+
+    def painted(self, lightness: np.ndarray, marks: Sequence[Marks]) -> Prediction | None:
+        """Returns None: exports take lightness alone."""
+        return None

@@ -33,35 +33,3 @@ def dialed(prediction: Prediction, vivid: Any, saturation: Any) -> Any:
     if prediction.vivid_ab is not None:
         ab = ab + vivid * (prediction.vivid_ab - ab)
     return saturation * ab
-
-
-class Hint(NamedTuple):
-    """A color given by the user; JSON has the same keys.
-
-    Attributes:
-        x, y: column and row, in pixels of the upright original or, in `Colorizer.predict`, of the
-            lightness.
-        rgb: three levels, 0...255.
-        radius: of the colored disk, in pixels.
-        frame: index in the batch, or of a video frame; None means the only one.
-    """
-
-    x: int
-    y: int
-    rgb: tuple[int, int, int]
-    radius: int = 3
-    frame: int | None = None
-
-
-class Question(NamedTuple):
-    """A region whose color the model asks for.
-
-    Attributes:
-        region: bool `[H, W]`, the pixels that an answer would color.
-        colors: likely colors, each three levels, 0...255.
-        gain: expected decrease of the absolute error in ab units, summed over the region.
-    """
-
-    region: Any
-    colors: tuple[tuple[int, int, int], ...]
-    gain: float

@@ -14,14 +14,17 @@ from keras import layers, ops
 
 from polychrome.color.bins import BINS
 from polychrome.color.scaling import POLYCHROME, UNIT, Scaling
+from polychrome.layers.mirror import MeanWithMirrorImages, WithMirrorImages
 from polychrome.layers.resizing import Resize, ResizeLike, UpsampleLike
 from polychrome.layers.units import rescale_chroma, rescale_lightness
 from polychrome.models.efficientnet_lite import PREFIX, build_efficientnet_lite0, imagenet_rgb
 
 # Filters at strides 32, 16, 8 and 4 of the encoder, and residual blocks at the last three.
 FILTERS, BLOCKS = (256, 192, 64, 24), (1, 1, 0)
-# Of the maps that chroma is read from.
-COARSE, FINE = "up_8", "up_4"
+# Of the decoder's maps; chroma is read from the last two.
+COARSEST, COARSE, FINE = "up_16", "up_8", "up_4"
+# Filters of the heads' own decoder at strides 16, 8 and 4 of the encoder.
+HEADS_FILTERS = (96, 64, 48)
 MAPS = ("stride_4", "stride_8", "stride_16", "stride_32", "pooled")
 
 
@@ -93,7 +96,7 @@ def build_lite_unet_labels(
         logits `[B, classes]`, both float32; `without_labels` leaves the colorizer.
     """
     network = build_lite_unet(enlarge, **options)
-    pooled = layers.GlobalAveragePooling2D(dtype="float32")(network.get_layer("up_16").output)
+    pooled = layers.GlobalAveragePooling2D(dtype="float32")(network.get_layer(COARSEST).output)
     label = layers.Dense(classes, dtype="float32", name="label")(pooled)
     return keras.Model(network.input, {"chroma": network.output, "label": label}, name=name)
 
@@ -145,7 +148,7 @@ def decode(
     x = layers.ReLU()(_norm(name="coarsest_norm")(x))
     if dropout:
         x = layers.SpatialDropout2D(dropout, name="coarsest_dropout")(x)
-    x = _up(x, maps["stride_16"], filters[1], blocks[0], name="up_16")
+    x = _up(x, maps["stride_16"], filters[1], blocks[0], name=COARSEST)
     coarse = _up(x, maps["stride_8"], filters[2], blocks[1], name=COARSE)
     fine = _up(coarse, maps["stride_4"], filters[3], blocks[2], name=FINE)
     return Decoded(lightness, coarse, fine)
@@ -168,18 +171,17 @@ def build_heads(
         vivid one, and the spread, each scaled like chroma; `outputs_by_name` splits it.
     """
     whole = build_lite_unet(enlarge, width=width, scaling=scaling, **decoder)
-    maps = [whole.output, *(whole.get_layer(key).output for key in (COARSE, FINE))]
-    faithful = keras.Model(whole.input, maps, name="faithful")
+    maps = [whole.get_layer(key).output for key in (COARSEST, COARSE, FINE)]
+    faithful = keras.Model(whole.input, [whole.output, *maps], name="faithful")
     faithful.trainable = False
 
     lightness = keras.Input((None, None, 1), name="lightness")
-    chroma, coarse, fine = faithful(lightness)
-    filters = [max(1, round(number * width)) for number in FILTERS[2:]]
+    chroma, coarsest, coarse, fine = faithful(lightness)
+    filters = [max(1, round(number * width)) for number in HEADS_FILTERS]
 
-    x = layers.ReLU()(_convolve(coarse, filters[0], "heads_coarse_conv"))
-    x = UpsampleLike(name="heads_upsample")(x, fine)
-    x = layers.Concatenate(name="heads_concatenate")([x, fine])
-    shared = layers.ReLU()(_convolve(x, 2 * filters[1], "heads_fine_conv"))
+    x = layers.ReLU()(_convolve(coarsest, filters[0], "heads_coarsest_conv"))
+    x = _up(x, coarse, filters[1], 0, name="heads_coarse")
+    shared = _up(x, fine, filters[2], 0, name="heads_fine")
     more = _chroma(shared, "vivid")
     more = ResizeLike(name="vivid_full_size", dtype="float32")(more, lightness)
     more = rescale_chroma(more, POLYCHROME, scaling, name="vivid_chroma")
@@ -191,12 +193,26 @@ def build_heads(
     mixed = rescale_chroma(chroma, scaling, POLYCHROME, name="polychrome_chroma")
     x = ResizeLike(name="spread_full_size")(shared, lightness)
     x = layers.Concatenate(name="spread_concatenate", dtype="float32")([x, gray, mixed])
-    x = layers.Conv2D(filters[1], 1, activation="relu", name="spread_mix")(x)
+    x = layers.Conv2D(filters[2] // 2 or 1, 1, activation="relu", name="spread_mix")(x)
     spread = layers.Conv2D(1, 1, activation="softplus", dtype="float32", name="spread")(x)
     spread = rescale_chroma(spread, POLYCHROME, scaling, name="spread_scaled")
 
     joined = layers.Concatenate(name="outputs", dtype="float32")([chroma, vivid, spread])
     return keras.Model(lightness, joined, name=name)
+
+
+def mirrored_mean(network: keras.Model) -> keras.Model:
+    """The mean of a network's answers to an image and, mirrored back, to its mirror image.
+
+    It costs twice the time. Weights are shared.
+
+    Args:
+        network: `[B, H, W, 1]` to `[B, H, W, C]`, such as `build_lite_unet` or `build_heads`.
+    """
+    lightness = keras.Input((None, None, 1), name="lightness")
+    both = WithMirrorImages(name="with_mirror_images")(lightness)
+    mean = MeanWithMirrorImages(name="mirrored_mean", dtype="float32")(network(both))
+    return keras.Model(lightness, mean, name=network.name)
 
 
 def outputs_by_name(network: keras.Model, factor: float | None = None) -> keras.Model:

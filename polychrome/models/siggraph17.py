@@ -125,3 +125,16 @@ def without_hints(network: keras.Model) -> keras.Model:
     painter = keras.Model(network.input, network.output["chroma"], name=network.name)
     chroma = painter({"lightness": lightness, "hints": hints, "mask": nothing})
     return keras.Model(lightness, chroma, name="siggraph17_without_hints")
+
+
+def painter_of(colorizer: keras.Model) -> keras.Model | None:
+    """The network that takes hints, of what `without_hints` gave; None for other networks.
+
+    Returns:
+        Model: a dict of "lightness", "hints" and "mask", as for `build_siggraph17`, to chroma.
+    """
+    for layer in colorizer.layers:
+        if isinstance(layer, keras.Model) and isinstance(layer.input, dict):
+            if set(layer.input) == {"lightness", "hints", "mask"}:
+                return layer
+    return None

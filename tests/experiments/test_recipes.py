@@ -192,6 +192,8 @@ def test_options_that_a_system_has_no_use_for_are_refused():
         ("eccv16", {"superpixels": 9}, "the systems named uci_ do, and published weights are"),
         ("cnn", {"weights": __file__}, "nobody published weights of cnn"),
         ("cnn", {"epochs": 0}, "0 epochs: an untrained network"),
+        ("tiny", {"train_only": "head"}, "named 'head'; there are: colorizer, heads"),
+        ("tiny", {"train_only": "heads"}, "heads: the other networks would be untrained"),
         ("eccv16", {"weights": "gone.pth", "epochs": 0}, "gone.pth: no such file"),
         ("eccv16", {"weights": __file__}, "are graded, not trained; ask for 0 epochs"),
     ):

@@ -1,6 +1,7 @@
 """Going on from the weights of presets; those of runs are in `test_initial_weights`."""
 
 import dataclasses
+import json
 
 import keras
 import numpy as np
@@ -18,6 +19,7 @@ from polychrome.errors import InputError
 from polychrome.models.lite_unet import build_heads, build_lite_unet, outputs_by_name
 from polychrome.models.polychromify import build_polychromify, join_polychromify_ab
 from polychrome.presets import shipped, write_preset
+from polychrome.training.train import train
 from tf_data.sources.source import open_source
 
 WIDTH = 0.05
@@ -95,6 +97,20 @@ def test_networks_of_a_recipe_begin_with_those_in_a_preset(preset, tmp_path):
     assert equal(found_heads, heads)
 
 
+def test_a_network_that_is_not_to_be_trained_keeps_its_weights(preset, tmp_path):
+    folder, colorizer, _ = preset
+    options = Options(image_size=32, init_from=str(folder), train_only="heads")
+    plan = make_plan(RECIPES["photo"], options, open_source("sample"))
+    assert [network.epochs > 0 for network in plan.networks] == [False, True]
+    described = dataclasses.replace(plan.networks[0], build=COLORIZER)
+    place = tmp_path / "colorizer"
+    initial = InitialWeights(plan, described, place)
+    trained, state = train(
+        initial.build, None, None, place, epochs=described.epochs, batch_size=4, seed=1
+    )
+    assert state.epoch == 0 and equal(trained, colorizer)
+
+
 def test_what_this_run_trained_is_not_replaced_by_the_preset(preset, tmp_path):
     folder, _, heads = preset
     plan = small_plan(folder)
@@ -107,6 +123,29 @@ def test_what_this_run_trained_is_not_replaced_by_the_preset(preset, tmp_path):
     expected = [v.numpy() for v in heads.variables if not any(v is w for w in theirs)]
     assert len(rest) == len(expected) > 5
     assert all(np.array_equal(a, b) for a, b in zip(rest, expected, strict=True))
+
+
+def test_heads_that_the_earlier_weights_lack_begin_with_this_run_s_colorizer(preset, tmp_path):
+    folder, colorizer, _ = preset
+    alone = write(tmp_path / "preset", COLORIZER(32), POLYCHROME, networks={"colorizer": {}})
+    plan = small_plan(alone)
+    initial, heads = begin(plan, plan.networks[1], tmp_path, colorizer)
+    assert equal(heads.get_layer("faithful"), colorizer)
+    assert "init_from" not in initial.record()
+
+
+def test_a_run_needs_no_weights_of_a_network_that_begins_with_another(tmp_path):
+    recipe = RECIPES["tiny"]
+    names = [network.name for network in recipe.networks]
+    folder = tmp_path / "run/networks"
+    colorizer = COLORIZER(32)
+    place = folder / names[0]
+    place.mkdir(parents=True)
+    colorizer.save_weights(place / "epoch-0001.weights.h5")
+    state = {"epoch": 1, "weights": "epoch-0001.weights.h5", "history": []}
+    (place / "state.json").write_text(json.dumps(state))
+    earlier = earlier_weights(str(tmp_path / "run"))
+    assert earlier.has(colorizer, names[0]) and not earlier.has(HEADS(32), names[1])
 
 
 def test_two_networks_of_one_kind_are_told_apart_by_their_names(tmp_path):

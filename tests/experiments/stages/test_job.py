@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import polychrome
 from experiments.run import main
 
 pytestmark = pytest.mark.usefixtures("own_folder", "same_precision")
@@ -35,7 +36,7 @@ def write_tiny_imagenet(path: Path, images: np.ndarray) -> Path:
 
 
 @pytest.mark.long
-def test_tiny_imagenet_from_its_zip(own_folder, smooth, capsys):
+def test_tiny_imagenet_from_its_zip_in_half_precision(own_folder, smooth, capsys):
     data = write_tiny_imagenet(own_folder / "tiny.zip", smooth(12, 64, 64))
     status = main(
         ["polychromify", "--data", "tiny_imagenet", "--data-dir", str(data), "--epochs", "1"]
@@ -52,6 +53,9 @@ def test_tiny_imagenet_from_its_zip(own_folder, smooth, capsys):
     assert 0 < ours["values"]["psnr"]["mean"] < 60
     assert read(Path("run/environment.json"))["dtype_policy"] == "mixed_bfloat16"
     assert np.isfinite(read(Path("run/networks/polychromify/state.json"))["best_value"])
+    # Trained in half precision, answered in full.
+    network = polychrome.load("run").network
+    assert {layer.compute_dtype for layer in network._flatten_layers()} == {"float32"}
     assert "embedded sample" not in Path("run/report.html").read_text()
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 from skimage.color import rgb2lab
-from tiny_colorizers import IMAGE_SIZE, dialed_violet, preset_of, violet
+from tiny_colorizers import IMAGE_SIZE, dialed_violet, lively, preset_of, violet
 
 import polychrome
 from polychrome import Hint
@@ -227,7 +227,6 @@ REFUSED = {
     "vivid too high": (dict(vivid=1.5), "vivid is 1.5, should be 0 to 1"),
     "vivid NaN": (dict(vivid=float("nan")), "vivid is nan"),
     "saturation": (dict(saturation=-1.0), "saturation is -1, should be 0 or more"),
-    "hints": (dict(hints=[Hint(1, 2, (255, 0, 0))]), "violet takes no hints"),
 }
 
 
@@ -240,14 +239,39 @@ def test_settings_that_the_model_does_not_have_are_refused(colorizer, photo, nam
         assert "\n" not in str(caught.value)
 
 
-def test_hints_and_questions_are_refused_by_name(colorizer, photo):
-    with pytest.raises(InputError, match="violet takes no hints"):
-        colorizer.predict(np.zeros((1, 4, 4, 1)), [Hint(0, 0, (1, 2, 3), frame=0)])
-    with pytest.raises(InputError, match="violet has no spread output"):
+def test_hints_spread_in_predictions_of_any_network(colorizer, photo):
+    prediction = colorizer.predict(np.full((1, 9, 9, 1), 50.0), [Hint(4, 4, (0, 160, 0))])
+    assert prediction.ab[0, 4, 4, 0] < -30
+    green, plain = (
+        colorizer.colorize(photo, hints=[Hint(20, 15, (0, 160, 0))]),
+        colorizer.colorize(photo),
+    )
+    assert rgb2lab(green)[15, 20, 1] < rgb2lab(plain)[15, 20, 1] - 40
+
+
+def test_a_model_without_a_spread_cannot_ask(colorizer, photo):
+    with pytest.raises(InputError, match="violet has no spread output, so it cannot ask"):
         colorizer.ask(photo, 3)
-    dialed = Colorizer(NetworkRuntime(dialed_violet(), PADOVA, IMAGE_SIZE))
-    with pytest.raises(InputError, match="dialed_violet takes no hints, so it cannot ask"):
-        dialed.ask(photo, 3)
+
+
+def test_a_network_that_takes_hints_gets_them():
+    from polychrome.color.scaling import ZHANG
+    from polychrome.models.siggraph17 import build_siggraph17, without_hints
+
+    painter = lively(build_siggraph17(width=2, bins=3))
+    colorizer = Colorizer(NetworkRuntime(without_hints(painter), ZHANG, IMAGE_SIZE))
+    lightness = np.random.default_rng(0).uniform(20, 80, (2, 16, 24, 1)).astype(np.float32)
+    hint = Hint(5, 7, (0, 0, 255), 1, frame=1)
+    found = colorizer.predict(lightness, [hint])
+    painted, mask = np.zeros((2, 16, 24, 2), np.float32), np.zeros((2, 16, 24, 1), np.float32)
+    disk = np.hypot(*np.meshgrid(np.arange(24) - 5, np.arange(16) - 7)) <= 1.5
+    painted[1, disk], mask[1, disk] = rgb2lab(np.uint8([[hint.rgb]]))[0, 0, 1:] / 110, 1
+    inputs = {"lightness": (lightness - 50) / 100, "hints": painted, "mask": mask}
+    expected = 110 * np.asarray(painter(inputs)["chroma"])
+    np.testing.assert_allclose(found.ab, expected, atol=0.05)
+    plain = colorizer.predict(lightness)
+    assert np.abs(found.ab - plain.ab)[1].max() > 1
+    np.testing.assert_allclose(found.ab[0], plain.ab[0], atol=1e-3)
 
 
 UNUSABLE = {

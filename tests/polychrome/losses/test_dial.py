@@ -53,6 +53,23 @@ def test_the_best_spread_is_the_mean_distance_of_the_faithful_chroma(truth, scal
     assert spreads[np.argmin(values)] == 5.0
 
 
+def test_a_spread_in_the_order_of_the_errors_costs_less_than_its_reverse(truth):
+    """Only the term of the order can tell: the likelihood has the same values in both."""
+    target, chroma = parts(truth, POLYCHROME)
+    rng = np.random.default_rng(0)
+    off = rng.uniform(0.1, 1.0, chroma[..., :1].shape).astype(np.float32)
+    faithful = chroma + np.concatenate([off, np.zeros_like(off)], axis=-1)
+
+    def ranked(spread):
+        given = np.concatenate([faithful, chroma, spread], axis=-1)
+        with_order, without = (VividAndSpread(POLYCHROME, ranking=r) for r in (1.0, 0.0))
+        return float(with_order(target, given)) - float(without(target, given))
+
+    assert ranked(off) < 0.02
+    assert ranked(np.full_like(off, 0.5)) == pytest.approx(1.0, abs=1e-3)
+    assert ranked(1.1 - off) > 1.9
+
+
 def test_gray_images_have_finite_gradients():
     gray = np.full((2, 8, 8, 3), 128, np.uint8)
     target, chroma = parts(gray, POLYCHROME)

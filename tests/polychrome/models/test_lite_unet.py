@@ -14,6 +14,7 @@ from polychrome.models.lite_unet import (
     build_lite_unet,
     build_lite_unet_bins,
     build_lite_unet_labels,
+    mirrored_mean,
     outputs_by_name,
     without_labels,
 )
@@ -189,3 +190,16 @@ def test_the_dial_may_be_a_factor_of_the_faithful_chroma():
     assert np.any(np.abs(learned.vivid_ab - scaled.vivid_ab) > 1e-3)
     for key in ("ab", "spread"):
         np.testing.assert_array_equal(getattr(scaled, key), getattr(learned, key))
+
+
+def test_the_mean_with_the_mirror_image_is_that_of_two_answers_and_has_no_handedness():
+    keras.utils.set_random_seed(1)
+    network = build_lite_unet(width=1 / 16)
+    network.set_weights([np.full(w.shape, 0.05, np.float32) for w in network.get_weights()])
+    images = lightness(32, 48)
+    mean = np.asarray(mirrored_mean(network)(images))
+    plain, swapped = (np.asarray(network(each)) for each in (images, images[:, :, ::-1]))
+    assert np.abs(plain - swapped[:, :, ::-1]).max() > 1e-4
+    np.testing.assert_allclose(mean, (plain + swapped[:, :, ::-1]) / 2, atol=1e-6)
+    again = np.asarray(mirrored_mean(network)(images[:, :, ::-1]))
+    np.testing.assert_allclose(again[:, :, ::-1], mean, atol=1e-6)

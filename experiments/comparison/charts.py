@@ -1,0 +1,211 @@
+"""Line charts and scatter plots as SVG that takes its colors from the page, light or dark.
+
+Series have the classes `s0`, `s1`, ... of the page's style sheet: a color and, from the ninth on, a
+dash.
+"""
+
+import html
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+WIDTH, HEIGHT = 560, 340
+LEFT, RIGHT, TOP, BOTTOM = 52, 14, 14, 44
+# Of a label in a scatter plot, for keeping them apart.
+_LETTER, _LINE = 6.1, 13
+
+
+class Series(NamedTuple):
+    """A line, or points of one kind.
+
+    Attributes:
+        name: for the tooltip.
+        style: classes of the style sheet.
+        xs, ys: values; a line has a gap where one is not finite.
+    """
+
+    name: str
+    style: str
+    xs: Sequence[float]
+    ys: Sequence[float]
+
+
+class _Scale(NamedTuple):
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        share = (value - self.low) / (self.high - self.low)
+        return self.start + share * (self.end - self.start)
+
+
+def lines(
+    series: Sequence[Series], x_label: str, y_label: str, *, x_from: float | None = None
+) -> str:
+    """Lines over common axes, each with its name as a tooltip.
+
+    Args:
+        series: with at least one finite point in all.
+        x_label, y_label: of the axes.
+        x_from: where the x axis begins; None: at the least x.
+    """
+    x, y, frame = _axes(series, x_label, y_label, x_from)
+    parts = [_path(each, x, y) for each in series]
+    return _svg(f"{y_label} over {x_label}", [*frame, *parts])
+
+
+def scatter(
+    points: Sequence[Series],
+    curves: Sequence[Series],
+    x_label: str,
+    y_label: str,
+    marks: Sequence[tuple[str, float]] = (),
+) -> str:
+    """Labeled points, and curves beneath them.
+
+    Args:
+        points: one point each.
+        curves: lines, drawn first.
+        x_label, y_label: of the axes.
+        marks: names and x of vertical lines.
+    """
+    marked = [Series(name, "", [at], [math.nan]) for name, at in marks]
+    x, y, frame = _axes([*points, *curves, *marked], x_label, y_label, None)
+    parts = []
+    for name, at in marks:
+        parts.append(
+            f'<line class="rule" x1="{x(at):.1f}" x2="{x(at):.1f}" '
+            f'y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
+            f'<text class="tick" x="{x(at) - 4:.1f}" y="{TOP + 10}" text-anchor="end">'
+            f"{html.escape(name)}</text>"
+        )
+    parts += [_path(each, x, y) for each in curves]
+    taken: list[tuple[float, float, float, float]] = []
+    for each in curves:
+        name = _label(each.name, x(each.xs[-1]), y(each.ys[-1]), taken)
+        parts.append(f'<g class="{each.style}">{name}</g>')
+    spots = [(each, x(each.xs[0]), y(each.ys[0])) for each in points]
+    taken += [(px - 5, py - 5, px + 5, py + 5) for _, px, py in spots]
+    for each, px, py in sorted(spots, key=lambda spot: spot[2]):
+        parts.append(
+            f'<g class="{each.style}"><title>{html.escape(each.name)}: {each.xs[0]:.4g}, '
+            f'{each.ys[0]:.4g}</title><circle class="dot" cx="{px:.1f}" cy="{py:.1f}" r="4.5"/>'
+            + _label(each.name, px, py, taken)
+            + "</g>"
+        )
+    return _svg(f"{y_label} against {x_label}", [*frame, *parts])
+
+
+def _label(name: str, px: float, py: float, taken: list[tuple[float, float, float, float]]) -> str:
+    """The name beside its point, where there is room; else none, because the tooltip has it."""
+    width = _LETTER * len(name)
+    for dx, dy, anchor in (
+        (8, 4, "start"),
+        (-8, 4, "end"),
+        (0, -9, "middle"),
+        (0, 17, "middle"),
+        (8, -8, "start"),
+        (8, 15, "start"),
+        (-8, -8, "end"),
+        (-8, 15, "end"),
+    ):
+        left = px + dx - {"start": 0, "middle": width / 2, "end": width}[anchor]
+        box = (left, py + dy - _LINE + 3, left + width, py + dy + 3)
+        inside = LEFT <= box[0] and box[2] <= WIDTH - 2 and box[1] >= 0
+        free = all(
+            box[2] < other[0] or other[2] < box[0] or box[3] < other[1] or other[3] < box[1]
+            for other in taken
+        )
+        if inside and free and box[3] <= HEIGHT - BOTTOM:
+            taken.append(box)
+            return (
+                f'<text class="name" x="{px + dx:.1f}" y="{py + dy:.1f}" text-anchor="{anchor}">'
+                f"{html.escape(name)}</text>"
+            )
+    return ""
+
+
+def _path(series: Series, x: _Scale, y: _Scale) -> str:
+    """A line with gaps; a dot for each point that has no neighbor."""
+    runs: list[list[str]] = [[]]
+    for at, value in zip(series.xs, series.ys, strict=True):
+        if math.isfinite(at) and math.isfinite(value):
+            runs[-1].append(f"{x(at):.1f},{y(value):.1f}")
+        elif runs[-1]:
+            runs.append([])
+    drawn = "".join(
+        f'<polyline class="line" points="{" ".join(run)}"/>'
+        if len(run) > 1
+        else '<circle class="dot" cx="{}" cy="{}" r="3"/>'.format(*run[0].split(","))
+        for run in runs
+        if run
+    )
+    return f'<g class="{series.style}"><title>{html.escape(series.name)}</title>{drawn}</g>'
+
+
+def _axes(
+    series: Sequence[Series], x_label: str, y_label: str, x_from: float | None
+) -> tuple[_Scale, _Scale, list[str]]:
+    xs = [value for each in series for value in each.xs if math.isfinite(value)]
+    ys = [value for each in series for value in each.ys if math.isfinite(value)]
+    x_low, x_high = min(xs) if x_from is None else x_from, max(xs)
+    y_low, y_high = min(ys), max(ys)
+    margin = 0.04 * ((x_high - x_low) or abs(x_high) or 1.0)
+    x = _Scale(x_low - margin * (x_from is None), x_high + margin, LEFT, WIDTH - RIGHT)
+    margin = 0.07 * ((y_high - y_low) or abs(y_high) or 1.0)
+    y = _Scale(y_low - margin, y_high + margin, HEIGHT - BOTTOM, TOP)
+    parts = []
+    for value in ticks(x.low, x.high):
+        at = x(value)
+        parts.append(
+            f'<text class="tick" x="{at:.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">'
+            f"{short(value)}</text>"
+        )
+    for value in ticks(y.low, y.high):
+        at = y(value)
+        parts.append(
+            f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>'
+            f'<text class="tick" x="{LEFT - 7}" y="{at + 4:.1f}" text-anchor="end">'
+            f"{short(value)}</text>"
+        )
+    parts.append(
+        f'<text class="axis" x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 8}" '
+        f'text-anchor="middle">{html.escape(x_label)}</text>'
+        f'<text class="axis" transform="translate(13,{(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" '
+        f'text-anchor="middle">{html.escape(y_label)}</text>'
+    )
+    return x, y, parts
+
+
+def ticks(low: float, high: float, about: int = 5) -> list[float]:
+    """Round numbers in an interval: 1, 2 or 5 times a power of ten apart."""
+    step = (high - low) / about
+    power = 10.0 ** math.floor(math.log10(step))
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= 0.7 * step)
+    first = math.ceil(low / step - 1e-9)
+    last = math.floor(high / step + 1e-9)
+    return [round(number * step, 10) for number in range(first, last + 1)]
+
+
+def short(value: float) -> str:
+    """A number for an axis: 200k, 1.5M, 23.5."""
+    for least, unit, letter in ((1e6, 1e6, "M"), (1e4, 1e3, "k")):
+        if abs(value) >= least:
+            return f"{value / unit:g}{letter}"
+    return f"{value:g}"
+
+
+def _svg(name: str, parts: Sequence[str]) -> str:
+    return (
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'aria-label="{html.escape(name)}">{"".join(parts)}</svg>'
+    )
+
+
+def steps(edges: np.ndarray) -> list[float]:
+    """Middles of the steps between edges."""
+    return ((edges[:-1] + edges[1:]) / 2).tolist()

@@ -1,0 +1,100 @@
+"""Systems as colorizers: trained runs, and what is taken as it is."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import polychrome
+from experiments.comparison.settings import System
+from experiments.comparison.training import training_of
+from experiments.grading.feeding import fed_at
+from experiments.grading.protocol import Colorizer, colorizer
+from experiments.recipes import RECIPES
+from experiments.stages.budget import in_words
+from experiments.stages.earlier_weights import earlier_weights
+from experiments.stages.reload import load_trained
+from polychrome.errors import InputError
+from polychrome.inference.types import Prediction
+
+
+class Contestant(NamedTuple):
+    """A system that can be graded.
+
+    Attributes:
+        label: in tables.
+        colorize: it.
+        parameters: of the network that colorizes; None if unknown.
+        budget: what it was trained on, in words.
+        training: output of `training_of`; empty if unknown.
+    """
+
+    label: str
+    colorize: Colorizer
+    parameters: int | None
+    budget: str
+    training: dict
+
+
+def trained_contestant(run: Path) -> Contestant:
+    """The colorizer of a run that the bake-off trained.
+
+    Raises:
+        InputError: see `experiments.stages.reload.load_trained`.
+    """
+    plan, networks = load_trained(run)
+    assembled = plan.assembled([network for _, network in networks])
+    described = [network.name for network in plan.networks]
+    trainings = [earlier_weights(str(run)).trainings(name) for name in described]
+    return Contestant(
+        plan.label,
+        colorizer(assembled, plan.recipe.scaling),
+        assembled.count_params(),
+        in_words(trainings),
+        training_of(run),
+    )
+
+
+def taken_contestant(system: System, image_size: int) -> Contestant:
+    """A run that was trained elsewhere, or a preset, fed images at its own size.
+
+    Args:
+        system: with the folder or name in `taken`.
+        image_size: side of the graded images in pixels.
+
+    Raises:
+        InputError: there is nothing usable.
+    """
+    source = str(system.taken)
+    run = Path(source)
+    if (run / "recipe.json").is_file() and (run / "networks").is_dir():
+        plan, networks = load_trained(run)
+        assembled = plan.assembled([network for _, network in networks])
+        names = [network.name for network in plan.networks]
+        label, parameters = plan.label, assembled.count_params()
+        plain, size = colorizer(assembled, plan.recipe.scaling), plan.image_size
+        colorize = _resized(plain, size, image_size)
+    else:
+        loaded = polychrome.load(source)
+        card = loaded.card
+        label, size = card.get("title", card["name"]), card["image_size"]
+        recipe = RECIPES.get(card["name"])
+        names = [network.name for network in recipe.networks] if recipe else []
+        parameters = card.get("parameters")
+        colorize = fed_at(loaded.predict, size)
+    return Contestant(label, colorize, parameters, _budget(source, names), {})
+
+
+def _resized(colorize: Colorizer, size: int, image_size: int) -> Colorizer:
+    """A network at the size of its training; most take any."""
+    if size == image_size:
+        return colorize
+    return fed_at(lambda lightness: Prediction(colorize(lightness)), size)
+
+
+def _budget(source: str, names: list[str]) -> str:
+    """What the networks were trained on, as far as their record says."""
+    try:
+        weights = earlier_weights(source)
+        trainings = [weights.trainings(name) for name in names]
+    except InputError:
+        return ""
+    return in_words(trainings) if trainings and all(trainings) else ""

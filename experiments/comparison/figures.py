@@ -1,0 +1,215 @@
+"""The figures and pictures of a bake-off's page, from its rows."""
+
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.comparison import charts
+from experiments.comparison.charts import Series
+from experiments.comparison.details import AB_EDGES, CHROMA_EDGES, LIGHTNESS_EDGES
+from experiments.comparison.kinds import BASELINE, ORACLE, TAKEN, TRAINED
+from experiments.comparison.pictures import data_uri, heat_map
+from experiments.comparison.progress import RUNS
+from experiments.comparison.rows import Row
+from experiments.comparison.table import MAIN
+from experiments.report.page import read_history
+from polychrome.files import read_json
+
+# Colors of the style sheet; further systems have them again, dashed.
+_COLORS = 8
+TRUTH, NOTHING = "truth", "do_nothing"
+
+
+def styles(rows: Sequence[Row]) -> dict[str, str]:
+    """Classes of the style sheet by row."""
+    systems = [row.name for row in rows if row.kind in (TRAINED, TAKEN)]
+    found = {name: f"s{i % _COLORS} d{i // _COLORS % 4}" for i, name in enumerate(systems)}
+    return {row.name: found.get(row.name, row.kind) for row in rows}
+
+
+def systems_of(rows: Sequence[Row]) -> list[Row]:
+    """Those rows that are systems."""
+    return [row for row in rows if row.kind in (TRAINED, TAKEN)]
+
+
+def named(rows: Sequence[Row], name: str) -> Row | None:
+    """The row of a name, if it is graded."""
+    return next((row for row in rows if row.name == name), None)
+
+
+def quality_against_color(rows: Sequence[Row], frontier: dict | None) -> str:
+    """PSNR against colorfulness on images with color, and the frontier of the suite's own model."""
+    found, points = styles(rows), []
+    marks = []
+    for row in rows:
+        psnr, color = row.over_seeds(MAIN), row.over_seeds("colorfulness")
+        assert psnr is not None and color is not None
+        counted = np.isfinite(psnr)
+        at = float(color[counted].mean())
+        if row.kind != ORACLE:
+            points.append(Series(row.label, found[row.name], [at], [float(psnr[counted].mean())]))
+        elif row.name == TRUTH:
+            marks.append(("truth", at))
+    curves = []
+    for way, name in (("dial", "dial"), ("factor", "times a factor")):
+        along = (frontier or {}).get(way) or []
+        if along:
+            curves.append(
+                Series(
+                    f"{frontier['of']}'s {name}" if way == "dial" else f"{frontier['of']} {name}",
+                    f"frontier {way}",
+                    [point["colorfulness"] for point in along],
+                    [point["psnr"] for point in along],
+                )
+            )
+    return charts.scatter(points, curves, "colorfulness", "PSNR (dB)", marks)
+
+
+def error_charts(rows: Sequence[Row]) -> dict[str, str]:
+    """Error against the truth's lightness, and against its chroma, of systems and doing nothing."""
+    found = styles(rows)
+    shown = [*systems_of(rows), *(row for row in rows if row.name == NOTHING)]
+    made = {}
+    for key, edges, label in (
+        ("by_lightness", LIGHTNESS_EDGES, "true L*"),
+        ("by_chroma", CHROMA_EDGES, "true chroma"),
+    ):
+        series = [
+            Series(row.label, found[row.name], charts.steps(edges), row.first.details[key])
+            for row in shown
+        ]
+        made[key] = charts.lines(series, label, "mean distance in a* and b*")
+    return made
+
+
+def color_maps(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Each system's shares of colors, the truth's first, and how far they overlap."""
+    truth = named(rows, TRUTH)
+    if truth is None:
+        return []
+    true = truth.first.details["colors"]
+    top = np.log10(true.max())
+    made = []
+    for row in [truth, *systems_of(rows)]:
+        colors = row.first.details["colors"]
+        # a* to the right and b* upward, by the logarithm: most colors are rare.
+        image = np.log10(np.maximum(colors, 1e-6)).T[::-1]
+        made.append(
+            {
+                "label": row.label,
+                "image": heat_map(image, -6.0, top),
+                "overlap": float(np.minimum(colors, true).sum()),
+            }
+        )
+    return made
+
+
+def error_maps(rows: Sequence[Row]) -> dict[str, Any]:
+    """Where in the image each system errs, on one scale."""
+    shown = [*systems_of(rows), *(row for row in rows if row.name == NOTHING)]
+    maps = [row.first.details["where"] for row in shown]
+    low, high = float(min(map(np.min, maps))), float(max(map(np.max, maps)))
+    return {
+        "low": low,
+        "high": high,
+        "maps": [
+            {"label": row.label, "image": heat_map(values, low, high), "mean": float(values.mean())}
+            for row, values in zip(shown, maps, strict=True)
+        ],
+    }
+
+
+def training_curves(rows: Sequence[Row], out: Path) -> dict[str, str]:
+    """PSNR of the same validation images after each epoch, over images and over CPU minutes."""
+    found = styles(rows)
+    over: dict[str, list[Series]] = {"images": [], "minutes": []}
+    for row in rows:
+        if row.kind != TRAINED:
+            continue
+        for run in row.runs:
+            for network, images, minutes, psnr in _curves(out, row.name, run.facts["seed"]):
+                name = " ".join(filter(None, (row.label, network)))
+                name += f", seed {run.facts['seed']}" if len(row.runs) > 1 else ""
+                over["images"].append(Series(name, found[row.name], images, psnr))
+                over["minutes"].append(Series(name, found[row.name], minutes, psnr))
+    label = "PSNR of validation images (dB)"
+    axes = {"images": "images seen", "minutes": "minutes of process CPU time"}
+    return {
+        key: charts.lines(series, axes[key], label, x_from=0.0)
+        for key, series in over.items()
+        if any(np.isfinite(each.ys).any() for each in series)
+    }
+
+
+def _curves(out: Path, name: str, seed: int):
+    """(network, images, minutes, PSNR) of each network of a run; each begins where another ends."""
+    run = out / RUNS / name / f"seed-{seed}"
+    networks = read_json(run / "recipe.json")["networks"] if run.exists() else []
+    images = minutes = 0.0
+    for network in networks:
+        folder = run / "networks" / network["name"]
+        if not (folder / "epoch_grades.csv").exists():
+            continue
+        grades = {row["epoch"]: row[MAIN] for row in read_history(folder / "epoch_grades.csv")}
+        history = read_history(folder / "history.csv")
+        seen = [row["images_per_second"] * row["training_seconds"] for row in history]
+        spent = [row["training_cpu_seconds"] / 60 for row in history]
+        xs = list(itertools.accumulate(seen, initial=images))[1:]
+        times = list(itertools.accumulate(spent, initial=minutes))[1:]
+        images, minutes = xs[-1], times[-1]
+        alone = len(networks) == 1
+        psnr = [grades.get(row["epoch"], np.nan) for row in history]
+        yield "" if alone else f"({network['name']})", xs, times, psnr
+
+
+def wall(rows: Sequence[Row]) -> dict[str, Any]:
+    """The same images by each system: rows are images, columns systems, with the truth of each."""
+    columns = [row for row in rows if row.name == NOTHING] + systems_of(rows)
+    columns += [row for row in rows if row.kind == BASELINE and row.name != NOTHING]
+    truth = rows[0].first.pictures["wall/truth"]
+    return {
+        "columns": [{"label": row.label, "kind": row.kind} for row in columns],
+        "rows": [
+            {
+                "truth": data_uri(truth[number]),
+                "number": int(rows[0].first.rows["wall"][number]),
+                "made": [data_uri(row.first.pictures["wall/made"][number]) for row in columns],
+            }
+            for number in range(len(truth))
+        ],
+    }
+
+
+def extremes(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Each system's best and worst pictures by its own PSNR."""
+    return [
+        {
+            "label": row.label,
+            **{
+                place: [
+                    {
+                        "made": data_uri(made),
+                        "truth": data_uri(truth),
+                        "psnr": float(row.first.per_image[MAIN][number]),
+                    }
+                    for made, truth, number in zip(
+                        row.first.pictures[f"{place}/made"],
+                        row.first.pictures[f"{place}/truth"],
+                        row.first.rows[place],
+                        strict=True,
+                    )
+                ]
+                for place in ("best", "worst")
+            },
+        }
+        for row in systems_of(rows)
+    ]
+
+
+def axis_note() -> str:
+    """What the color maps show, in words."""
+    low, high = int(AB_EDGES[0]), int(AB_EDGES[-1])
+    return f"a* from {low} (left) to {high}, b* from {low} (bottom) to {high}, squares of 10"

@@ -1,0 +1,113 @@
+"""Which systems can be told apart, and the ranks that this allows. NumPy and SciPy alone.
+
+Two sources of chance are kept apart. The images: each difference of two systems is taken on the
+same images, and its 95 % interval is that of a paired bootstrap over them; it holds for these
+weights. The seeds: where two systems were trained with several seeds each, Welch's interval over
+the seeds must leave out 0 as well. Intervals are of single pairs, not corrected for their number.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.stats import t as students_t
+
+from experiments.grading.bootstrap import resampled_means, resamplings
+
+_TAILS = [0.025, 0.975]
+
+
+class Ranking(NamedTuple):
+    """Systems from the best to the worst.
+
+    Attributes:
+        order: their names, by the mean.
+        ranks: name to rank, 1 the best: systems that can't be told apart share it.
+        low, high: `[n, n]`, the 95 % intervals of the difference of the means of one system (row)
+            and another (column), both in `order`; positive where the first is better.
+    """
+
+    order: tuple[str, ...]
+    ranks: Mapping[str, int]
+    low: np.ndarray
+    high: np.ndarray
+
+
+def rank(
+    by_seed: Mapping[str, Sequence[np.ndarray]], better: str = "higher", seed: int = 0
+) -> Ranking:
+    """Rank systems by the mean of a metric.
+
+    Args:
+        by_seed: name to the values of each training seed, `[images]`, of the same images for all;
+            those that are not finite for some system count for none.
+        better: "higher" or "lower".
+        seed: of the bootstrap.
+    """
+    sign = 1.0 if better == "higher" else -1.0
+    values = {
+        name: sign * np.mean(np.stack(runs), axis=0, dtype=np.float64)
+        for name, runs in by_seed.items()
+    }
+    table = np.stack(list(values.values()))
+    table = table[:, np.isfinite(table).all(axis=0)]
+    if not table.shape[1]:
+        names = tuple(values)
+        unknown = np.full([len(names)] * 2, np.nan)
+        return Ranking(names, dict.fromkeys(names, 1), unknown, unknown)
+    means = table.mean(axis=1)
+    rows = np.argsort(-means, kind="stable")
+    order = tuple(list(values)[row] for row in rows)
+    # Less the mean of all systems, which cancels: differences keep their digits in float32.
+    centered = table[rows] - table.mean(axis=0)
+    resampled = resampled_means(centered, resamplings(table.shape[1], seed))
+    differences = resampled[:, None] - resampled[None]
+    low, high = np.quantile(differences, _TAILS, axis=-1)
+    apart = (low > 0) | (high < 0)
+    for i, first in enumerate(order):
+        for j, second in enumerate(order[:i]):
+            seeds = [[float(np.nanmean(run)) for run in by_seed[name]] for name in (first, second)]
+            if apart[i, j] and not seeds_apart(*seeds):
+                apart[i, j] = apart[j, i] = False
+    return Ranking(order, shared_ranks(order, apart), low, high)
+
+
+def shared_ranks(order: Sequence[str], apart: np.ndarray) -> dict[str, int]:
+    """Ranks such that systems of different ranks are told apart, and others share one.
+
+    A system that can't be told from one far below it takes all between them to its rank.
+
+    Args:
+        order: names from the best to the worst.
+        apart: bool `[n, n]`, in that order.
+
+    Returns:
+        Name to rank: 1, and then the number of systems above plus 1.
+    """
+    ranks: dict[str, int] = {}
+    first = 0
+    for place, name in enumerate(order):
+        # A new rank begins where all from here on are told apart from all above.
+        if place and apart[:place, place:].all():
+            first = place
+        ranks[name] = first + 1
+    return ranks
+
+
+def seeds_apart(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Whether means by seed allow to tell two systems apart; so they do where a seed stands alone.
+
+    By Welch's 95 % interval of the difference of the means.
+    """
+    counts = len(one), len(other)
+    if min(counts) < 2:
+        return True
+    errors = [float(np.var(each, ddof=1)) / len(each) for each in (one, other)]
+    difference = abs(float(np.mean(one)) - float(np.mean(other)))
+    if not sum(errors):
+        return difference > 0
+    freedom = sum(errors) ** 2 / sum(
+        error**2 / (count - 1) for error, count in zip(errors, counts, strict=True)
+    )
+    return difference > students_t.ppf(0.975, freedom) * math.sqrt(sum(errors))

@@ -1,0 +1,197 @@
+"""The report of a bake-off: one page, the table as CSV, and all figures as JSON."""
+
+import math
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from experiments.comparison import figures
+from experiments.comparison.kinds import IN_WORDS, ORACLE, TAKEN, TRAINED
+from experiments.comparison.pictures import scale_bar
+from experiments.comparison.progress import DONE, GRADES, states
+from experiments.comparison.rows import Row, read_rows
+from experiments.comparison.settings import YARDSTICKS, Settings
+from experiments.comparison.table import COLUMNS, COSTS, MAIN, as_csv, make_table
+from polychrome.files import read_json, replacing_folder, write_json, write_text
+
+REPORT, PAGE = "report", "bakeoff.html"
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_report(settings: Settings, out: Path, pictures: bool = True) -> Path:
+    """Write `report/bakeoff.html`, `.csv` and `.json` below a bake-off's folder, all or none.
+
+    Args:
+        settings, out: of the bake-off.
+        pictures: whether the page shows pictures of the data.
+
+    Returns:
+        The path of the page.
+
+    Raises:
+        InputError: nothing is graded yet, or the folder can't be written.
+    """
+    rows = read_rows(settings, out)
+    table = make_table(rows)
+    yardsticks = out / GRADES / YARDSTICKS.place.with_suffix(".json")
+    images = read_json(yardsticks) if yardsticks.exists() else {}
+    unfinished = [str(each.entry) for each in states(settings, out) if each.state != DONE]
+    record = {
+        "command": _command(settings),
+        "budget": str(settings.budget),
+        "split": settings.split,
+        "images": images,
+        "unfinished": unfinished,
+        **table,
+    }
+    page = _page(rows, record, out, pictures)
+    with replacing_folder(out / REPORT) as folder:
+        write_json(folder / "bakeoff.json", record)
+        write_text(folder / "bakeoff.csv", as_csv(table))
+        write_text(folder / PAGE, page)
+    return out / REPORT / PAGE
+
+
+def _command(settings: Settings) -> str:
+    """That repeats the bake-off, with placeholders for folders of this machine."""
+    words = ["python", "-m", "experiments.bakeoff"]
+    words += [
+        f"{system.name}:{system.seeds}" if system.seeds > 1 else system.name
+        for system in settings.systems
+        if system.taken is None
+    ]
+    taken = [system for system in settings.systems if system.taken is not None]
+    if taken:
+        words += ["--take", *(_taken(system.name, str(system.taken)) for system in taken)]
+    words += ["--out", "DIR"]
+    if settings.budget.images is not None:
+        words += ["--images", str(settings.budget.images)]
+    elif settings.budget.cpu_seconds is not None:
+        words += ["--cpu-minutes", f"{settings.budget.cpu_seconds / 60:g}"]
+    words += ["--split", settings.split]
+    words += ["--graded", str(settings.graded)] if settings.graded else []
+    words += ["--skip", *settings.skipped] if settings.skipped else []
+    passed = list(settings.passed)
+    for place, word in enumerate(passed[:-1]):
+        if word == "--data-dir":
+            passed[place + 1] = "PATH"
+    return shlex.join([*words, "--", *passed] if passed else words)
+
+
+def _taken(name: str, source: str) -> str:
+    if "/" not in source:
+        return source if source == name else f"{name}={source}"
+    return f"{name}=RUN"
+
+
+def _page(rows: Sequence[Row], record: Mapping[str, Any], out: Path, pictures: bool) -> str:
+    path = out / GRADES / "frontier.json"
+    frontier = read_json(path) if path.exists() else None
+    found = figures.styles(rows)
+    systems = figures.systems_of(rows)
+    jinja = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return jinja.get_template("bakeoff.html.j2").render(
+        record=record,
+        columns=_columns(record),
+        lines=[_line(row, record) for row in sorted(record["rows"], key=_by_rank)],
+        legend=[(row.label, found[row.name]) for row in systems],
+        scatter=figures.quality_against_color(rows, frontier),
+        frontier=frontier,
+        errors=figures.error_charts(rows),
+        colors=figures.color_maps(rows),
+        color_note=figures.axis_note(),
+        where=figures.error_maps(rows),
+        curves=figures.training_curves(rows, out),
+        wall=figures.wall(rows) if pictures else None,
+        extremes=figures.extremes(rows) if pictures else None,
+        scale=scale_bar(),
+    )
+
+
+def _by_rank(row: Mapping) -> float:
+    return row["ranks"].get(MAIN, math.inf)
+
+
+def _columns(record: Mapping) -> list[dict[str, Any]]:
+    """Headings of the page's table, without those that no row has."""
+    found = [{"key": key, **record["metrics"][key]} for key in COLUMNS if key in record["metrics"]]
+    for group, key, label, meaning in COSTS:
+        name = f"{group}_{key}".strip("_")
+        if any(row["costs"][name] is not None for row in record["rows"]):
+            found.append({"key": name, "label": label, "better": None, "meaning": meaning})
+    return found
+
+
+def _line(row: Mapping, record: Mapping) -> dict[str, Any]:
+    """A row of the page's table."""
+    rank = row["ranks"].get(record["ranked_by"])
+    shared = sum(
+        other["ranks"].get(record["ranked_by"]) == rank for other in record["rows"] if rank
+    )
+    cells = []
+    for column in _columns(record):
+        key = column["key"]
+        value = row["values"].get(key)
+        if value is None:
+            cells.append(_cost_cell(row["costs"].get(key)))
+            continue
+        digits = _digits(record, key)
+        cells.append(
+            {
+                "sort": value["mean"],
+                "text": _number(value["mean"], digits),
+                "interval": ""
+                if value["low"] is None
+                else f"[{value['low']:.{digits}f}, {value['high']:.{digits}f}]",
+                "seeds": _seeds(value["by_seed"], digits),
+                "best": row["ranks"].get(key) == 1,
+            }
+        )
+    return {
+        "label": row["label"],
+        "kind": row["kind"],
+        "kind_says": IN_WORDS[row["kind"]],
+        "oracle": row["kind"] == ORACLE,
+        "system": row["kind"] in (TRAINED, TAKEN),
+        "says": row["says"] or row["budget"],
+        "rank": "" if rank is None else f"{rank}{'=' if shared > 1 else ''}",
+        "rank_sort": rank,
+        "seeds": len(row["seeds"]),
+        "cells": cells,
+    }
+
+
+def _cost_cell(value: float | None) -> dict[str, Any]:
+    text = "–" if value is None else f"{value:,.0f}"
+    return {"sort": value, "text": text, "interval": "", "seeds": "", "best": False}
+
+
+def _digits(record: Mapping, key: str) -> int:
+    """Decimals of a column: four where no mean exceeds 1, else two; one from a hundred on."""
+    means = [
+        abs(row["values"][key]["mean"])
+        for row in record["rows"]
+        if row["values"].get(key, {}).get("mean") is not None
+    ]
+    return 4 if max(means, default=0) <= 1 else 2 if max(means) < 100 else 1
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def _seeds(values: Sequence[float | None], digits: int) -> str:
+    """Least and largest mean of several seeds."""
+    known = [value for value in values if value is not None]
+    if len(known) < 2:
+        return ""
+    return f"{len(known)} seeds: {min(known):.{digits}f} to {max(known):.{digits}f}"

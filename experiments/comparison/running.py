@@ -1,0 +1,156 @@
+"""Work through the entries of a bake-off, each in a process of its own.
+
+So memory is given back after each system, and one that fails or is killed costs itself only.
+"""
+
+import datetime
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from experiments.comparison.progress import (
+    FAILURES,
+    NOW,
+    TIMES,
+    failure_of,
+    is_done,
+    locked,
+)
+from experiments.comparison.settings import YARDSTICKS, Entry, Settings
+from experiments.process.quiet import import_tensorflow
+from polychrome.command import INTERRUPTED, say, status_of
+from polychrome.errors import InputError
+from polychrome.files import write_json
+
+# Option of the command by which it starts itself for one entry.
+ONLY = "--only"
+
+
+def run_entries(settings: Settings, out: Path, after: Callable[[], None]) -> None:
+    """Train and grade all that is not done.
+
+    Args:
+        settings: of the bake-off.
+        out: its folder.
+        after: called after each finished entry.
+
+    Raises:
+        InputError: entries failed, or another process works in the folder; finished ones are kept.
+        KeyboardInterrupt: likewise; finished epochs are kept too.
+    """
+    failed, worked = [], False
+    with locked(out) as lock:
+        for entry in settings.entries:
+            if is_done(out, entry):
+                print(f"done already    {entry}")
+                continue
+            print(f"now             {entry}", flush=True)
+            write_json(out / NOW, str(entry))
+            try:
+                status = _in_child(entry, out, lock)
+            finally:
+                (out / NOW).unlink(missing_ok=True)
+            if status == INTERRUPTED:
+                raise KeyboardInterrupt
+            if status and not is_done(out, entry):
+                _note(out, entry, status)
+                failed.append(entry)
+                if entry == YARDSTICKS:  # what all rows share is wrong
+                    break
+                continue
+            _failure_file(out, entry).unlink(missing_ok=True)
+            worked = True
+            _report(after)
+        if not worked and not failed:
+            after()
+    if failed:
+        raise InputError(
+            f"{len(failed)} of {len(settings.entries)} failed: "
+            + "; ".join(f"{entry} ({failure_of(out, entry)})" for entry in failed)
+        )
+
+
+def work_on(settings: Settings, name: str, out: Path) -> int:
+    """Do one entry in this process; return its exit status.
+
+    Args:
+        settings: of the bake-off.
+        name: of the entry, as `str` gives it.
+        out: the bake-off's folder.
+    """
+    entry = next(each for each in settings.entries if str(each) == name)
+
+    def attempt() -> None:
+        # Imported late: TensorFlow takes seconds, and the process that waits needs none.
+        import_tensorflow()
+        from experiments.comparison.grading import work
+        from experiments.process.clock import Clock
+
+        work(settings, entry, out, Clock(out / TIMES / entry.place.with_suffix(".json")))
+
+    def noted() -> None:
+        try:
+            attempt()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            said = str(error).strip().splitlines() or [type(error).__name__]
+            if not isinstance(error, InputError):
+                traceback.print_exc()
+                said = [f"{type(error).__name__}: {said[-1]}"]
+            write_json(_failure_file(out, entry), {"error": said[0], "time": _now()})
+            raise InputError(f"{entry}: {said[0]}") from error
+
+    return status_of(noted)
+
+
+def _report(after: Callable[[], None]) -> None:
+    """A page that can't be written is no reason to stop: it can be made again later."""
+    try:
+        after()
+    except (InputError, OSError) as error:
+        say(f"no report: {error}")
+
+
+def _in_child(entry: Entry, out: Path, lock: IO[str]) -> int:
+    command = [sys.executable, "-m", "experiments.bakeoff", "--out", str(out), ONLY, str(entry)]
+    # In a session of its own: Ctrl-C should reach it once, from here. It holds the lock as long as
+    # it lives, also if this process is killed.
+    inherited = [lock.fileno()] if os.name == "posix" else []
+    child = subprocess.Popen(command, start_new_session=True, pass_fds=inherited)
+    earlier = signal.signal(signal.SIGTERM, _as_interrupt)
+    try:
+        return child.wait()
+    except KeyboardInterrupt:
+        child.send_signal(signal.SIGINT)
+        child.wait()
+        return INTERRUPTED
+    finally:
+        signal.signal(signal.SIGTERM, earlier)
+
+
+def _as_interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _note(out: Path, entry: Entry, status: int) -> None:
+    """Leave a reason for a child that could not leave one itself."""
+    path = _failure_file(out, entry)
+    if not path.exists():
+        said = f"the process ended with status {status}"
+        if status < 0:
+            said = f"the process was killed by signal {-status}; out of memory?"
+        write_json(path, {"error": said, "time": _now()})
+
+
+def _failure_file(out: Path, entry: Entry) -> Path:
+    return out / FAILURES / entry.place.with_suffix(".json")
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")

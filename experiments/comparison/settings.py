@@ -1,0 +1,195 @@
+"""What a bake-off is of, as its folder keeps it: systems, budget, and graded images."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+from polychrome.errors import InputError
+from polychrome.files import read_json, write_json
+
+FILE = "settings.json"
+# Gradings that need a package of their own, or take long.
+OPTIONAL = ("superpixels", "st_lpips", "lite0")
+
+
+@dataclasses.dataclass(frozen=True)
+class System:
+    """One of the compared systems.
+
+    Attributes:
+        name: in files: that of its recipe, or of what was taken.
+        taken: the folder of a run, or a preset, that is graded as it is; None: trained here.
+        seeds: number of runs.
+    """
+
+    name: str
+    taken: str | None = None
+    seeds: int = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Budget:
+    """What each training run may spend, one of two; all networks of a system share it.
+
+    Attributes:
+        images: that its gradient steps see, counted each time.
+        cpu_seconds: process CPU time of its gradient steps, all threads together.
+    """
+
+    images: int | None = None
+    cpu_seconds: float | None = None
+
+    def __str__(self) -> str:
+        if self.images is not None:
+            return f"{self.images:,} images"
+        if self.cpu_seconds is not None:
+            return f"{self.cpu_seconds / 60:,.4g} minutes of process CPU time"
+        return "no training"
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """One line of work: a system with a seed, or all the yardsticks.
+
+    Attributes:
+        system: its name.
+        seed: from 1; 0 for the yardsticks.
+    """
+
+    system: str
+    seed: int
+
+    @property
+    def place(self) -> Path:
+        """Where its files are, below a folder for each kind of them."""
+        return Path(self.system) / f"seed-{self.seed}"
+
+    def __str__(self) -> str:
+        return f"{self.system}, seed {self.seed}" if self.seed else self.system
+
+
+YARDSTICKS = Entry("yardsticks", 0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """Everything that all rows of a bake-off have in common, and the systems.
+
+    Attributes:
+        systems: in table order.
+        budget: of each training run.
+        split: that is graded, "test" or "validation".
+        graded: largest number of graded images, evenly spread; None: all.
+        skipped: of `OPTIONAL`, what is left out.
+        passed: options of `experiments.run` for all.
+    """
+
+    systems: tuple[System, ...]
+    budget: Budget
+    split: str = "test"
+    graded: int | None = None
+    skipped: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All work in order: every system with a seed comes before any with the next."""
+        most = max((system.seeds for system in self.systems), default=0)
+        return [YARDSTICKS] + [
+            Entry(system.name, seed)
+            for seed in range(1, most + 1)
+            for system in self.systems
+            if seed <= system.seeds
+        ]
+
+    def system(self, name: str) -> System:
+        """The system of a name."""
+        return next(system for system in self.systems if system.name == name)
+
+    def joined(self, other: "Settings", folder: Path) -> "Settings":
+        """These, and the systems of another that are not among them.
+
+        Raises:
+            InputError: something else differs.
+        """
+        for field in dataclasses.fields(self):
+            mine, theirs = getattr(self, field.name), getattr(other, field.name)
+            if field.name != "systems" and mine != theirs:
+                raise InputError(
+                    f"{folder}: was begun with {field.name} {_said(mine)}, not {_said(theirs)}; "
+                    "ask for the same, or begin in another folder",
+                    ("out",),
+                )
+        systems = {system.name: system for system in self.systems}
+        for system in other.systems:
+            before = systems.get(system.name)
+            if before is not None and before.taken != system.taken:
+                raise InputError(
+                    f"{system.name}: is {before.taken or 'trained'} in {folder} already; name "
+                    "the other one differently"
+                )
+            if before is None or system.seeds > before.seeds:
+                systems[system.name] = system
+        return dataclasses.replace(self, systems=tuple(systems.values()))
+
+    def write(self, folder: Path) -> None:
+        """Keep them in a bake-off's folder."""
+        write_json(folder / FILE, dataclasses.asdict(self))
+
+
+def read_settings(folder: Path) -> Settings:
+    """Those of a bake-off's folder.
+
+    Raises:
+        InputError: there is none.
+    """
+    path = folder / FILE
+    if not path.exists():
+        raise InputError(f"{folder}: holds no bake-off (no {FILE}); name systems and a budget")
+    record = read_json(path)
+    return Settings(
+        tuple(System(**each) for each in record["systems"]),
+        Budget(**record["budget"]),
+        record["split"],
+        record["graded"],
+        tuple(record["skipped"]),
+        tuple(record["passed"]),
+    )
+
+
+def systems_of(
+    trained: Sequence[str], taken: Sequence[str], seeds: int, known: Sequence[str]
+) -> tuple[System, ...]:
+    """Systems by what the command line says.
+
+    Args:
+        trained: recipes, as NAME or NAME:SEEDS.
+        taken: folders of runs, or presets, as SOURCE or NAME=SOURCE.
+        seeds: of a recipe that names no number.
+        known: names of recipes.
+
+    Raises:
+        InputError: a recipe is unknown, a number is none, or a name stands twice.
+    """
+    systems = []
+    for text in trained:
+        name, colon, number = text.partition(":")
+        if name not in known:
+            raise InputError(f"no system is named {name!r}; there are: {', '.join(known)}")
+        if colon and not (number.isdecimal() and int(number)):
+            raise InputError(f"{text}: {number!r} should be a number of seeds from 1 on")
+        systems.append(System(name, seeds=int(number) if colon else seeds))
+    for text in taken:
+        name, _, source = text.rpartition("=")
+        systems.append(System(name or Path(source).name, taken=source))
+    names = [system.name for system in systems]
+    for name in names:
+        if names.count(name) > 1 or name == YARDSTICKS.system:
+            raise InputError(f"{name}: stands for two rows; give one another name, NAME=SOURCE")
+    return tuple(systems)
+
+
+def _said(value: object) -> str:
+    if isinstance(value, tuple):
+        return " ".join(map(str, value)) or "none"
+    return "none" if value is None else str(value)

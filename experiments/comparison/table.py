@@ -1,0 +1,213 @@
+"""The table of a bake-off: values with intervals, ranks, and what may be said of them."""
+
+import csv
+import io
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from experiments.comparison.kinds import BASELINE, ORACLE, RANKED, TAKEN, TRAINED
+from experiments.comparison.ranking import Ranking, rank
+from experiments.comparison.rows import Row
+from experiments.grading.bootstrap import interval, resamplings
+
+# Systems are ranked by it.
+MAIN = "psnr_colored"
+# Columns of the page; all others are in the files.
+COLUMNS = (
+    MAIN,
+    "psnr",
+    "ssim",
+    "mse",
+    "ciede2000",
+    "colorfulness",
+    "colorfulness_of_means",
+    "colorfulness_distance",
+    "auc",
+    "auc_rebalanced",
+    "st_lpips",
+    "frechet_lite0",
+    "top1",
+    "top1_among",
+    "max_channel",
+    "gray_mean",
+    "gray_luma",
+    "max_channel_superpixels",
+    "gray_mean_superpixels",
+    "gray_luma_superpixels",
+)
+# (group, key, label, meaning) of numbers that are no grades.
+COSTS = (
+    ("training", "images", "Images seen", "Images that all gradient steps saw, counted each time."),
+    (
+        "training",
+        "cpu_seconds",
+        "Training, CPU s",
+        "Process CPU time of the gradient steps, all threads together.",
+    ),
+    (
+        "training",
+        "images_per_cpu_second",
+        "Training, images per CPU s",
+        "Images of a typical epoch's steps in a second of process CPU time.",
+    ),
+    (
+        "inference",
+        "images_per_cpu_second",
+        "Inference, images per CPU s",
+        "Images colorized in a second of process CPU time, in batches of 100.",
+    ),
+    ("", "parameters", "Parameters", "Of the network that colorizes."),
+)
+_SEED = 0
+
+
+def make_table(rows: Sequence[Row]) -> dict[str, Any]:
+    """The table as JSON values.
+
+    Returns:
+        "metrics" (by key: "label", "better", "meaning"), "ranked_by", "rows" and "notes". A row has
+        "system", "label", "kind", "says", "budget", "seeds", "values" (by key: "mean", "low",
+        "high", and "by_seed"), "ranks" (by key), and "costs".
+    """
+    metrics = {key: m for row in rows for key, m in row.first.facts["metrics"].items()}
+    metrics = {key: metrics[key] for key in sorted(metrics, key=_column)}
+    rankings = {
+        key: ranking
+        for key, metric in metrics.items()
+        if metric["better"] and (ranking := _ranking(rows, key, metric["better"]))
+    }
+    found = [_described(row, metrics, rankings) for row in rows]
+    return {
+        "metrics": metrics,
+        "ranked_by": MAIN,
+        "rows": found,
+        "notes": notes(found, rankings.get(MAIN)),
+    }
+
+
+def _column(key: str) -> int:
+    return COLUMNS.index(key) if key in COLUMNS else len(COLUMNS)
+
+
+def _ranking(rows: Sequence[Row], key: str, better: str) -> Ranking | None:
+    by_seed = {row.name: row.by_seed(key) for row in rows if row.kind in RANKED}
+    by_seed = {name: values for name, values in by_seed.items() if values}
+    return rank(by_seed, better, _SEED) if by_seed else None
+
+
+def _described(row: Row, metrics: Mapping, rankings: Mapping[str, Ranking]) -> dict[str, Any]:
+    facts = row.first.facts
+    costs = {
+        f"{group}_{key}".strip("_"): facts.get(key) if not group else row.mean_fact(group, key)
+        for group, key, _, _ in COSTS
+    }
+    return {
+        "system": row.name,
+        "label": row.label,
+        "kind": row.kind,
+        "says": facts["says"],
+        "budget": facts["budget"],
+        "seeds": [run.facts["seed"] for run in row.runs],
+        "values": {key: value for key in metrics if (value := _value(row, key)) is not None},
+        "ranks": {
+            key: ranking.ranks[row.name]
+            for key, ranking in rankings.items()
+            if row.name in ranking.ranks
+        },
+        "costs": costs,
+    }
+
+
+def _value(row: Row, key: str) -> dict[str, Any] | None:
+    """Mean over images and seeds, its interval over images, and the mean of each seed."""
+    values = row.over_seeds(key)
+    if values is not None:
+        found = interval(values, resamplings(len(values), _SEED))
+        by_seed = [_finite_mean(run) for run in row.by_seed(key)]
+        return found | {"by_seed": by_seed}
+    of_sets = [run.facts["of_set"].get(key) for run in row.runs]
+    if None in of_sets:
+        return None
+    return {"mean": statistics.mean(of_sets), "low": None, "high": None, "by_seed": of_sets}
+
+
+def _finite_mean(values: np.ndarray) -> float | None:
+    finite = values[np.isfinite(values)]
+    return float(finite.mean(dtype=np.float64)) if len(finite) else None
+
+
+def notes(rows: Sequence[Mapping], ranking: Ranking | None) -> list[str]:
+    """What the table allows to say, as sentences."""
+    said = []
+    if ranking is not None:
+        said.append(_first_places(rows, ranking))
+    alone = [row["label"] for row in rows if row["kind"] == TRAINED and len(row["seeds"]) == 1]
+    several = [row["label"] for row in rows if row["kind"] == TRAINED and len(row["seeds"]) > 1]
+    if alone:
+        said.append(
+            f"One seed: {', '.join(alone)}. No claim goes beyond these weights: another seed may "
+            "rank otherwise."
+        )
+    if several:
+        said.append(
+            f"Several seeds: {', '.join(several)}. Their values are means over seeds; two of them "
+            "are told apart only where Welch's interval over the seeds leaves out 0 too."
+        )
+    if any(row["kind"] == TAKEN for row in rows):
+        taken = ", ".join(row["label"] for row in rows if row["kind"] == TAKEN)
+        said.append(f"Taken as it is, at a budget of its own: {taken}.")
+    said.append(
+        "Systems that can't be told apart share a rank: the 95 % interval of their difference on "
+        "the same images, by a paired bootstrap, holds 0. Intervals are of single pairs. Oracles "
+        "know the truth and have no rank."
+    )
+    return said
+
+
+def _first_places(rows: Sequence[Mapping], ranking: Ranking) -> str:
+    label = {row["system"]: row["label"] for row in rows}
+    kind = {row["system"]: row["kind"] for row in rows}
+    first = [name for name in ranking.order if ranking.ranks[name] == 1]
+    said = f"Best in PSNR on colored images: {', '.join(label[name] for name in first)}"
+    said += ", which can't be told apart." if len(first) > 1 else "."
+    baselines = [name for name in ranking.order if kind[name] == BASELINE]
+    if baselines and set(kind.values()) & {TRAINED, TAKEN}:
+        best = baselines[0]
+        place = ranking.order.index(best)
+        beaten = [
+            label[name]
+            for name in ranking.order
+            if kind[name] not in (BASELINE, ORACLE) and ranking.ranks[name] >= ranking.ranks[best]
+        ]
+        above = [
+            name
+            for name in ranking.order[:place]
+            if kind[name] != BASELINE and ranking.ranks[name] < ranking.ranks[best]
+        ]
+        said += f" Above the best baseline ({label[best]}): {len(above)} of "
+        said += f"{len(above) + len(beaten)} systems"
+        said += f"; not: {', '.join(beaten)}." if beaten else "."
+    return said
+
+
+def as_csv(table: Mapping) -> str:
+    """The table as CSV: a line for a row, three columns for a metric, and the costs."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    keys = list(table["metrics"])
+    costs = list(table["rows"][0]["costs"])
+    heads = [f"{key}{end}" for key in keys for end in ("", "_low", "_high")]
+    writer.writerow(["system", "label", "kind", "rank", "seeds", *heads, *costs, "budget"])
+    for row in table["rows"]:
+        cells: list[object] = []
+        for key in keys:
+            value = row["values"].get(key, {})
+            cells += [value.get(end) for end in ("mean", "low", "high")]
+        writer.writerow(
+            [row["system"], row["label"], row["kind"], row["ranks"].get(table["ranked_by"])]
+            + [len(row["seeds"]), *cells, *row["costs"].values(), row["budget"]]
+        )
+    return out.getvalue()

@@ -1,0 +1,283 @@
+"""The reports' figures beside ours, each with the outcome of its replication.
+
+Outcomes are those of ReScience C (reviewer guidelines, https://rescience.github.io/edit/): a report
+is replicated in full if all of its figures are, in part if some are, and a replication failed if
+results can't be obtained again. Figures that nobody could try to obtain here are neither.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+
+from experiments.grading.baseline_names import NOTHING
+from experiments.report.durations import duration
+from experiments.report.kept_runs import KeptRun, Measured
+from experiments.report.markdown import escaped, table
+from experiments.reported.figures import (
+    ACCURACY_FAKE,
+    ACCURACY_REAL,
+    BEST_EPOCH,
+    PARAMETERS,
+    PLACES,
+    SECONDS,
+    Budget,
+    Figure,
+    Place,
+)
+
+REPLICATED, FAILED = "replicated", "failed"
+UNFINISHED, NOT_RUN, DESCRIPTION = "unfinished", "not run", "description"
+DATA, MACHINE = "data", "machine"
+OUT_OF_REACH = "out of reach"
+# Of a published figure. ReScience C has no such number: "there are no absolute criteria for two
+# results being equal"; this one is ours.
+TOLERANCE = 0.01
+# Hours of one core that are out of reach: two days and nights of a machine with two.
+CORE_HOURS = 96.0
+COMMON_DATA, COMMON_SPLIT, COMMON_IMAGES, COMMON_SIDE = "tiny_imagenet", "test", 10_000, 64
+HEADINGS = (
+    "system",
+    "figure",
+    "report",
+    "ours, same protocol",
+    "ours, common protocol",
+    "doing nothing, common protocol",
+    "outcome",
+    "difference",
+)
+_NONE = "–"
+_RATIOS = {ACCURACY_REAL, ACCURACY_FAKE, "max_channel_superpixels", "gray_luma_superpixels"}
+_UNITS = {"psnr": " dB", "psnr_chroma_report": " dB", BEST_EPOCH: " epochs"}
+_DECIMALS = {"ssim": 4, BEST_EPOCH: 0}
+
+
+@dataclasses.dataclass(frozen=True)
+class Here:
+    """What this suite has to set against the reports.
+
+    Attributes:
+        runs: the kept ones, and records of the trivial baselines.
+        speeds: images that each network of a recipe trains on in a second of processor time, at
+            64x64.
+        parameters: of networks, by recipe.
+    """
+
+    runs: Sequence[KeptRun]
+    speeds: Mapping[str, Sequence[float]]
+    parameters: Mapping[str, int]
+
+    def core_hours(self, figure: Figure) -> float | None:
+        """What a report's training takes on one core here; None if that is not known."""
+        rates = self.speeds.get(figure.recipe)
+        if figure.budget is None or figure.budget.seen is None or not rates:
+            return None
+        pixels = (figure.size / COMMON_SIDE) ** 2
+        return sum(figure.budget.seen * pixels / rate for rate in rates) / 3600
+
+
+@dataclasses.dataclass(frozen=True)
+class Compared:
+    """A figure with what was measured of it here.
+
+    Attributes:
+        lacks: data that it takes and that are not here.
+        same: the run by the report's protocol, if there is one.
+        common: the run graded on the test images of Tiny ImageNet; of another system if the own
+            one was never run.
+        nothing: the same quantity of doing nothing there.
+    """
+
+    figure: Figure
+    lacks: str
+    same: KeptRun | None
+    common: KeptRun | None
+    nothing: Measured | None
+    core_hours: float | None
+
+    @property
+    def stands_in(self) -> bool:
+        return self.common is not None and self.common.recipe != self.figure.recipe
+
+    @property
+    def outcome(self) -> str:
+        """One of the words above; what is out of reach says for want of what."""
+        figure = self.figure
+        if figure.key == PARAMETERS:
+            return DESCRIPTION
+        if self.same is not None:
+            needed = figure.budget.seen if figure.budget else None
+            if needed is not None and self.same.seen < needed:
+                return UNFINISHED
+            return REPLICATED if _near(self.same.measured(figure.key), figure) else FAILED
+        slow = bool(figure.machine) or (self.core_hours or 0) > CORE_HOURS
+        wants = [DATA] * bool(self.lacks) + [MACHINE] * slow
+        return f"{OUT_OF_REACH}: {', '.join(wants)}" if wants else NOT_RUN
+
+
+def compare(figure: Figure, here: Here, lacks: str = "") -> Compared:
+    """Find the runs for a figure; of several the one that saw the most images.
+
+    Args:
+        lacks: data that all figures of its place take and that are not here.
+    """
+    known = [run for run in here.runs if figure.key and run.measured(figure.key) is not None]
+    own = [run for run in known if run.recipe == figure.recipe]
+    same = [run for run in own if _same_protocol(figure, run)]
+    common = [run for run in own if _is_common(run)] or [
+        run for run in known if run.recipe == figure.instead and _is_common(run)
+    ]
+    baselines = [run.measured(figure.key, NOTHING) for run in here.runs if _is_common(run)]
+    return Compared(
+        figure,
+        "; ".join(filter(None, (figure.lacks, lacks))),
+        max(same, key=lambda run: run.seen, default=None),
+        max(common, key=lambda run: run.seen, default=None),
+        next((value for value in baselines if value is not None), None),
+        here.core_hours(figure),
+    )
+
+
+def markdown(here: Here, places: Iterable[Place] = PLACES) -> str:
+    """All tables, a heading and the protocol above each."""
+    parts = []
+    for place in places:
+        rows = [_cells(compare(figure, here, place.lacks), here) for figure in place.figures]
+        lacks = f" Not here: {place.lacks}." * bool(place.lacks)
+        heading = f"### {place.report}, {place.name.lower()}"
+        parts += [heading, place.protocol + lacks, table(HEADINGS, rows)]
+    return "\n\n".join(parts)
+
+
+def counts(here: Here, report: str, places: Iterable[Place] = PLACES) -> str:
+    """The outcome of a report as a whole, in the words of ReScience C, and how many figures say so.
+
+    Descriptions of networks don't count.
+    """
+    outcomes = [
+        compare(figure, here, place.lacks).outcome
+        for place in places
+        if place.report == report
+        for figure in place.figures
+    ]
+    results = [outcome for outcome in outcomes if outcome != DESCRIPTION]
+    if not results:
+        return "no figure to replicate: it publishes no result as a number"
+    replicated, failed = results.count(REPLICATED), results.count(FAILED)
+    name = "no replication"
+    if replicated:
+        name = "full replication" if replicated == len(results) else "partial replication"
+    elif failed:
+        name = "failed replication"
+    kinds = dict.fromkeys(results)
+    said = "; ".join(f"{results.count(kind)} {kind}" for kind in kinds)
+    return f"{name} ({len(results)} figures: {said})"
+
+
+def shown(measured: Measured, key: str) -> str:
+    """A number with its interval, in the unit of its quantity."""
+    if key == SECONDS:
+        return duration(measured.mean)
+    scale, digits = (100, 1) if key in _RATIOS else (1, _DECIMALS.get(key, 2))
+    mean, low, high = (
+        f"{scale * each:.{digits}f}" for each in (measured.mean, measured.low, measured.high)
+    )
+    interval = "" if measured.low == measured.high else f" [{low}, {high}]"
+    return f"{mean}{' %' if key in _RATIOS else ''}{interval}"
+
+
+def _same_protocol(figure: Figure, run: KeptRun) -> bool:
+    graded = run.graded
+    if graded.side != figure.size:
+        return False
+    if figure.graded is None:
+        return bool(figure.data) and graded.data == figure.data
+    return figure.graded.same_images(graded.data, graded.split, graded.images)
+
+
+def _is_common(run: KeptRun) -> bool:
+    graded = run.graded
+    return (graded.data, graded.split, graded.images, graded.side) == (
+        COMMON_DATA,
+        COMMON_SPLIT,
+        COMMON_IMAGES,
+        COMMON_SIDE,
+    )
+
+
+def _near(measured: Measured | None, figure: Figure) -> bool:
+    if measured is None or figure.value is None:
+        return False
+    low, high = figure.value if isinstance(figure.value, tuple) else (figure.value, figure.value)
+    return low * (1 - TOLERANCE) <= measured.mean <= high * (1 + TOLERANCE)
+
+
+def _cells(compared: Compared, here: Here) -> list[str]:
+    figure, key = compared.figure, compared.figure.key
+    if key == PARAMETERS:
+        count = here.parameters.get(figure.recipe)
+        ours = _NONE if count is None else f"{count:,}"
+        cells = [ours, _NONE, _NONE]
+    else:
+        cells = [
+            _NONE if run is None else shown(run.measured(key), key)
+            for run in (compared.same, compared.common)
+        ]
+        cells.append(_NONE if compared.nothing is None else shown(compared.nothing, key))
+    said = [figure.system, figure.quantity, figure.printed, *cells]
+    return [*map(escaped, said), compared.outcome, difference(compared)]
+
+
+def difference(compared: Compared) -> str:
+    """One sentence on what parts the two figures."""
+    figure = compared.figure
+    if figure.key == PARAMETERS:
+        clauses = ["counted from the network, with the statistics of batch norm"]
+    elif compared.same is not None:
+        measured = compared.same.measured(figure.key)
+        clauses = [_distance(measured, figure), _budgets(compared.same, figure)]
+    elif compared.common is not None:
+        other = f"`{compared.common.recipe}` in its place, {figure.instead_is}"
+        clauses = [other if compared.stands_in else "the same system on other images"]
+        clauses.append(_budgets(compared.common, figure))
+    else:
+        hours = compared.core_hours
+        took = (
+            f"{_in_words(figure.budget)} take about {_rounded(hours)} core-hours" if hours else ""
+        )
+        clauses = ["no run is kept", took]
+    if compared.same is None and figure.key != PARAMETERS:
+        clauses += [f"not here: {what}" for what in (figure.lacks, figure.machine) if what]
+    sentence = "; ".join(filter(None, [*clauses, figure.remark]))
+    return f"{sentence[:1].upper()}{sentence[1:]}."
+
+
+def _distance(measured: Measured, figure: Figure) -> str:
+    low, high = figure.value if isinstance(figure.value, tuple) else (figure.value, figure.value)
+    gap = max(low - measured.mean, measured.mean - high)
+    if gap <= 0:
+        return "ours is the same"
+    key = figure.key
+    digits = _DECIMALS.get(key, 2)
+    size = f"{100 * gap:.1f} points" if key in _RATIOS else f"{gap:.{digits}f}{_UNITS.get(key, '')}"
+    return f"ours is {size} {'lower' if measured.mean < low else 'higher'}"
+
+
+def _rounded(hours: float) -> str:
+    """Two digits: the speeds are single measurements."""
+    return f"{float(f'{hours:.2g}'):,g}"
+
+
+def _budgets(run: KeptRun, figure: Figure) -> str:
+    """Both budgets where ours is the smaller one, or where the report does not give its own."""
+    ours = f"ours had {run.budget}"
+    if figure.budget is None:
+        return ours
+    if figure.budget.seen is not None and run.seen >= figure.budget.seen:
+        return ""
+    return f"{ours}, the report's {_in_words(figure.budget)}"
+
+
+def _in_words(budget: Budget) -> str:
+    if budget.images is None:
+        return f"{budget.epochs:,} {budget.unit} of a number of images that it does not give"
+    what = "images a batch" if budget.unit == "iterations" else "images"
+    return f"{budget.epochs:,} {budget.unit} of {budget.images:,} {what}"

@@ -1,0 +1,48 @@
+"""What hints are worth, as curves over their number."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from polychrome.files import replacing
+
+_LINES = {
+    "asked": ("where the model asks", "#0072B2", "-"),
+    "grid": ("on a grid", "#D55E00", "--"),
+    "random": ("at random places", "#57606a", ":"),
+    "chosen": ("where it asks, nearest of the offered colors", "#0072B2", "-."),
+}
+
+
+def draw_hints(gains: Mapping[str, Mapping[str, Mapping[str, float]]], path: Path) -> None:
+    """Write a PNG file.
+
+    Args:
+        gains: way and number of hints, as text, to "mean", "low" and "high", in dB.
+        path: of the file.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    figure = Figure(figsize=(7.2, 4.4), dpi=130, facecolor="white", layout="constrained")
+    axes = figure.subplots()
+    for way, (label, color, style) in _LINES.items():
+        if way not in gains:
+            continue
+        counts = [0, *map(int, gains[way])]
+        mean, low, high = (
+            [0.0, *(found[key] for found in gains[way].values())] for key in ("mean", "low", "high")
+        )
+        axes.plot(counts, mean, style, color=color, marker="o", markersize=3.5, label=label)
+        axes.fill_between(counts, low, high, color=color, alpha=0.12, linewidth=0)
+    axes.set_xlabel("hints", fontsize=9)
+    axes.set_ylabel("PSNR over that without hints (dB)", fontsize=9)
+    axes.set_xticks(counts)
+    axes.grid(color="#d0d7de", linewidth=0.7)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, fontsize=9)
+    FigureCanvasAgg(figure)
+    with replacing(path) as temporary:
+        figure.savefig(temporary, format="png")

@@ -1,0 +1,150 @@
+"""Kept runs as tables of other parts need them: any of their quantities, with its interval."""
+
+import csv
+import dataclasses
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from experiments.grading.baseline_names import BASELINES
+from experiments.report.durations import training_time
+from experiments.report.tables import read_metrics
+from experiments.reported.figures import BEST_EPOCH, SECONDS
+from polychrome.errors import InputError
+from polychrome.files import read_json
+
+
+@dataclasses.dataclass(frozen=True)
+class Measured:
+    """A number of a record: a mean with its 95 % interval, or a single number three times."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Graded:
+    """The images that a record's grades are of.
+
+    Attributes:
+        data: name of the data set; empty if the record does not say.
+        split: of it.
+        images: their number.
+        side: in pixels.
+    """
+
+    data: str
+    split: str
+    images: int
+    side: int | None
+
+
+@dataclasses.dataclass(frozen=True)
+class KeptRun:
+    """A graded run.
+
+    Attributes:
+        folder: where it is kept.
+        recipe: name of the system.
+        graded: the images of its grades.
+        seen: images that each network was trained on, counted as often; the least of several.
+        budget: the same in words.
+    """
+
+    folder: Path
+    recipe: str
+    graded: Graded
+    seen: int
+    budget: str
+    rows: Mapping[str, Mapping[str, Mapping]]
+
+    def measured(self, key: str, row: str = "") -> Measured | None:
+        """A metric of the run's table, its seconds of training, its best epoch, or of a history.
+
+        Args:
+            row: of another row of the table, by its system; the run's own without.
+        """
+        values = self.rows.get(row or self.recipe, {})
+        if key in values:
+            return _measured(values[key])
+        if row:
+            return None
+        if key == SECONDS:
+            return _single(training_time(self.folder).get("seconds"))
+        if key == BEST_EPOCH:
+            return _single(_best_epoch(self.folder))
+        return _single(_last_of_history(self.folder, key))
+
+
+def read_kept(folders: Iterable[Path]) -> list[KeptRun]:
+    """The runs in `folders` and below them, by their paths.
+
+    Raises InputError when a folder holds none, or a record cannot be read.
+    """
+    runs = []
+    for folder in folders:
+        found = sorted(path.parent for path in folder.rglob("metrics.json"))
+        if not found:
+            raise InputError(f"{folder}: holds no metrics.json; name a folder of graded runs")
+        runs += [_read(path) for path in found]
+    return runs
+
+
+def _read(folder: Path) -> KeptRun:
+    metrics, path = read_metrics(folder), folder / "recipe.json"
+    # Records of the trivial baselines alone have no recipe.
+    record = read_json(path) if path.exists() else metrics
+    own = [row for row in metrics["rows"] if row["kind"] in ("ours", *BASELINES)]
+    name = record.get("name", "")
+    images = metrics["images"]
+    return KeptRun(
+        folder=folder,
+        recipe=name,
+        graded=Graded(
+            record.get("source", ""),
+            images.get("split", ""),
+            images["graded"],
+            record.get("image_size"),
+        ),
+        seen=_seen(folder, record, images.get("train", 0)),
+        budget=next((row["budget"] for row in own if row["system"] == name), ""),
+        rows={row["system"]: row["values"] for row in own},
+    )
+
+
+def _seen(folder: Path, record: Mapping, images: int) -> int:
+    """Finished epochs count: a run may have been stopped before those of its recipe."""
+    seen = []
+    for network in record.get("networks", []):
+        state = folder / "networks" / network["name"] / "state.json"
+        epochs = read_json(state)["epoch"] if state.exists() else network["epochs"]
+        seen.append(epochs * (record.get("epoch_images") or images))
+    return min(seen, default=0)
+
+
+def _measured(value: Mapping) -> Measured | None:
+    mean, low, high = (value.get(name) for name in ("mean", "low", "high"))
+    if mean is None or not math.isfinite(mean):
+        return None
+    return Measured(mean, mean if low is None else low, mean if high is None else high)
+
+
+def _single(value: float | None) -> Measured | None:
+    return None if value is None else Measured(value, value, value)
+
+
+def _best_epoch(run: Path) -> float | None:
+    """That of the last network."""
+    states = sorted(run.glob("networks/*/state.json"))
+    return read_json(states[-1]).get("best_epoch") if states else None
+
+
+def _last_of_history(run: Path, key: str) -> float | None:
+    """A column of the history in its last epoch; of the network that has it, if one does."""
+    for path in sorted(run.glob("networks/*/history.csv")):
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        if rows and rows[-1].get(key):
+            return float(rows[-1][key])
+    return None

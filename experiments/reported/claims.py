@@ -1,0 +1,256 @@
+"""What the reports claim of their systems beyond figures, as comparisons that records can decide.
+
+A claim says that one number is greater than another, or about the same. Nothing here is a result:
+numbers are named, and read from records or from `experiments.reported.published`.
+"""
+
+import dataclasses
+
+from experiments.reported.figures import ACCURACY_FAKE, ACCURACY_REAL
+from experiments.reported.published import DTU_TABLE_1, PADOVA_TABLE_2, Published
+
+
+@dataclasses.dataclass(frozen=True)
+class OfRun:
+    """A number of a kept run.
+
+    Attributes:
+        words: what it is of, in a sentence.
+        recipe: of the run.
+        key: of the number.
+        most: the longest run; else the shortest. Without a choice, None, runs of equal length.
+    """
+
+    words: str
+    recipe: str
+    key: str
+    most: bool | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class OfBaseline:
+    """A grade of a trivial baseline, on Tiny ImageNet's test images.
+
+    Attributes:
+        words: what it is of, in a sentence.
+        name: of the baseline in records (`experiments.grading.baseline_names`).
+        key: of the grade.
+    """
+
+    words: str
+    name: str
+    key: str
+
+
+@dataclasses.dataclass(frozen=True)
+class OfReport:
+    """A figure as a report publishes it."""
+
+    words: str
+    published: Published
+    key: str
+
+
+@dataclasses.dataclass(frozen=True)
+class OfTiming:
+    """Images that a system trains on in a second of processor time here."""
+
+    words: str
+    recipe: str
+
+
+@dataclasses.dataclass(frozen=True)
+class OfTruth:
+    """Zero: what the true pictures have of a difference from them."""
+
+    words: str
+    key: str
+
+
+Side = OfRun | OfBaseline | OfReport | OfTiming | OfTruth
+
+
+@dataclasses.dataclass(frozen=True)
+class Claim:
+    """A claim of a report.
+
+    Attributes:
+        report, place: whose, and where it stands.
+        said: it, as a clause.
+        greater, lesser: the numbers that it compares.
+        within: None, or how near the two are if the claim is that they are alike.
+        elsewhere: why these numbers can't settle it; empty if they can.
+    """
+
+    report: str
+    place: str
+    said: str
+    greater: Side
+    lesser: Side
+    within: float | None = None
+    elsewhere: str = ""
+
+
+_PLAIN = "without rebalancing"
+_ECCV16 = "ECCV16 of quarter width"
+
+CLAIMS = (
+    Claim(
+        "Padova",
+        "section 5",
+        "the average color for each pixel can be more correct than a network's colors",
+        OfBaseline("mean color", "mean_color", "psnr"),
+        OfReport("the report's PolychromifyAB", PADOVA_TABLE_2["polychromify_ab"], "psnr"),
+    ),
+    Claim(
+        "Padova",
+        "Table 1",
+        "longer training lowers the PSNR",
+        OfRun("PolychromifyAB", "polychromify_ab", "psnr", most=False),
+        OfRun("PolychromifyAB", "polychromify_ab", "psnr", most=True),
+    ),
+    Claim(
+        "Padova",
+        "Table 1",
+        "strides and upsampling save most of the time of training",
+        OfTiming("v3", "polychromify_v3"),
+        OfTiming("v1", "polychromify_v1"),
+    ),
+    Claim(
+        "Padova",
+        "section 6",
+        "its networks colorize, if that means to be ahead of doing nothing in PSNR",
+        OfReport("its best, PolychromifyAB", PADOVA_TABLE_2["polychromify_ab"], "psnr"),
+        OfBaseline("doing nothing", "do_nothing", "psnr"),
+    ),
+    Claim(
+        "Padova",
+        "Table 2",
+        "two networks, one for a channel, have more PSNR than one",
+        OfRun("PolychromifyAB", "polychromify_ab", "psnr"),
+        OfRun("Polychromify", "polychromify", "psnr"),
+    ),
+    Claim(
+        "Padova",
+        "Table 2",
+        "two networks, one for a channel, have more SSIM than one",
+        OfRun("PolychromifyAB", "polychromify_ab", "ssim"),
+        OfRun("Polychromify", "polychromify", "ssim"),
+    ),
+    Claim(
+        "DTU",
+        "section 7",
+        "class balancing makes colors vivid",
+        OfRun(_ECCV16, "eccv16_narrow", "colorfulness"),
+        OfRun(_PLAIN, "eccv16_narrow_plain", "colorfulness"),
+    ),
+    Claim(
+        "DTU",
+        "section 7",
+        "this vividness makes colors less accurate",
+        OfRun(f"{_ECCV16} {_PLAIN}", "eccv16_narrow_plain", "psnr"),
+        OfRun("with it", "eccv16_narrow", "psnr"),
+    ),
+    Claim(
+        "DTU",
+        "section 6.5",
+        "the color-weighted loss surpasses the others, by SSIM in its own table",
+        OfReport("its best SSIM", DTU_TABLE_1["color_weighted_100_1e-4"], "ssim"),
+        OfReport("the best of MSE", DTU_TABLE_1["mse_101_1e-4"], "ssim"),
+    ),
+    Claim(
+        "DTU",
+        "section 6.5",
+        "training resulted in a well-performing model, if that means to be ahead of doing nothing "
+        "in PSNR",
+        OfReport("its best row", DTU_TABLE_1["color_weighted_100_1e-4"], "psnr"),
+        OfBaseline("doing nothing on Tiny ImageNet", "do_nothing", "psnr"),
+        elsewhere="the images are not the same",
+    ),
+    Claim(
+        "DTU",
+        "section 6.5",
+        "the color-weighted loss surpasses MSE",
+        OfRun("color-weighted", "dtu_color_weighted", "psnr"),
+        OfRun("MSE", "dtu_mse", "psnr"),
+    ),
+    Claim(
+        "UCI",
+        "section 3.5",
+        "the VAE's pictures are less saturated than the GAN's",
+        OfRun("the GAN's colorfulness", "uci_gan", "colorfulness", most=True),
+        OfRun("the VAE's", "uci_vae", "colorfulness", most=True),
+    ),
+    Claim(
+        "UCI",
+        "section 3.5",
+        "the GAN's gray is more accurate than the VAE's",
+        OfRun("the GAN", "uci_gan", "gray_luma_superpixels", most=True),
+        OfRun("the VAE", "uci_vae", "gray_luma_superpixels", most=True),
+    ),
+    Claim(
+        "UCI",
+        "section 3.4",
+        "the accuracy of gray grades colors, so that the GAN is ahead of doing nothing",
+        OfRun("the GAN", "uci_gan", "gray_luma_superpixels", most=True),
+        OfBaseline("doing nothing", "do_nothing", "gray_luma_superpixels"),
+    ),
+    Claim(
+        "Linköping",
+        "section 2.2.1",
+        "networks trained on squared error are duller than the truth",
+        OfTruth("colorfulness: the truth is off by", "colorfulness_difference"),
+        OfRun("a U-Net with L2 by", "unet_l2", "colorfulness_difference"),
+    ),
+    Claim(
+        "Linköping",
+        "section 3.1.2",
+        "the discriminator knows real and fake pictures equally well, here within 5 points",
+        OfRun("real", "cgan_non_saturating", ACCURACY_REAL),
+        OfRun("fake", "cgan_non_saturating", ACCURACY_FAKE),
+        within=0.05,
+    ),
+    Claim(
+        "Linköping",
+        "section 4.5",
+        "the cGAN's pictures are believable, here no more colorful than the truth",
+        OfTruth("the truth is off by", "colorfulness_difference"),
+        OfRun("the cGAN by", "cgan_non_saturating", "colorfulness_difference"),
+        elsewhere="ours played another game, on other images",
+    ),
+    Claim(
+        "Linköping",
+        "section 4.2",
+        "regression does better than classification",
+        OfRun("regression", "vgg16_regression", "psnr"),
+        OfRun("classification", "vgg16_classification", "psnr"),
+    ),
+    Claim(
+        "VVIT",
+        "Implementation",
+        "L1 alone is careful, and a discriminator adds color",
+        OfRun("the U-Net's colorfulness with a PatchGAN", "unet_patchgan", "colorfulness"),
+        OfRun("without", "unet_l1", "colorfulness"),
+    ),
+    Claim(
+        "VVIT",
+        "Methodology",
+        "the size of the patch matters",
+        OfRun("the colorfulness with patches of 70x70", "unet_patchgan", "colorfulness"),
+        OfRun("of 1x1", "unet_patchgan_1", "colorfulness"),
+    ),
+    Claim(
+        "VVIT",
+        "abstract",
+        "the fusion layer makes better pictures, here by PSNR",
+        OfRun("with it", "unet_fusion", "psnr"),
+        OfRun("without", "unet_patchgan", "psnr"),
+    ),
+    Claim(
+        "VVIT",
+        "Implementation",
+        "L1 leaves pictures less gray than L2",
+        OfRun("the U-Net's colorfulness with L1", "unet_l1", "colorfulness"),
+        OfRun("with L2", "unet_l2", "colorfulness"),
+    ),
+)

@@ -1,0 +1,171 @@
+"""The films among the inputs of `polychrome colorize`."""
+
+import argparse
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from polychrome.cli.inputs import Failure, Found, Input
+from polychrome.cli.names import printable
+from polychrome.cli.parsing import UsageError
+from polychrome.errors import InputError
+from polychrome.video.containers import FORMATS, container_of, suffixes_of
+
+if TYPE_CHECKING:
+    from polychrome.inference.colorizer import Colorizer
+    from polychrome.video.film import Film
+
+# Options of the command that are about pictures alone, and those about films alone.
+_OF_PICTURES = ("compare", "format", "page", "quality")
+_OF_FILMS = ("start", "end")
+
+
+def apart(found: Found) -> tuple[Found, list[Input]]:
+    """The pictures, and the films: files that the command line names, known by their content.
+
+    Folders are not searched for films: albums have many, most of them in color.
+    """
+    films = [each for each in found.inputs if each.named and container_of(each.path)]
+    return found._replace(inputs=[each for each in found.inputs if each not in films]), films
+
+
+def check_options(options: argparse.Namespace, found: Found, films: Sequence[Input]) -> None:
+    """Refuse options that nothing here takes.
+
+    Raises:
+        UsageError: one is for pictures, and there are none, or for films.
+    """
+    for name in _OF_FILMS:
+        if not films and getattr(options, name) is not None:
+            raise UsageError(f"--{name}: is for films, and no input is one; leave it out")
+    for name in _OF_PICTURES:
+        if films and not found.inputs and getattr(options, name):
+            raise UsageError(f"--{name}: is for pictures, not for films; leave it out")
+    if None not in (options.start, options.end) and options.end <= options.start:
+        raise UsageError("--end: should be after --start")
+
+
+def colorize_films(
+    options: argparse.Namespace, films: Iterable[Input], colorizer: "Colorizer"
+) -> int:
+    """Colorize films one after the other, and print a summary to standard error.
+
+    Returns:
+        The exit status: 0, or 1 if one failed.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C. Finished parts stay for the next run.
+        UsageError: `--output` names one film, but there are several.
+    """
+    from polychrome.cli.outputs import Task
+    from polychrome.cli.picture import Outcome
+    from polychrome.cli.summary import Summary
+
+    tasks, failures, finished, left_out = _plan(options, films)
+    summary = Summary(failures, finished, left_out, noun="film")
+    try:
+        for source, output in tasks:
+            task = Task(source, None, output, None, "film")
+            try:
+                film = _colorize(options, source, output, colorizer)
+                summary.add(Outcome(task, None, film.colored, film.left_out))
+            except (InputError, OSError, MemoryError) as error:
+                summary.add(Outcome(task, _reason(error)))
+    finally:
+        summary.show(len(tasks))
+    return 1 if summary.failures else 0
+
+
+def _colorize(
+    options: argparse.Namespace, source: Path, output: Path, colorizer: "Colorizer"
+) -> "Film":
+    from tqdm import tqdm
+
+    from polychrome.cli.picture import check_folder
+    from polychrome.video.coloring import Settings
+    from polychrome.video.colorize import colorize_film
+    from polychrome.video.film import probe
+
+    check_folder(output)
+    film = probe(source, options.start, options.end)
+    known = suffixes_of(film.container)
+    if output.suffix.lower() not in known:
+        raise InputError(
+            f"its output {printable(output)} cannot be written, should end in {' or '.join(known)}"
+        )
+    settings = Settings(options.vivid, options.saturation, options.upsampling)
+    name = printable(source.name)
+    with tqdm(total=film.frames, unit="frame", disable=None, leave=False, desc=name) as bar:
+        colorize_film(
+            film,
+            output,
+            colorizer,
+            settings,
+            disclosed=not options.no_disclosure,
+            progress=bar.update,
+        )
+    return film
+
+
+def _plan(
+    options: argparse.Namespace, films: Iterable[Input]
+) -> tuple[list[tuple[Path, Path]], list[Failure], int, int]:
+    """Films with their outputs, those refused, and how many are finished, or outputs themselves.
+
+    Raises:
+        UsageError: see `colorize_films`.
+    """
+    from polychrome.video.parts import remove_parts
+
+    out = None if options.output is None else Path(options.output)
+    first = {os.path.realpath(each.path): each for each in films}
+    is_file = out is not None and out.suffix.lower() in FORMATS and not out.is_dir()
+    if is_file and len(first) > 1:
+        raise UsageError(
+            f"-o {printable(options.output)}: names one film, but there are {len(first)}; name a "
+            "folder"
+        )
+    outputs = {
+        place: out if is_file and out is not None else _output(each, out, options.suffix)
+        for place, each in first.items()
+    }
+    owners: dict[str, list[str]] = {}
+    for place, output in outputs.items():
+        owners.setdefault(os.path.realpath(output), []).append(place)
+    tasks, failures, finished, left_out = [], [], 0, 0
+    for place, each in first.items():
+        output = outputs[place]
+        mine = os.path.realpath(output)
+        if options.suffix and place in owners and place not in owners[place]:
+            left_out += 1  # A shell's `*` also finds what an earlier run wrote.
+        elif mine in first and (mine == place or not options.suffix):
+            reason = "is an input too, which is never replaced; use another --suffix or folder"
+            failures.append(Failure(each.path, f"its output {printable(output)} {reason}"))
+        elif len(owners[mine]) > 1:
+            reason = "would be that of another film too; colorize them into different folders"
+            failures.append(Failure(each.path, f"its output {printable(output)} {reason}"))
+        elif output.exists() and not options.overwrite:
+            finished += 1
+            remove_parts(output)  # A run may have been killed before it did that.
+        else:
+            tasks.append((each.path, output))
+    return tasks, failures, finished, left_out
+
+
+def _output(each: Input, out: Path | None, suffix: str) -> Path:
+
+    known = suffixes_of(container_of(each.path) or "matroska")
+    ending = each.path.suffix if each.path.suffix.lower() in known else known[0]
+    place = each.path if out is None else out / each.place
+    return place.with_name(f"{each.path.stem}{suffix}{ending}")
+
+
+def _reason(error: InputError | OSError | MemoryError) -> str:
+    if isinstance(error, MemoryError):
+        return "not enough memory"
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}"
+    settings = [f"--{name}" for name in error.settings if name in _OF_FILMS]
+    return f"{error} (see {', '.join(settings)})" if settings else str(error)

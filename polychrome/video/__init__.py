@@ -1,0 +1,1 @@
+"""Films: read, colorized shot by shot with colors that stay, and written, with PyAV."""

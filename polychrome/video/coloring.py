@@ -1,0 +1,160 @@
+"""The frames of a film in color: each at full size as a photograph is, with chroma that stays."""
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from polychrome.inference.colorizer import Colorizer
+from polychrome.inference.full_size import join, seen_lightness
+from polychrome.inference.types import dialed
+from polychrome.video.ahead import ahead
+from polychrome.video.encoding import pixel_format
+from polychrome.video.film import Film
+from polychrome.video.frames import Frame, encodable, read_frames
+from polychrome.video.motion import Flow
+from polychrome.video.shots import HISTOGRAMS, difference, histogram, is_cut
+from polychrome.video.steady import CHUNK, Chunk, Predicted, State, steady
+
+# Frames that the network sees at a time; chunks hold whole batches, so that a run that goes on
+# after one has the same batches as a run without interruption.
+BATCH = 8
+assert CHUNK % BATCH == 0
+
+
+class Settings(NamedTuple):
+    """How frames are colorized; see `polychrome.Colorizer.colorize`.
+
+    Attributes:
+        is_steady: whether chroma is averaged along the motion; otherwise frame by frame.
+    """
+
+    vivid: float = 0.0
+    saturation: float = 1.0
+    upsampling: str = "guided"
+    is_steady: bool = True
+
+
+class Seen(NamedTuple):
+    """A frame with its L* as the network sees it, upright: float32 `[h, w]`."""
+
+    frame: Frame
+    lightness: np.ndarray
+    starts_shot: bool
+
+
+class Colored(NamedTuple):
+    """Neighboring frames of one shot, in color.
+
+    Attributes:
+        frames: of FFmpeg, with timestamps and durations in the film's time base.
+        state: to go on with after them; None: the shot ends.
+    """
+
+    frames: Sequence[Any]
+    state: State | None
+
+
+@contextlib.contextmanager
+def colored(
+    film: Film,
+    colorizer: Colorizer,
+    settings: Settings,
+    after: int | None = None,
+    state: State | None = None,
+) -> Iterator[Iterator[Colored]]:
+    """Colorize a film, decoding, network, motion and colors at work at the same time.
+
+    Args:
+        after: timestamp of the last frame that is done already; None: from the first on.
+        state: what came with that frame.
+
+    Raises:
+        InputError: the film is damaged.
+    """
+    size = colorizer.card["image_size"]
+    with contextlib.ExitStack() as threads:
+        enter = threads.enter_context
+        looked = enter(ahead(seen(read_frames(film, after), size, film.turns, state), 4))
+        made = enter(ahead(predicted(looked, colorizer, settings), 2))
+        chunks = steady(made, state) if settings.is_steady else _one_by_one(made)
+        pool = enter(ThreadPoolExecutor(min(8, os.cpu_count() or 1)))
+        yield enter(ahead(_joined(chunks, film, settings, pool), 1))
+
+
+def seen(
+    frames: Iterable[Frame], image_size: int, turns: int, state: State | None = None
+) -> Iterator[Seen]:
+    """Frames as the network sees them, with cuts.
+
+    Args:
+        image_size: of the network.
+        turns: quarter turns, counterclockwise, that make frames upright.
+        state: that of a shot which the first frame belongs to; None: it starts one.
+    """
+    flow = Flow()
+    before: tuple[np.ndarray, np.ndarray] | None = None
+    starts = state is None
+    for frame in frames:
+        stored = seen_lightness(frame.pixels, image_size)[0, ..., 0]
+        lightness = np.ascontiguousarray(np.rot90(stored, turns))
+        counts = histogram(lightness)
+        if before is not None:
+            differ = difference(counts, before[1])
+            # Most frames end here: motion takes time.
+            starts = differ > HISTOGRAMS and is_cut(
+                flow.motion(lightness, before[0]).residual, differ
+            )
+        before = lightness, counts
+        yield Seen(frame, lightness, starts)
+
+
+def predicted(
+    frames: Iterable[Seen], colorizer: Colorizer, settings: Settings
+) -> Iterator[Predicted]:
+    """The network's chroma of each frame, in batches within a shot."""
+    batch: list[Seen] = []
+
+    def run() -> Iterator[Predicted]:
+        lightness = np.stack([each.lightness for each in batch])[..., None]
+        made = dialed(colorizer.predict(lightness), settings.vivid, settings.saturation)
+        for each, ab in zip(batch, np.asarray(made, np.float32), strict=True):
+            yield Predicted(each.frame, each.lightness, ab, each.starts_shot)
+        batch.clear()
+
+    for frame in frames:
+        if batch and (frame.starts_shot or len(batch) == BATCH):
+            yield from run()
+        batch.append(frame)
+    if batch:
+        yield from run()
+
+
+def _one_by_one(frames: Iterable[Predicted]) -> Iterator[Chunk]:
+    """Chunks as of `steady`, with each frame's own chroma; every one ends a shot."""
+    for frame in frames:
+        yield Chunk([(frame.item, frame.lightness)], [frame.ab], None)
+
+
+def _joined(
+    chunks: Iterable[Chunk], film: Film, settings: Settings, pool: ThreadPoolExecutor
+) -> Iterator[Colored]:
+    format = pixel_format(film)
+
+    def work(item: tuple[Frame, np.ndarray], ab: np.ndarray) -> Any:
+        frame, lightness = item
+        rgb = join(
+            frame.pixels,
+            np.rot90(ab, -film.turns),
+            upsampling=settings.upsampling,
+            lightness=np.rot90(lightness, -film.turns),
+        )
+        made = encodable(rgb, film.tags, format)
+        made.pts, made.time_base, made.duration = frame.stamp, film.time_base, frame.duration
+        return made
+
+    for chunk in chunks:
+        yield Colored(list(pool.map(work, chunk.items, chunk.ab)), chunk.state)

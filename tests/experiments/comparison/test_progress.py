@@ -1,0 +1,81 @@
+"""How far a bake-off is, from its folder alone, also while another process works in it."""
+
+import json
+
+import pytest
+
+from experiments.comparison import progress
+from experiments.comparison.progress import locked, report, states
+from experiments.comparison.settings import Budget, Entry, Settings, System
+from polychrome.errors import InputError
+
+SETTINGS = Settings(
+    (System("cnn", seeds=2), System("vae"), System("tiny", "tiny")), Budget(images=1000)
+)
+
+
+def begun(out, entry, epochs, of):
+    """A run that has done some of its epochs: 100 images each in 2 s, 5 s with all else."""
+    folder = out / progress.RUNS / entry.place
+    network = folder / "networks/net"
+    network.mkdir(parents=True)
+    (folder / "share.json").write_text(json.dumps({"epochs": {"net": of}}))
+    row = {"seconds": 5.0, "training_seconds": 2.0, "training_cpu_seconds": 4.0}
+    row |= {"images_per_second": 50.0, "images_per_cpu_second": 25.0}
+    (network / "state.json").write_text(json.dumps({"history": [row] * epochs}))
+
+
+def graded(out, entry, seconds):
+    for folder, content in (
+        (progress.GRADES, {}),
+        (progress.TIMES, {"grade": {"seconds": seconds}}),
+    ):
+        path = out / folder / entry.place.with_suffix(".json")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content))
+
+
+def test_done_running_failed_and_left_with_an_estimate(tmp_path):
+    begun(tmp_path, Entry("cnn", 1), 10, 10)
+    graded(tmp_path, Entry("cnn", 1), 30.0)
+    graded(tmp_path, Entry("yardsticks", 0), 300.0)
+    begun(tmp_path, Entry("vae", 1), 4, 10)
+    failure = tmp_path / progress.FAILURES / "vae/seed-1.json"
+    failure.parent.mkdir(parents=True)
+    failure.write_text(json.dumps({"error": "the loss became nan"}))
+    begun(tmp_path, Entry("cnn", 2), 1, 10)
+    with locked(tmp_path):
+        (tmp_path / progress.NOW).write_text(json.dumps("cnn, seed 2"))
+        found = {str(each.entry): each for each in states(SETTINGS, tmp_path)}
+        lines = report(SETTINGS, tmp_path).splitlines()
+        with pytest.raises(InputError, match="another process works there"), locked(tmp_path):
+            pass
+    assert {name: each.state for name, each in found.items()} == {
+        "yardsticks": "done",
+        "cnn, seed 1": "done",
+        "vae, seed 1": "failed",
+        "tiny, seed 1": "left",
+        "cnn, seed 2": "running",
+    }
+    assert found["cnn, seed 2"].says == "1 of 10 epochs"
+    assert found["cnn, seed 2"].seconds == 9 * 5 + 30
+    assert found["vae, seed 1"].says == "the loss became nan"
+    assert found["tiny, seed 1"].seconds == 30  # it is graded only
+    assert lines[-2] == "2 done, 1 running, 1 failed, 1 left"
+    assert lines[-1] == "about 2 min 45 s left on this machine"
+
+
+def test_what_was_running_when_the_machine_went_down_is_left(tmp_path):
+    (tmp_path / progress.NOW).write_text(json.dumps("cnn, seed 1"))
+    assert {each.state for each in states(SETTINGS, tmp_path)} == {"left"}
+    said = report(SETTINGS, tmp_path).splitlines()
+    assert said[-1] == "how long the rest takes is known after the first system"
+
+
+def test_a_run_that_did_not_begin_takes_what_others_took(tmp_path):
+    begun(tmp_path, Entry("cnn", 1), 10, 10)  # 1,000 images in 50 s, 40 s of CPU time
+    by_images = {str(each.entry): each.seconds for each in states(SETTINGS, tmp_path)}
+    assert by_images["vae, seed 1"] == pytest.approx(50)
+    by_cpu = Settings(SETTINGS.systems, Budget(cpu_seconds=80.0))
+    found = {str(each.entry): each.seconds for each in states(by_cpu, tmp_path)}
+    assert found["vae, seed 1"] == pytest.approx(100)

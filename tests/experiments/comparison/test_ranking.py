@@ -1,0 +1,94 @@
+"""Ranks: two copies of one system are tied, better ones are not, and seeds are a chance apart."""
+
+import numpy as np
+
+from experiments.comparison.ranking import rank, seeds_apart, shared_ranks
+
+IMAGES = 150
+
+
+def test_two_copies_of_one_system_are_tied_in_at_least_93_percent():
+    rng = np.random.default_rng(1)
+    tied = covered = 0
+    for _ in range(1000):
+        # Images differ far more than systems do, and gray ones have no value.
+        image = rng.normal(23, 4, IMAGES)
+        image[:3] = np.nan
+        copies = {name: [image + rng.normal(0, 1, IMAGES)] for name in "ab"}
+        ranking = rank(copies)
+        tied += ranking.ranks == {"a": 1, "b": 1}
+        covered += ranking.low[0, 1] < 0 < ranking.high[0, 1]
+    assert tied == covered
+    assert 930 <= tied <= 975
+
+
+def test_a_better_copy_is_found_though_images_differ_far_more():
+    rng = np.random.default_rng(2)
+    found = 0
+    for _ in range(100):
+        image = rng.normal(23, 4, IMAGES)
+        copies = {name: [image + rng.normal(0, 1, IMAGES)] for name in "ab"}
+        copies["better"] = [image + 0.5 + rng.normal(0, 1, IMAGES)]
+        ranks = rank(copies).ranks
+        found += ranks["better"] == 1 < ranks["a"]
+    assert found > 90  # the difference is four standard errors
+
+
+def test_an_interval_is_that_of_scipys_paired_bootstrap():
+    from scipy.stats import bootstrap as reference
+
+    rng = np.random.default_rng(3)
+    one, other = rng.normal(23, 4, (2, 400))
+    ranking = rank({"one": [one], "other": [other]})
+    place = ranking.order.index("one")
+    found = ranking.low[place, 1 - place], ranking.high[place, 1 - place]
+    expected = reference(
+        (one - other,), np.mean, n_resamples=4000, method="percentile", rng=rng
+    ).confidence_interval
+    np.testing.assert_allclose(found, expected, atol=0.06)
+    np.testing.assert_allclose(ranking.low[1 - place, place], -found[1])
+
+
+def test_lower_is_better_where_it_is():
+    rng = np.random.default_rng(4)
+    errors = {name: [rng.normal(mean, 0.1, 50)] for name, mean in (("bad", 9), ("good", 8))}
+    ranking = rank(errors, better="lower")
+    assert ranking.order == ("good", "bad") and ranking.ranks == {"good": 1, "bad": 2}
+    assert ranking.low[0, 1] > 0.9
+
+
+def test_ten_thousand_images_of_thirty_systems_give_all_pairs():
+    rng = np.random.default_rng(5)
+    quality = np.repeat(np.arange(15.0), 2)  # pairs of copies
+    noise = rng.normal(0, 1, (30, 10_000)) + rng.normal(23, 4, 10_000)
+    ranking = rank({f"s{i:02d}": [noise[i] - quality[i]] for i in range(30)})
+    assert ranking.low.shape == (30, 30)
+    assert ranking.ranks["s00"] == 1 and ranking.ranks["s28"] in (29, 30)
+    for i in range(0, 30, 2):
+        assert {ranking.ranks[f"s{i:02d}"], ranking.ranks[f"s{i + 1:02d}"]} <= {i + 1, i + 2}
+
+
+def test_who_cannot_be_told_from_one_far_below_takes_all_between_along():
+    apart = ~np.eye(4, dtype=bool)
+    apart[0, 2] = apart[2, 0] = False
+    assert shared_ranks("abcd", apart) == {"a": 1, "b": 1, "c": 1, "d": 4}
+    assert shared_ranks("abcd", ~np.eye(4, dtype=bool)) == {"a": 1, "b": 2, "c": 3, "d": 4}
+    assert set(shared_ranks("abcd", np.zeros([4, 4], bool)).values()) == {1}
+
+
+def test_seeds_that_scatter_more_than_systems_differ_are_no_evidence():
+    # By R: t.test(c(24, 24.1, 24.5), c(23.9, 24, 24.2))$conf.int is -0.3657, 0.6991.
+    assert not seeds_apart([24, 24.1, 24.5], [23.9, 24, 24.2])
+    assert seeds_apart([24, 24.1, 24.2], [23, 23.1, 23.2])
+    assert seeds_apart([24.0], [23.0, 25.0])  # nothing is known of its seeds
+    assert seeds_apart([24.0, 24.0], [23.0, 23.0])
+    values = np.random.default_rng(6).normal(0, 0.01, (6, 200))
+    scattered = values + np.array([24, 24.1, 24.5, 23.9, 24, 24.2])[:, None]
+    both = {"a": list(scattered[:3]), "b": list(scattered[3:])}
+    ranking = rank(both)
+    assert ranking.low[0, 1] > 0  # of these weights, on any images
+    assert ranking.ranks == {"a": 1, "b": 1}
+
+
+def test_nothing_that_counts_ranks_nobody():
+    assert rank({"a": [np.full(3, np.nan)], "b": [np.zeros(3)]}).ranks == {"a": 1, "b": 1}

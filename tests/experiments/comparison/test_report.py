@@ -1,0 +1,109 @@
+"""The page: one file, all systems on it, and no pictures where they may not be shown."""
+
+import base64
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from experiments.bakeoff import main
+from experiments.comparison import charts
+from experiments.comparison.charts import Series
+from experiments.comparison.report import write_report
+from polychrome.errors import InputError
+
+
+def images_of(page):
+    """All pictures in the page, as arrays."""
+    found = re.findall(r"data:image/png;base64,([A-Za-z0-9+/=]+)", page)
+    return [np.asarray(Image.open(io.BytesIO(base64.b64decode(each)))) for each in found]
+
+
+def test_page_csv_and_json_hold_the_same_systems(bakeoff, settings):
+    path = write_report(settings, bakeoff)
+    assert sorted(file.name for file in path.parent.iterdir()) == [
+        "bakeoff.csv",
+        "bakeoff.html",
+        "bakeoff.json",
+    ]
+    page = path.read_text()
+    record = json.loads((path.parent / "bakeoff.json").read_text())
+    assert record["command"].startswith("python -m experiments.bakeoff good:2 copy --take")
+    assert record["unfinished"] == ["yardsticks"]
+    for row in record["rows"]:
+        assert f'data-sort="{row["label"]}"' in page
+        assert f"{row['values']['psnr_colored']['mean']:.2f}" in page
+    assert page.count("oracle, not ranked") == 1
+    assert (
+        "No claim goes beyond these weights" in page and "trained at this budget, one seed" in page
+    )
+    # Nothing is fetched: the page is whole.
+    assert not re.findall(r"""(?:src|href)=["'](?!data:|#)""", page)
+    assert not re.findall(r"url\((?!data:)", page)
+
+
+def test_the_wall_has_the_pixels_of_every_system_and_the_truth(bakeoff, settings):
+    shown = images_of(write_report(settings, bakeoff).read_text())
+    flat = [image[0, 0, 0] for image in shown if image.shape == (16, 16, 3) and np.ptp(image) == 0]
+    levels, counts = np.unique(flat, return_counts=True)
+    # Of each system three pictures on the wall, two best and two worst; baselines on the wall only.
+    assert dict(zip(levels.tolist(), counts.tolist(), strict=True)) == {
+        80: 3,
+        90: 3,
+        110: 7,
+        120: 7,
+        130: 7,
+        250: 2 * 3 + 3 * 4,
+    }
+
+
+def test_pictures_are_left_out_where_they_may_not_be_shown(bakeoff, settings):
+    page = write_report(settings, bakeoff, pictures=False).read_text()
+    flat = [image for image in images_of(page) if image.shape == (16, 16, 3) and np.ptp(image) == 0]
+    assert not flat and 'id="wall"' not in page and 'id="extremes"' not in page
+    assert 'id="frontier"' in page and 'id="where"' in page
+
+
+def test_a_failure_leaves_the_last_report(bakeoff, settings, monkeypatch):
+    path = write_report(settings, bakeoff)
+    before = path.read_bytes()
+    (bakeoff / "grades/truth/seed-0.json").write_text("{")
+    with pytest.raises(InputError, match="seed-0.json is not JSON"):
+        write_report(settings, bakeoff)
+    assert path.read_bytes() == before
+    assert [file.name for file in bakeoff.iterdir() if file.name.startswith(".writing")] == []
+
+
+def test_the_command_writes_the_report_and_says_how_far_it_is(bakeoff, capsys):
+    assert main(["--out", str(bakeoff), "--report-only", "--without-pictures"]) == 0
+    assert str(bakeoff / "report/bakeoff.html") in capsys.readouterr().out
+    assert main(["--out", str(bakeoff), "--status"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "1,000 images for each training run; graded on test images"
+    assert [line.split()[0] for line in lines[1:6]] == ["left", "done", "done", "done", "done"]
+    assert lines[6] == "4 done, 1 left"
+
+
+def test_ticks_are_round_and_inside():
+    assert charts.ticks(0, 10) == [0, 2, 4, 6, 8, 10]
+    assert charts.ticks(22.13, 24.9) == [22.5, 23, 23.5, 24, 24.5]
+    assert charts.ticks(-3e-3, 3e-3) == [-0.003, -0.002, -0.001, 0, 0.001, 0.002, 0.003]
+    assert [charts.short(v) for v in (200_000, 1_500_000, 23.5, 0, 2_000_000)] == [
+        "200k",
+        "1.5M",
+        "23.5",
+        "0",
+        "2M",
+    ]
+
+
+def test_a_line_has_a_gap_where_nothing_is_known_and_labels_do_not_overlap():
+    nan = float("nan")
+    drawn = charts.lines([Series("net <1>", "s0", [0, 1, 2, 3, 4], [1, 2, nan, 3, 4])], "x", "y")
+    assert drawn.count("<polyline") == 2 and "net &lt;1&gt;" in drawn
+    points = [Series(f"system {i}", "s0", [10.0 + 0.01 * i], [20.0]) for i in range(12)]
+    drawn = charts.scatter(points, [], "x", "y", [("truth", 30.0)])
+    assert drawn.count("<circle") == 12 and 1 <= drawn.count('class="name"') < 12

@@ -1,0 +1,115 @@
+"""What a bake-off is of: from the command line, kept, and added to."""
+
+import pytest
+
+from experiments.bakeoff import main
+from experiments.comparison.settings import (
+    YARDSTICKS,
+    Budget,
+    Entry,
+    Settings,
+    System,
+    read_settings,
+    systems_of,
+)
+from polychrome.errors import InputError
+
+KNOWN = ["cnn", "tiny", "photo"]
+
+
+def test_systems_are_named_with_seeds_or_taken():
+    assert systems_of(["cnn:3", "photo"], ["tiny", "old=runs/tiny-1"], 2, KNOWN) == (
+        System("cnn", seeds=3),
+        System("photo", seeds=2),
+        System("tiny", taken="tiny"),
+        System("old", taken="runs/tiny-1"),
+    )
+    assert systems_of([], ["runs/tiny-1"], 1, KNOWN)[0].name == "tiny-1"
+
+
+@pytest.mark.parametrize(
+    ("trained", "taken", "says"),
+    [
+        (["dnn"], [], "no system is named 'dnn'; there are: cnn, tiny, photo"),
+        (["cnn:none"], [], "'none' should be a number of seeds"),
+        (["cnn:0"], [], "'0' should be a number of seeds"),
+        (["tiny"], ["tiny"], "tiny: stands for two rows; give one another name, NAME=SOURCE"),
+        ([], ["yardsticks=tiny"], "yardsticks: stands for two rows"),
+    ],
+)
+def test_names_that_make_no_sense(trained, taken, says):
+    with pytest.raises(InputError, match=says):
+        systems_of(trained, taken, 1, KNOWN)
+
+
+def test_every_system_has_a_first_seed_before_any_has_a_second(tmp_path):
+    settings = Settings(
+        (System("cnn", seeds=3), System("tiny"), System("photo", seeds=2)), Budget()
+    )
+    assert settings.entries == [
+        YARDSTICKS,
+        Entry("cnn", 1),
+        Entry("tiny", 1),
+        Entry("photo", 1),
+        Entry("cnn", 2),
+        Entry("photo", 2),
+        Entry("cnn", 3),
+    ]
+    settings.write(tmp_path)
+    assert read_settings(tmp_path) == settings
+
+
+def test_systems_and_seeds_can_be_added_but_nothing_else_changed(tmp_path):
+    before = Settings(
+        (System("cnn"), System("tiny", "tiny")), Budget(images=10), passed=("--data", "x")
+    )
+    more = Settings(
+        (System("cnn", seeds=2), System("photo")), Budget(images=10), passed=("--data", "x")
+    )
+    assert before.joined(more, tmp_path).systems == (
+        System("cnn", seeds=2),
+        System("tiny", "tiny"),
+        System("photo"),
+    )
+    other = Settings((System("photo"),), Budget(cpu_seconds=60.0), passed=("--data", "x"))
+    with pytest.raises(
+        InputError, match="begun with budget 10 images, not 1 minutes of process CPU"
+    ):
+        before.joined(other, tmp_path)
+    with pytest.raises(InputError, match="cnn: is trained in .* already"):
+        before.joined(
+            Settings((System("cnn", "runs/a"),), Budget(images=10), passed=("--data", "x")),
+            tmp_path,
+        )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--status"], "holds no bake-off (no settings.json); name systems and a budget"),
+        (["--report-only"], "holds no bake-off"),
+        (["--take", "tiny", "--", "--seed", "3"], "--seed: is set by this command; leave it out"),
+        (["--take", "tiny", "--", "--resize=crop"], "--resize=crop: is set by this command"),
+    ],
+)
+def test_what_makes_no_sense_is_one_line_and_leaves_nothing(tmp_path, arguments, says, capsys):
+    out = tmp_path / "new"
+    assert main(["--out", str(out), *arguments]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("error: ") and says in error and error.count("\n") == 1
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--images", "10"], "name the systems that this is for"),
+        (["--", "--data", "sample"], "name the systems that this is for"),
+        (["cnn", "--images", "10", "--cpu-minutes", "2"], "not allowed with argument"),
+        (["cnn", "--cpu-minutes", "0"], "'0' should be a number of minutes above 0"),
+    ],
+)
+def test_wrong_usage(tmp_path, arguments, says, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["--out", str(tmp_path / "new"), *arguments])
+    assert stopped.value.code == 2 and says in capsys.readouterr().err

@@ -1,0 +1,101 @@
+"""The table: who is ranked, what is said of seeds, and the same numbers in every file."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from experiments.comparison.rows import read_rows
+from experiments.comparison.table import as_csv, make_table
+from polychrome.errors import InputError
+
+
+@pytest.fixture
+def table(bakeoff, settings):
+    return make_table(read_rows(settings, bakeoff))
+
+
+def row(table, name):
+    return next(each for each in table["rows"] if each["system"] == name)
+
+
+def test_rows_are_in_order_and_oracles_have_no_rank(table):
+    assert [each["system"] for each in table["rows"]] == [
+        "good",
+        "copy",
+        "shipped",
+        "do_nothing",
+        "nearest_gray",
+        "truth",
+    ]
+    ranks = {each["system"]: each["ranks"].get("psnr_colored") for each in table["rows"]}
+    assert ranks == {
+        "good": 1,
+        "copy": 1,
+        "do_nothing": 3,
+        "shipped": 4,
+        "nearest_gray": 5,
+        "truth": None,
+    }
+    assert row(table, "truth")["values"]["psnr"]["mean"] == 60
+    assert "colorfulness" not in row(table, "good")["ranks"]  # neither high nor low is better
+
+
+def test_values_are_means_over_images_and_seeds_with_intervals(table, bakeoff):
+    by_seed = []
+    for seed in (1, 2):
+        with np.load(bakeoff / f"grades/good/seed-{seed}.npz") as arrays:
+            by_seed.append(np.nanmean(arrays["per_image/psnr_colored"]))
+    value = row(table, "good")["values"]["psnr_colored"]
+    assert value["mean"] == pytest.approx(np.mean(by_seed), abs=1e-6)
+    assert value["by_seed"] == pytest.approx(by_seed, abs=1e-6)
+    assert value["low"] < value["mean"] < value["high"]
+    auc = row(table, "good")["values"]["auc"]
+    assert auc == {"mean": 0.9, "low": None, "high": None, "by_seed": [0.9, 0.9]}
+    assert row(table, "good")["costs"] == {
+        "training_images": 960,
+        "training_cpu_seconds": 8.0,
+        "training_images_per_cpu_second": 120.0,
+        "inference_images_per_cpu_second": 500.0,
+        "parameters": 12_345,
+    }
+    assert set(row(table, "do_nothing")["costs"].values()) == {None}
+
+
+def test_what_may_be_said_is_said(table):
+    first, *others = table["notes"]
+    assert first == (
+        "Best in PSNR on colored images: Good, Copy, which can't be told apart. "
+        "Above the best baseline (Do nothing): 2 of 3 systems; not: Shipped."
+    )
+    said = " ".join(others)
+    assert "One seed: Copy. No claim goes beyond these weights" in said
+    assert "Several seeds: Good." in said and "Taken as it is" in said
+    assert "Oracles know the truth and have no rank" in said
+
+
+def test_the_csv_has_all_of_it(table):
+    lines = list(csv.DictReader(io.StringIO(as_csv(table))))
+    assert [line["system"] for line in lines] == [each["system"] for each in table["rows"]]
+    for line, each in zip(lines, table["rows"], strict=True):
+        for key, value in each["values"].items():
+            assert float(line[key]) == value["mean"]
+            assert line[f"{key}_low"] == ("" if value["low"] is None else str(value["low"]))
+    assert lines[0]["rank"] == "1" and lines[-1]["rank"] == "" and lines[0]["seeds"] == "2"
+    assert lines[0]["parameters"] == "12345"
+
+
+def test_rows_of_other_images_have_no_table_in_common(bakeoff, settings):
+    path = bakeoff / "grades/copy/seed-1.npz"
+    with np.load(path) as arrays:
+        shorter = {name: arrays[name] for name in arrays.files}
+    shorter["per_image/psnr"] = shorter["per_image/psnr"][:-1]
+    np.savez(path, **shorter)
+    with pytest.raises(InputError, match=r"rows of \[39, 40\] images"):
+        read_rows(settings, bakeoff)
+
+
+def test_nothing_graded_has_no_table(tmp_path, settings):
+    with pytest.raises(InputError, match="nothing is graded yet"):
+        read_rows(settings, tmp_path)

@@ -1,0 +1,212 @@
+"""The reports' figures beside ours: which run is taken, the outcome, and the sentence."""
+
+import dataclasses
+import json
+
+import pytest
+from graded_rows import row, write_run
+
+from experiments.report.against_reports import (
+    DESCRIPTION,
+    FAILED,
+    NOT_RUN,
+    REPLICATED,
+    UNFINISHED,
+    Here,
+    compare,
+    counts,
+    difference,
+    markdown,
+    shown,
+)
+from experiments.report.kept_runs import Measured, read_kept
+from experiments.reported.figures import PARAMETERS, PLACES, SECONDS, Budget, Figure, Place
+from experiments.reported.published import Published
+from polychrome.errors import InputError
+
+ON_TEST = Published({"psnr": 22.0}, "a report", images=10_000, split="test")
+FIGURE = Figure(
+    "Net", "PSNR (dB)", "22.00", "psnr", 22.0, "net", budget=Budget(2, 1_000), graded=ON_TEST
+)
+
+
+def record(folder, psnr, *, epochs=2, train=1_000, name="net", data="tiny_imagenet", side=64):
+    """The folder of a run that is graded like a Tiny ImageNet run."""
+    values = {"psnr": {"mean": psnr, "low": psnr - 0.1, "high": psnr + 0.1}}
+    budget = f"{epochs} times {train:,} images"
+    metrics = {
+        "metrics": {"psnr": {"label": "PSNR (dB)", "better": "higher", "meaning": ""}},
+        "rows": [
+            row("ours", psnr, system=name, values=values, budget=budget),
+            row("do_nothing", 23.7388, system="do_nothing"),
+        ],
+        "images": {"graded": 10_000, "split": "test", "train": train},
+    }
+    networks = [{"name": "body", "epochs": 99}]
+    write_run(folder, metrics, name=name, source=data, image_size=side, networks=networks)
+    state = folder / "networks/body/state.json"
+    state.parent.mkdir(parents=True)
+    state.write_text(json.dumps({"epoch": epochs, "best_epoch": 1}))
+    header = "epoch,accuracy_fake\n" + "".join(f"{n},{0.5 + n / 100}\n" for n in (1, 2))
+    (state.parent / "history.csv").write_text(header)
+    (folder / "timings.json").write_text(json.dumps({"train body": {"seconds": 754.0}}))
+    return folder
+
+
+def here(folder, **more):
+    return Here(read_kept([folder]), more.get("speeds", {}), more.get("parameters", {}))
+
+
+@pytest.mark.parametrize(
+    "psnr, epochs, outcome",
+    [
+        (22.21, 2, REPLICATED),
+        (21.79, 3, REPLICATED),
+        (22.23, 2, FAILED),
+        (21.77, 2, FAILED),
+        (22.0, 1, UNFINISHED),
+    ],
+)
+def test_a_run_by_the_protocol_replicates_within_a_hundredth(tmp_path, psnr, epochs, outcome):
+    record(tmp_path / "run", psnr, epochs=epochs)
+    compared = compare(FIGURE, here(tmp_path))
+    assert compared.outcome == outcome
+    assert compared.same is compared.common
+    assert compared.nothing.mean == 23.7388
+
+
+def test_the_longest_run_is_taken_and_both_budgets_are_said(tmp_path):
+    record(tmp_path / "a", 20.0, epochs=1, train=900)
+    record(tmp_path / "b", 21.5, epochs=1)
+    compared = compare(FIGURE, here(tmp_path))
+    assert compared.same.folder.name == "b"
+    assert difference(compared) == (
+        "Ours is 0.50 dB lower; ours had 1 times 1,000 images, the report's 2 epochs of 1,000 "
+        "images."
+    )
+    record(tmp_path / "c", 22.25)
+    assert difference(compare(FIGURE, here(tmp_path))) == "Ours is 0.25 dB higher."
+
+
+@pytest.mark.parametrize("place", [{"data": "sample"}, {"side": 32}])
+def test_other_images_are_no_protocol_of_the_reports(tmp_path, place):
+    record(tmp_path / "run", 22.0, **place)
+    compared = compare(FIGURE, here(tmp_path))
+    assert compared.same is None and compared.common is None and compared.outcome == NOT_RUN
+    assert difference(compared) == "No run is kept."
+    assert compare(FIGURE, here(tmp_path), "a data set").outcome == "out of reach: data"
+
+
+def test_figures_on_unknown_images_stand_beside_the_common_protocol_alone(tmp_path):
+    record(tmp_path / "run", 22.0)
+    elsewhere = dataclasses.replace(ON_TEST, data="places365_small", split="")
+    figure = dataclasses.replace(FIGURE, graded=elsewhere)
+    compared = compare(figure, here(tmp_path), "Places")
+    assert compared.same is None and compared.common is not None
+    assert compared.outcome == "out of reach: data"
+    assert difference(compared) == "The same system on other images."
+
+
+def test_another_system_stands_in_only_without_the_own_one(tmp_path):
+    record(tmp_path / "other", 25.0, name="narrow")
+    figure = dataclasses.replace(FIGURE, instead="narrow", instead_is="half as wide")
+    compared = compare(figure, here(tmp_path))
+    assert compared.same is None and compared.stands_in
+    assert compared.outcome == NOT_RUN
+    assert difference(compared) == "`narrow` in its place, half as wide."
+    record(tmp_path / "own", 22.0)
+    assert not compare(figure, here(tmp_path)).stands_in
+
+
+def test_a_slow_training_is_out_of_reach_of_the_machine(tmp_path):
+    record(tmp_path / "run", 22.0, name="else")
+    slow = 2_000 / (96 * 3600)
+    for rate, outcome in ((slow * 1.01, NOT_RUN), (slow * 0.99, "out of reach: machine")):
+        compared = compare(FIGURE, here(tmp_path, speeds={"net": [rate]}))
+        assert compared.outcome == outcome
+    assert "2 epochs of 1,000 images take about 97 core-hours" in difference(compared)
+    wide = dataclasses.replace(FIGURE, size=256)
+    speeds = {"net": [slow * 40, slow * 40]}  # two networks, each 16 times the pixels
+    assert compare(wide, here(tmp_path, speeds=speeds)).core_hours == pytest.approx(96 * 32 / 40)
+
+
+def test_times_accuracies_and_parameters_come_from_their_records(tmp_path):
+    record(tmp_path / "run", 22.0)
+    found = here(tmp_path, parameters={"net": 1_084_802})
+    (run,) = found.runs
+    assert run.measured(SECONDS).mean == 754.0
+    assert run.measured("accuracy_fake").mean == 0.52  # of the last epoch
+    assert run.measured("psnr", "do_nothing").mean == 23.7388
+    assert run.measured("ssim") is None and run.measured("accuracy_fake", "do_nothing") is None
+    parameters = Figure("Net", "parameters", "10^6", PARAMETERS, None, "net")
+    assert compare(parameters, found).outcome == DESCRIPTION
+    page = markdown(found, [Place("Padova", "Table 9", "Counted.", "", (parameters, FIGURE))])
+    assert "### Padova, table 9\n\nCounted.\n\n|" in page
+    assert "| Net | parameters | 10^6 | 1,084,802 | – | – | description |" in page
+    assert (
+        "| Net | PSNR (dB) | 22.00 | 22.00 [21.90, 22.10] | 22.00 [21.90, 22.10] | "
+        "23.74 [23.64, 23.84] | replicated | Ours is the same. |" in page
+    )
+
+
+@pytest.mark.parametrize(
+    "key, value, data, outcome",
+    [
+        ("accuracy_fake", (0.5, 0.6), "tiny_imagenet", REPLICATED),
+        ("accuracy_fake", (0.6, 0.7), "tiny_imagenet", FAILED),
+        ("accuracy_fake", (0.5, 0.6), "lsun/dining_room", NOT_RUN),
+        ("best_epoch", 1, "tiny_imagenet", REPLICATED),
+    ],
+)
+def test_what_is_no_grade_is_compared_on_its_training_data(tmp_path, key, value, data, outcome):
+    record(tmp_path / "run", 22.0)
+    figure = Figure("Net", "", "", key, value, "net", budget=Budget(2, 1_000), data=data)
+    compared = compare(figure, here(tmp_path))
+    assert compared.outcome == outcome
+    assert compared.common is not None and compared.nothing is None
+    assert ("8.0 points lower" in difference(compared)) == (outcome == FAILED)
+
+
+def test_numbers_are_shown_in_the_unit_of_their_quantity():
+    assert shown(Measured(0.98044, 0.979, 0.982), "gray_luma_superpixels") == "98.0 % [97.9, 98.2]"
+    assert shown(Measured(0.9327, 0.9313, 0.9340), "ssim") == "0.9327 [0.9313, 0.9340]"
+    assert shown(Measured(12000.0, 12000.0, 12000.0), SECONDS) == "3 h 20 min"
+
+
+@pytest.mark.parametrize(
+    "outcomes, name",
+    [
+        ((22.0, 22.1), "full replication (2 figures: 2 replicated)"),
+        ((22.0, 25.0), "partial replication (2 figures: 1 replicated; 1 failed)"),
+        ((25.0, 25.0), "failed replication (2 figures: 2 failed)"),
+        ((22.0, None), "partial replication (2 figures: 1 replicated; 1 not run)"),
+        ((None, None), "no replication (2 figures: 2 not run)"),
+    ],
+)
+def test_a_report_has_the_outcome_of_its_figures(tmp_path, outcomes, name):
+    figures = []
+    record(tmp_path / "without", 22.0, name="else")
+    for number, psnr in enumerate(outcomes):
+        if psnr is not None:
+            record(tmp_path / str(number), psnr, name=f"net{number}")
+        figures.append(dataclasses.replace(FIGURE, recipe=f"net{number}"))
+    figures.append(Figure("Net", "parameters", "10^6", PARAMETERS, None, "net"))
+    places = [Place("Padova", "Table 9", "", "", tuple(figures))]
+    assert counts(here(tmp_path), "Padova", places) == name
+    assert counts(here(tmp_path), "VVIT", places).startswith("no figure to replicate")
+
+
+def test_without_any_run_every_row_says_so(tmp_path):
+    record(tmp_path / "run", 22.0, name="else")
+    found = here(tmp_path)
+    for place in PLACES:
+        for figure in place.figures:
+            compared = compare(figure, found, place.lacks)
+            said = difference(compared)
+            assert said.startswith(("No run is kept", "Counted from the network"))
+            assert compared.outcome.startswith(("out of reach: ", NOT_RUN, DESCRIPTION))
+
+
+def test_a_folder_without_runs_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"holds no metrics\.json; name a folder of graded runs"):
+        read_kept([tmp_path])

@@ -1,0 +1,137 @@
+"""The reports' claims, decided by intervals of kept runs."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from experiments.grading.baseline_names import BASELINES
+from experiments.report.against_reports import Here
+from experiments.report.checked_claims import DID_NOT, HELD, OPEN, check, sentences
+from experiments.report.kept_runs import Graded, KeptRun
+from experiments.reported.claims import (
+    CLAIMS,
+    Claim,
+    OfBaseline,
+    OfReport,
+    OfRun,
+    OfTiming,
+    OfTruth,
+)
+from experiments.reported.figures import REPORTS
+from experiments.reported.published import PADOVA_TABLE_2
+from experiments.reported.settings import ROWS
+
+GRADED = Graded("tiny_imagenet", "test", 10_000, 64)
+AHEAD = Claim(
+    "UCI", "section 9", "one beats two", OfRun("one", "one", "psnr"), OfRun("two", "two", "psnr")
+)
+
+
+def run(name, psnr, seen=1_000, graded=GRADED, width=0.1):
+    values = {"psnr": {"mean": psnr, "low": psnr - width, "high": psnr + width}}
+    system = name or "do_nothing"
+    return KeptRun(Path(f"{name}-{seen}"), name, graded, seen, f"{seen} images", {system: values})
+
+
+def here(*runs, **speeds):
+    return Here(runs, speeds, {})
+
+
+@pytest.mark.parametrize(
+    "gap, verdict", [(0.21, HELD), (0.19, OPEN), (-0.19, OPEN), (-0.21, DID_NOT)]
+)
+def test_intervals_that_overlap_decide_nothing(gap, verdict):
+    checked = check(AHEAD, here(run("one", 20 + gap), run("two", 20.0)))
+    assert checked.verdict == verdict
+    assert (
+        f"one {20 + gap:.2f} [" in checked.because and "both after 1,000 images" in checked.because
+    )
+    assert checked.because.endswith("the intervals overlap") == (verdict == OPEN)
+
+
+def test_runs_of_equal_length_are_compared_and_of_these_the_longest():
+    runs = [
+        run("one", 20.0, 9_000),
+        run("one", 21.0, 2_000),
+        run("one", 19.0),
+        run("two", 18.0, 2_000),
+    ]
+    checked = check(AHEAD, here(*runs, run("two", 25.0)))
+    assert checked.verdict == HELD and "21.00" in checked.because and "18.00" in checked.because
+    unequal = check(AHEAD, here(run("one", 20.0, 9_000), run("two", 18.0, 2_000)))
+    assert unequal.verdict == OPEN and unequal.because == "no two runs are kept that could tell"
+
+
+def test_the_longest_runs_may_differ_in_length_if_the_claim_says_so():
+    sides = [dataclasses.replace(side, most=True) for side in (AHEAD.greater, AHEAD.lesser)]
+    claim = dataclasses.replace(AHEAD, greater=sides[0], lesser=sides[1])
+    checked = check(claim, here(run("one", 20.0, 9_000), run("two", 18.0, 2_000), run("two", 30.0)))
+    assert checked.verdict == HELD
+    assert "after 9,000 images" in checked.because and "after 2,000 images" in checked.because
+
+
+def test_longer_training_takes_two_runs():
+    shortest, longest = (OfRun("one", "one", "psnr", most=most) for most in (False, True))
+    claim = dataclasses.replace(AHEAD, greater=shortest, lesser=longest)
+    assert check(claim, here(run("one", 20.0))).verdict == OPEN
+    assert check(claim, here(run("one", 20.0), run("one", 19.0, 3_000))).verdict == HELD
+    assert check(claim, here(run("one", 20.0), run("one", 21.0, 3_000))).verdict == DID_NOT
+
+
+def test_runs_graded_on_other_data_decide_nothing():
+    elsewhere = dataclasses.replace(GRADED, data="sample")
+    assert check(AHEAD, here(run("one", 30.0, graded=elsewhere), run("two", 20.0))).verdict == OPEN
+
+
+def test_a_claim_that_these_numbers_cant_settle_stays_open():
+    claim = dataclasses.replace(AHEAD, elsewhere="other images")
+    checked = check(claim, here(run("one", 30.0), run("two", 20.0)))
+    assert checked.verdict == OPEN and checked.because.endswith("; other images")
+
+
+def test_what_is_alike_is_near():
+    claim = dataclasses.replace(AHEAD, within=0.5)
+    assert check(claim, here(run("one", 20.4), run("two", 20.0))).verdict == HELD
+    assert check(claim, here(run("one", 20.6), run("two", 20.0))).verdict == DID_NOT
+
+
+def test_published_figures_baselines_timings_and_the_truth_are_sides():
+    published = OfReport("theirs", PADOVA_TABLE_2["polychromify_ab"], "psnr")
+    nothing = OfBaseline("doing nothing", "do_nothing", "psnr")
+    claim = dataclasses.replace(AHEAD, greater=published, lesser=nothing)
+    checked = check(claim, here(run("", 23.74)))
+    assert checked.verdict == DID_NOT
+    assert checked.because == "theirs 22.44, doing nothing 23.74 [23.64, 23.84]"
+    timed = dataclasses.replace(AHEAD, greater=OfTiming("v3", "v3"), lesser=OfTiming("v1", "v1"))
+    assert check(timed, here(v3=[154.0], v1=[8.0])).verdict == HELD
+    dull = dataclasses.replace(AHEAD, greater=OfTruth("truth", "psnr"))
+    assert check(dull, here(run("two", -3.0))).verdict == HELD
+
+
+def test_there_are_two_sentences_and_each_claim_is_in_one_of_them():
+    claims = [
+        AHEAD,
+        dataclasses.replace(
+            AHEAD, said="two beats one", greater=AHEAD.lesser, lesser=AHEAD.greater
+        ),
+        dataclasses.replace(AHEAD, said="three beats two", greater=OfRun("three", "three", "psnr")),
+    ]
+    held, did_not = sentences("UCI", here(run("one", 22.0), run("two", 20.0)), claims)
+    assert held.startswith("What held up: one beats two (section 9: one 22.00")
+    assert did_not.startswith("What did not: two beats one (section 9: ")
+    assert "; still open: three beats two (section 9: no two runs are kept" in did_not
+    assert held.endswith(").") and did_not.endswith(").")
+    assert sentences("DTU", here(), claims) == (
+        "What held up: nothing that could be tested.",
+        "What did not: nothing that could be tested.",
+    )
+
+
+def test_claims_are_of_reports_and_of_systems_that_there_are():
+    names = {name for settings in ROWS for name in settings.systems}
+    assert {claim.report for claim in CLAIMS} == set(REPORTS)
+    for claim in CLAIMS:
+        for side in (claim.greater, claim.lesser):
+            assert not isinstance(side, OfRun | OfTiming) or side.recipe in names
+            assert not isinstance(side, OfBaseline) or side.name in BASELINES

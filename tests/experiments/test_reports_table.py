@@ -1,0 +1,165 @@
+"""docs/reports.md: what its command writes, and every figure of it from a record."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from experiments import reports_table
+from experiments.report import against_reports
+from experiments.report.against_reports import COMMON_IMAGES
+from experiments.report.kept_runs import read_kept
+from experiments.reported.figures import PARAMETERS, PLACES, REPORTS
+from experiments.reported.settings import ROWS
+from polychrome.errors import InputError
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/reports.md").read_text(encoding="utf-8")
+(COMMAND,) = re.findall(r"^python -m experiments\.reports_table (.*)$", PAGE, re.M)
+FOLDERS = [ROOT / word for word in shlex.split(COMMAND) if word.startswith("experiments/results")]
+ROW = re.compile(r"^\| (.+) \|$", re.M)
+TABLES = [row.split(" | ") for row in ROW.findall(PAGE) if len(row.split(" | ")) == 8]
+LINES = [cells for cells in TABLES if cells[0] not in ("system", "---")]
+FIGURES = [figure for place in PLACES for figure in place.figures]
+
+
+def test_the_page_is_what_its_command_writes(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    words = shlex.split(COMMAND)
+    copy = tmp_path / "reports.md"
+    copy.write_text(PAGE, encoding="utf-8")
+    assert reports_table.main([*words[: words.index("--readme")], "--readme", str(copy)]) == 0
+    assert copy.read_text(encoding="utf-8") == PAGE
+    assert capsys.readouterr().out.strip() in PAGE
+
+
+def test_every_published_figure_has_one_row():
+    published = [[figure.system, figure.quantity, figure.printed] for figure in FIGURES]
+    assert [cells[:3] for cells in LINES] == published
+    assert len({tuple(cells) for cells in published}) == len(published)
+    assert all(len(cells) == 8 and cells[7].endswith(".") for cells in LINES)
+    for place in PLACES:
+        assert f"### {place.report}, {place.name.lower()}\n\n{place.protocol}" in PAGE
+
+
+def test_ours_are_the_numbers_of_the_records():
+    """Read from the files anew; a cell has a mean and an interval of one of them."""
+    recorded: dict[tuple[str, str], set[str]] = {}
+    for folder in FOLDERS:
+        for path in folder.rglob("metrics.json"):
+            metrics = json.loads(path.read_text())
+            assert metrics["images"]["graded"] == COMMON_IMAGES
+            for row in metrics["rows"]:
+                for key, value in row["values"].items():
+                    if row["kind"] == "reported" or None in value.values():
+                        continue
+                    scale, digits = {"gray_luma_superpixels": (100, 1), "ssim": (1, 4)}.get(
+                        key, (100, 1) if key.startswith("max_channel") else (1, 2)
+                    )
+                    numbers = [value[name] * scale for name in ("mean", "low", "high")]
+                    mean, low, high = (f"{number:.{digits}f}" for number in numbers)
+                    unit = " %" if scale == 100 else ""
+                    cell = f"{mean}{unit} [{low}, {high}]"
+                    recorded.setdefault((row["system"], key), set()).add(cell)
+    compared = 0
+    for figure, cells in zip(FIGURES, LINES, strict=True):
+        for cell in cells[3:5]:
+            if "[" in cell:
+                system = figure.instead if "in its place" in cells[7] else figure.recipe
+                assert cell in recorded[system, figure.key]
+                compared += 1
+        if "[" in cells[5]:
+            assert cells[5] in recorded["do_nothing", figure.key]
+    assert compared >= 15
+
+
+def test_parameters_are_those_of_the_systems_page():
+    counted = reports_table.read_parameters(ROOT / "docs/systems.md")
+    for figure, cells in zip(FIGURES, LINES, strict=True):
+        if figure.key == PARAMETERS:
+            assert cells[3] == f"{counted[figure.recipe]:,}"
+            order = float(re.sub(r"^10\^", "1e", figure.printed.replace("×10^", "e")))
+            assert order / 3 < counted[figure.recipe] < order * 3
+
+
+def test_a_figure_without_a_run_says_so_and_for_want_of_what():
+    outcomes = {name: 0 for name in ("not run", "out of reach", "unfinished")}
+    for cells in LINES:
+        kind = cells[6].split(":")[0]
+        if kind in outcomes:
+            outcomes[kind] += 1
+        if kind == "out of reach":
+            assert cells[6] in (
+                "out of reach: data",
+                "out of reach: machine",
+                "out of reach: data, machine",
+            )
+            assert cells[3] == "–"
+        if cells[3:5] == ["–", "–"]:
+            assert cells[7].startswith("No run is kept")
+    assert all(outcomes.values())
+
+
+def test_the_sums_of_a_report_are_those_of_its_rows():
+    for report in REPORTS:
+        (said,) = re.findall(rf"^\*\*{report}\*\*, (.*)\.$", PAGE, re.M)
+        place_of = [place.report for place in PLACES for _ in place.figures]
+        rows = [c[6] for c, of in zip(LINES, place_of, strict=True) if of == report]
+        results = [outcome for outcome in rows if outcome != "description"]
+        if not results:
+            assert said.startswith("no figure to replicate")
+            continue
+        found = re.fullmatch(r"(\w+) replication \((\d+) figures: (.*)\)", said)
+        assert int(found[2]) == len(results)
+        kinds = dict(
+            re.findall(r"(\d+) ([^;]+)", found[3])[i][::-1] for i in range(found[3].count(";") + 1)
+        )
+        assert {kind: int(number) for kind, number in kinds.items()} == {
+            kind: results.count(kind) for kind in results
+        }
+
+
+def test_the_page_explains_every_word_of_an_outcome():
+    explained = PAGE.partition(reports_table.BEGIN)[0]
+    names = ("REPLICATED", "FAILED", "UNFINISHED", "NOT_RUN", "OUT_OF_REACH", "DESCRIPTION")
+    for name in names:
+        assert f"**{getattr(against_reports, name)}**" in explained, name
+    assert f"{against_reports.CORE_HOURS:.0f} core-hours" in explained
+    assert f"within {against_reports.TOLERANCE:.0%}".replace("%", " %") in explained
+    assert "10.7717/peerj-cs.142" in explained and "rescience.github.io/edit" in explained
+
+
+def test_a_run_with_fewer_images_than_the_reports_names_both_budgets():
+    runs = {run.recipe: run for run in read_kept(FOLDERS)}
+    for figure, cells in zip(FIGURES, LINES, strict=True):
+        run = runs.get(figure.recipe)
+        if cells[6] != "unfinished" or run is None:
+            continue
+        assert f"ours had {run.budget}, the report's {figure.budget.epochs} epochs of" in cells[7]
+
+
+def test_speeds_are_of_systems_that_there_are():
+    speeds = reports_table.read_speeds(reports_table.SPEEDS)
+    names = {name for settings in ROWS for name in settings.systems}
+    assert set(speeds) <= names and len(speeds["polychromify_ab"]) == 2
+    assert all(rate > 0 for rates in speeds.values() for rate in rates)
+
+
+def test_records_that_are_none_are_named(tmp_path):
+    path = tmp_path / "record"
+    path.write_text("{}")
+    with pytest.raises(InputError, match=r"record: is no record of benchmarks\.training_speed"):
+        reports_table.read_speeds(path)
+    with pytest.raises(InputError, match="record: has no parameters of CNN baseline, "):
+        reports_table.read_parameters(path)
+    with pytest.raises(InputError, match="nowhere: cannot be read"):
+        reports_table.read_parameters(tmp_path / "nowhere")
+
+
+def test_the_command_refuses_a_folder_without_runs(tmp_path, capsys):
+    assert reports_table.main([str(tmp_path)]) == 1
+    assert capsys.readouterr().err == (
+        f"error: {tmp_path}: holds no metrics.json; name a folder of graded runs\n"
+    )

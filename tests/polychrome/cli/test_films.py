@@ -1,0 +1,265 @@
+"""`polychrome colorize` with films: what is refused, and runs that are killed."""
+
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from command_runs import ROOT, contents, finish, start
+from films import content, light_preset, moving, write_film
+
+from polychrome.cli import main
+
+COUNT = 60  # frames of each shot of the long film
+
+
+@pytest.fixture(scope="module")
+def preset(tmp_path_factory):
+    """The folder of a colorizer that takes no time."""
+    return light_preset(tmp_path_factory.mktemp("presets") / "light")
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory, smooth):
+    """A folder of `film.mp4`, four shots, and `whole.mp4`, made without a stop."""
+    folder = tmp_path_factory.mktemp("films")
+    pictures = smooth(4, 200, 200)[..., 1].astype(int)
+    rough = np.random.default_rng(0).integers(-20, 20, pictures.shape)
+    dark = np.arange(4)[:, None, None] * 40
+    pictures = np.clip(pictures // 3 + rough + dark, 0, 255).astype(np.uint8)
+    write_film(folder / "film.mp4", moving(pictures, COUNT))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def whole(films, preset):
+    """The bytes of the film colorized in one go."""
+    colorize(films / "film.mp4", "-o", films / "whole.mp4", "--model", preset)
+    return (films / "whole.mp4").read_bytes()
+
+
+def colorize(*arguments):
+    """Run the command in this process."""
+    assert main(["colorize", *map(str, arguments)]) == 0
+
+
+def damaged(folder, films):
+    """Files that are no usable films, and what is said of each."""
+    data = (films / "film.mp4").read_bytes()
+    (folder / "cut.mov").write_bytes(data[: len(data) // 2])
+    front = write_film(
+        folder / "front.mp4",
+        moving(np.zeros((1, 110, 110), np.uint8), 40),
+        container_options={"movflags": "faststart"},
+    )
+    data = front.read_bytes()
+    front.write_bytes(data[: len(data) * 2 // 3])
+    write_film(folder / "end.mkv", moving(np.zeros((1, 110, 110), np.uint8), 40))
+    data = (folder / "end.mkv").read_bytes()
+    (folder / "end.mkv").write_bytes(data[: len(data) // 2])
+    (folder / "noise.webm").write_bytes(b"\x1a\x45\xdf\xa3" + bytes(range(256)) * 8)
+    write_film(
+        folder / "secret.mp4",
+        moving(np.zeros((1, 110, 110), np.uint8), 20),
+        container_options={
+            "encryption_scheme": "cenc-aes-ctr",
+            "encryption_key": "00" * 16,
+            "encryption_kid": "11" * 16,
+        },
+    )
+    with (
+        av.open(str(films / "film.mp4")) as source,
+        av.open(str(folder / "sound.m4v"), "w", format="mp4") as target,
+    ):
+        sound = target.add_stream_from_template(source.streams.audio[0])
+        for packet in source.demux(source.streams.audio[0]):
+            if packet.size:
+                packet.stream = sound
+                target.mux(packet)
+    return {
+        "cut.mov": "damaged, or no film that FFmpeg reads (Invalid data",
+        "end.mkv": "is truncated: it ends after ",
+        "front.mp4": "is truncated: it ends after ",
+        "noise.webm": "damaged, or no film that FFmpeg reads (",
+        "secret.mp4": "is encrypted; decrypt it first",
+        "sound.m4v": "has no video, only sound",
+    }
+
+
+def test_unusable_films_cost_a_line_each_and_leave_nothing(here, run, films, preset):
+    expected = damaged(here, films)
+    shutil.copy(films / "film.mp4", "good.mp4")
+    before = contents(here)
+    names = sorted(before)
+    status, lines = run("colorize", *names, "-o", "out", "--model", preset)
+    assert status == 1 and lines[-1] == "colorized 1 film: out/good.color.mp4; 6 failed"
+    for line, (name, said) in zip(lines[:-1], sorted(expected.items()), strict=True):
+        assert line.startswith(f"{name}: {said}")
+    assert set(contents(here)) == {*before, "out/good.color.mp4"}
+
+
+def test_damage_within_a_film_is_found_while_it_is_colorized(here, run, films, preset):
+    data = bytearray((films / "film.mp4").read_bytes())
+    with av.open(str(films / "film.mp4")) as source:
+        packets = [each for each in source.demux(source.streams.video[0]) if each.size]
+    hurt = packets[150]
+    data[hurt.pos : hurt.pos + hurt.size] = b"\xff" * hurt.size
+    Path("hurt.mp4").write_bytes(data)
+    status, lines = run("colorize", "hurt.mp4", "--model", preset)
+    assert status == 1 and len(lines) == 2
+    assert lines[0].startswith("hurt.mp4: damaged, or no film that FFmpeg reads (Invalid data")
+    assert set(contents(here)) == {"hurt.mp4"}
+
+
+def test_films_and_pictures_go_together_and_outputs_are_skipped(here, draw, run, films, preset):
+    draw("a.png")
+    shutil.copy(films / "film.mp4", "film.mp4")
+    model = ["--model", preset, "--end", "0.5"]
+    status, lines = run("colorize", "a.png", "film.mp4", *model, "--compare")
+    assert (status, lines) == (
+        0,
+        ["colorized 1 picture: a.color.png", "colorized 1 film: film.color.mp4"],
+    )
+    assert len(content("film.color.mp4").times) == 13
+    made = contents(here)
+    status, lines = run("colorize", "film.mp4", "film.color.mp4", *model)
+    assert (status, contents(here)) == (0, made)
+    assert lines == [
+        "colorized 0 films; skipped 1 finished before (--overwrite redoes them); left out 1 output "
+        "of earlier runs"
+    ]
+    # What a run left that was killed after its output was finished goes at the next.
+    Path("film.color.mp4.parts").mkdir()
+    Path("film.color.mp4.parts/000000.mp4").write_bytes(b"part")
+    assert run("colorize", "film.mp4", "-o", "film.color.mp4", *model)[0] == 0
+    assert contents(here) == made
+    assert run("colorize", "film.mp4", "-o", "film.color.mp4", "--overwrite", *model)[0] == 0
+    assert contents(here) == made
+    # A folder is not searched for films.
+    assert run("colorize", ".", *model[:2])[1][-1].startswith("colorized 0 pictures; skipped 1")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["film.mp4", "--page", "1"], 2, "--page: is for pictures, not for films"),
+        (["film.mp4", "--compare"], 2, "--compare: is for pictures, not for films"),
+        (["a.png", "--start", "1"], 2, "--start: is for films, and no input is one"),
+        (["film.mp4", "--start", "2", "--end", "1"], 2, "--end: should be after --start"),
+        (["film.mp4", "--start", "x"], 2, "'x' should be a time: seconds, or 1:02:03.5"),
+        (["film.mp4", "--start", "1:00"], 1, "it is 9.60 seconds long (see --start, --end)"),
+        (["film.mp4", "-o", "a.webm"], 1, "cannot be written, should end in .mp4 or .m4v or"),
+        (["film.mp4", "other.mp4", "-o", "a.mp4"], 2, "names one film, but there are 2"),
+        (["film.mp4", "--suffix="], 1, "is an input too, which is never replaced"),
+    ],
+)
+def test_wrong_usage(here, draw, run, films, preset, arguments, status, said):
+    draw("a.png")
+    for name in ("film.mp4", "other.mp4"):
+        shutil.copy(films / "film.mp4", name)
+    before = contents(here)
+    found, lines = run("colorize", *arguments, "--model", preset)
+    assert found == status and any(said in line for line in lines), lines
+    assert contents(here) == before
+
+
+def kill_and_go_on(films, preset, out, whole, moment):
+    """Kill a run at some moment; run again; compare. How many parts were finished by then."""
+    chance = random.Random(moment)
+    command = [films / "film.mp4", "-o", out / "film.mp4", "--model", preset]
+    process = start("colorize", *command)
+    work = out / "film.mp4.parts"
+    deadline = time.monotonic() + 60
+    while len(list(work.glob("*.npz"))) < moment % 4 and process.poll() is None:
+        assert time.monotonic() < deadline, "no parts come"
+        time.sleep(0.002)
+    time.sleep(chance.uniform(0, 0.2))
+    process.kill()
+    process.communicate()
+    parts = list(work.glob("*.npz"))
+    if process.returncode != 0:
+        assert not (out / "film.mp4").exists()
+        colorize(*command)
+    assert {path.name for path in out.iterdir()} == {"film.mp4"}
+    assert (out / "film.mp4").read_bytes() == whole
+    return len(parts)
+
+
+def test_a_killed_run_goes_on_with_what_is_left(films, preset, whole, tmp_path):
+    parts = kill_and_go_on(films, preset, tmp_path, whole, moment=2)
+    assert parts >= 2
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("moment", range(20))
+def test_a_run_killed_at_any_moment_goes_on(films, preset, whole, tmp_path, moment):
+    kill_and_go_on(films, preset, tmp_path, whole, moment)
+
+
+@pytest.mark.long
+def test_an_interrupted_run_says_so_and_keeps_its_parts(films, preset, whole, tmp_path):
+    command = [films / "film.mp4", "-o", tmp_path / "film.mp4", "--model", preset]
+    process = start("colorize", *command)
+    work = tmp_path / "film.mp4.parts"
+    while not list(work.glob("*.npz")):
+        assert process.poll() is None
+        time.sleep(0.002)
+    process.send_signal(signal.SIGINT)
+    status, lines = finish(process)
+    assert status == 130 and lines[-1] == "stopped"
+    assert "1 left, which the same command goes on with" in lines[0]
+    kept = [path.name for path in work.iterdir()]
+    assert "job.json" in kept and not any(name.startswith(".writing") for name in kept)
+    colorize(*command)
+    assert (tmp_path / "film.mp4").read_bytes() == whole
+
+
+def test_neither_keras_nor_tensorflow_is_imported(films, preset, tmp_path):
+    program = (
+        "import sys\n"
+        "from polychrome.cli import main\n"
+        "assert main(sys.argv[1:]) == 0\n"
+        "print(*{'keras', 'tensorflow', 'jax', 'skimage', 'matplotlib'} & set(sys.modules))\n"
+    )
+    arguments = ["colorize", films / "film.mp4", "--end", "0.1", "-o", tmp_path, "--model", preset]
+    ran = subprocess.run(
+        [sys.executable, "-c", program, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert ran.stdout.strip() == ""
+
+
+@pytest.mark.long
+def test_memory_does_not_grow_with_the_length_of_a_film(preset, tmp_path, smooth):
+    launch = (
+        "import os, subprocess, sys\n"
+        "process = subprocess.Popen(sys.argv[1:])\n"
+        "_, status, usage = os.wait4(process.pid, 0)\n"
+        "print(usage.ru_maxrss * 1024)\n"
+        "sys.exit(os.waitstatus_to_exitcode(status))\n"
+    )
+    wide = smooth(1, 200, 400)[0, ..., 1]
+    peaks = []
+    for count in (300, 3000):
+        frames = np.stack([wide[:144, index % 200 :][:, :176] for index in range(count)])
+        path = write_film(tmp_path / f"{count}.mp4", frames, options={"preset": "ultrafast"})
+        command = [sys.executable, "-m", "polychrome", "colorize", path, "--model", preset]
+        done = subprocess.run(
+            [sys.executable, "-S", "-c", launch, *map(str, command)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        peaks.append(int(done.stdout))
+    # The longer one has 68 MB of gray frames more.
+    assert peaks[1] - peaks[0] < 15e6
