@@ -72,8 +72,8 @@ const introduction = {
     <h1>${state.done ? "Welcome back" : "Which colors are real?"}</h1>
     <p>${state.done ? `You have answered ${state.done} of ${state.total} pairs.`
       : "Each pair shows one photograph twice. One picture has its real colors; the other was "
-        + "colorized by a program."} <strong>Tap or click the one whose colors are real</strong>, or
-      press <kbd>←</kbd> or <kbd>→</kbd>. If you can't tell, guess.</p>
+        + "colorized by a program."} <strong>Tap or click the one whose colors are real</strong><span
+      class="keys">, or press <kbd>←</kbd> or <kbd>→</kbd></span>. If you can't tell, guess.</p>
     ${state.time_limit ? `<p>Look closely: each pair disappears after ${state.time_limit} s. Then
       answer from memory.</p>` : ""}
     <p class="soft">To go on later, or on another device, keep this link. It is yours alone:

@@ -142,11 +142,10 @@ def test_rates_are_checked(tmp_path, capsys, rate):
 
 @pytest.mark.long
 def test_simulated_studies_cover_what_is_true():
-    """150 studies: at a coverage of 95 %, fewer than 136 have a probability of 1 in 400."""
-    crowd = Crowd(25)
-    rates = {"one": 0.3, "copy": 0.3, "gray": 0.05}
-    found = coverage(rates, crowd, Settings(seed=11, pairs=10, checks=5), 150)
-    assert all(share >= 136 / 150 for share in found["covered"].values())
-    assert found["tied"].keys() == {"one = copy"} and found["tied"]["one = copy"] >= 136 / 150
-    for name, rate in rates.items():
-        assert found["mean_rate"][name] == pytest.approx(rate, abs=0.012)
+    """100 studies: at a coverage of 95 %, fewer than 88 have a probability of 1 in 700."""
+    rates = {"one": 0.3, "copy": 0.3}
+    found = coverage(rates, Crowd(20), Settings(seed=11, pairs=8, checks=4), 100)
+    assert all(share >= 0.88 for share in found["covered"].values())
+    assert found["tied"].keys() == {"one = copy"} and found["tied"]["one = copy"] >= 0.88
+    for name, rate in rates.items():  # 5 standard errors
+        assert found["mean_rate"][name] == pytest.approx(rate, abs=0.02)
