@@ -57,7 +57,9 @@ def test_values_are_means_over_images_and_seeds_with_intervals(table, bakeoff):
         "training_images": 960,
         "training_cpu_seconds": 8.0,
         "training_images_per_cpu_second": 120.0,
+        "training_images_per_second": 230.0,
         "inference_images_per_cpu_second": 500.0,
+        "inference_images_per_second": 990.0,
         "parameters": 12_345,
     }
     assert set(row(table, "do_nothing")["costs"].values()) == {None}
