@@ -6,8 +6,8 @@ import io
 import numpy as np
 import pytest
 
-from experiments.comparison.rows import read_rows
-from experiments.comparison.table import as_csv, make_table
+from experiments.comparison.tables.rows import read_rows
+from experiments.comparison.tables.table import as_csv, make_table
 from polychrome.errors import InputError
 
 

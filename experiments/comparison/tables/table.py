@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from experiments.comparison.kinds import BASELINE, ORACLE, RANKED, TAKEN, TRAINED
-from experiments.comparison.ranking import Ranking, rank
-from experiments.comparison.rows import Row
+from experiments.comparison.tables.ranking import Ranking, rank
+from experiments.comparison.tables.rows import Row
 from experiments.grading.bootstrap import interval, resamplings
 
 # Systems are ranked by it.
