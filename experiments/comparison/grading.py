@@ -8,7 +8,13 @@ from keras import ops
 
 from experiments.comparison.colorizers import Contestant, taken_contestant, trained_contestant
 from experiments.comparison.details import Details
-from experiments.comparison.images import Images, load_images, load_training_images, wall_rows
+from experiments.comparison.images import (
+    Images,
+    load_images,
+    load_training_images,
+    open_common,
+    wall_rows,
+)
 from experiments.comparison.judges import Judges
 from experiments.comparison.kinds import TAKEN, TRAINED
 from experiments.comparison.progress import GRADES, RUNS
@@ -67,23 +73,28 @@ def work(settings: Settings, entry: Entry, out: Path, clock: Clock) -> None:
         with clock.time("train"):
             train_entry(settings, entry, out)
     with clock.time("grade"):
+        # First, because it may fail.
+        found = None if system is None else _contestant(settings, entry, system, out)
         images = load_images(settings)
         judges = Judges(settings, images, out)
-        if system is None:
+        if found is None:
             _grade_yardsticks(settings, images, judges, out)
         else:
-            _grade_system(settings, entry, system, images, judges, out)
+            _grade_system(settings, entry, found, images, judges, out)
+
+
+def _contestant(settings: Settings, entry: Entry, system: System, out: Path) -> Contestant:
+    if system.taken is None:
+        return trained_contestant(out / RUNS / entry.place)
+    return taken_contestant(system, open_common(settings)[1])
 
 
 def _grade_system(
-    settings: Settings, entry: Entry, system: System, images: Images, judges: Judges, out: Path
+    settings: Settings, entry: Entry, found: Contestant, images: Images, judges: Judges, out: Path
 ) -> None:
-    if system.taken is None:
-        found, kind = trained_contestant(out / RUNS / entry.place), TRAINED
-    else:
-        found, kind = taken_contestant(system, images.size), TAKEN
+    taken = settings.system(entry.system).taken is not None
     facts = {
-        "kind": kind,
+        "kind": TAKEN if taken else TRAINED,
         "label": found.label,
         "says": "",
         "budget": found.budget,

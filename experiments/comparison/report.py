@@ -8,13 +8,13 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from experiments.comparison import figures
+from experiments.comparison.figures import sections
+from experiments.comparison.figures.pictures import scale_bar
 from experiments.comparison.kinds import IN_WORDS, ORACLE, TAKEN, TRAINED
-from experiments.comparison.pictures import scale_bar
 from experiments.comparison.progress import DONE, GRADES, states
-from experiments.comparison.rows import Row, read_rows
 from experiments.comparison.settings import YARDSTICKS, Settings
-from experiments.comparison.table import COLUMNS, COSTS, MAIN, as_csv, make_table
+from experiments.comparison.tables.rows import Row, read_rows
+from experiments.comparison.tables.table import COLUMNS, COSTS, MAIN, as_csv, make_table
 from polychrome.files import read_json, replacing_folder, write_json, write_text
 
 REPORT, PAGE = "report", "bakeoff.html"
@@ -90,8 +90,8 @@ def _taken(name: str, source: str) -> str:
 def _page(rows: Sequence[Row], record: Mapping[str, Any], out: Path, pictures: bool) -> str:
     path = out / GRADES / "frontier.json"
     frontier = read_json(path) if path.exists() else None
-    found = figures.styles(rows)
-    systems = figures.systems_of(rows)
+    found = sections.styles(rows)
+    systems = sections.systems_of(rows)
     jinja = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -104,15 +104,15 @@ def _page(rows: Sequence[Row], record: Mapping[str, Any], out: Path, pictures: b
         columns=_columns(record),
         lines=[_line(row, record) for row in sorted(record["rows"], key=_by_rank)],
         legend=[(row.label, found[row.name]) for row in systems],
-        scatter=figures.quality_against_color(rows, frontier),
+        scatter=sections.quality_against_color(rows, frontier),
         frontier=frontier,
-        errors=figures.error_charts(rows),
-        colors=figures.color_maps(rows),
-        color_note=figures.axis_note(),
-        where=figures.error_maps(rows),
-        curves=figures.training_curves(rows, out),
-        wall=figures.wall(rows) if pictures else None,
-        extremes=figures.extremes(rows) if pictures else None,
+        errors=sections.error_charts(rows),
+        colors=sections.color_maps(rows),
+        color_note=sections.axis_note(),
+        where=sections.error_maps(rows),
+        curves=sections.training_curves(rows, out),
+        wall=sections.wall(rows) if pictures else None,
+        extremes=sections.extremes(rows) if pictures else None,
         scale=scale_bar(),
     )
 

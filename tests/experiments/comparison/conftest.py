@@ -96,8 +96,13 @@ def graded_once(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("graded")
     SETTINGS.write(out)
     cost = {
-        "training": {"images": 960, "cpu_seconds": 8.0, "images_per_cpu_second": 120.0},
-        "inference": {"images_per_cpu_second": 500.0},
+        "training": {
+            "images": 960,
+            "cpu_seconds": 8.0,
+            "images_per_cpu_second": 120.0,
+            "images_per_second": 230.0,
+        },
+        "inference": {"images_per_cpu_second": 500.0, "images_per_second": 990.0},
         "parameters": 12_345,
     }
     for name, seed, level in (("good", 1, 110), ("good", 2, 110), ("copy", 1, 120)):

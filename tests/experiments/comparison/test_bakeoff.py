@@ -53,7 +53,7 @@ def test_a_bake_off_is_stopped_goes_on_and_survives_a_broken_system(tmp_path, sm
     broken.mkdir()
     (broken / "recipe.json").write_text('{"name": "nothing"}')
     (broken / "networks").mkdir()
-    arguments = ["cnn", "--take", str(broken), "--out", str(out), "--images", "1920"]
+    arguments = ["cnn", "--take", str(broken), "--out", str(out), "--images", "480"]
     arguments += ["--skip", "superpixels", "--", "--data", "tiny_imagenet", "--data-dir", str(data)]
     arguments += ["--image-size", "32", "--batch-size", "8"]
     command = [sys.executable, "-m", "experiments.bakeoff", *arguments]
@@ -66,19 +66,19 @@ def test_a_bake_off_is_stopped_goes_on_and_survives_a_broken_system(tmp_path, sm
     assert process.returncode == 130, said
     assert f"go on with: python -m experiments.bakeoff --out {out}" in said
     before = history(out)
-    assert 0 < len(before) < 80
+    assert 0 < len(before) < 20
 
     assert main(["--out", str(out)]) == 1  # because of the broken one
     error = capfd.readouterr().err.splitlines()[-1]
     assert error.startswith("error: 1 of 3 failed: broken, seed 1 (") and "'nothing'" in error
     after = history(out)
-    assert len(after) == 80 and after[: len(before)] == before  # 1,920 images of 24
+    assert len(after) == 20 and after[: len(before)] == before  # 480 images of 24
 
     record = json.loads((out / "report/bakeoff.json").read_text())
     rows = {row["system"]: row for row in record["rows"]}
     assert list(rows)[0] == "cnn" and len(rows) == 12
     assert record["unfinished"] == ["broken, seed 1"]
-    assert rows["cnn"]["costs"]["training_images"] == 1920
+    assert rows["cnn"]["costs"]["training_images"] == 480
     assert rows["cnn"]["costs"]["training_cpu_seconds"] > 0
     values = {name: row["values"] for name, row in rows.items()}
     assert values["truth"]["psnr"]["mean"] > 59.9

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from experiments.comparison.ranking import rank, seeds_apart, shared_ranks
+from experiments.comparison.tables.ranking import rank, seeds_apart, shared_ranks
 
 IMAGES = 150
 

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from experiments.bakeoff import main
-from experiments.comparison import charts
-from experiments.comparison.charts import Series
+from experiments.comparison.figures import charts
+from experiments.comparison.figures.charts import Series
 from experiments.comparison.report import write_report
 from polychrome.errors import InputError
 

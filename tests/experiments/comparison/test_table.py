@@ -6,8 +6,8 @@ import io
 import numpy as np
 import pytest
 
-from experiments.comparison.rows import read_rows
-from experiments.comparison.table import as_csv, make_table
+from experiments.comparison.tables.rows import read_rows
+from experiments.comparison.tables.table import as_csv, make_table
 from polychrome.errors import InputError
 
 
@@ -57,7 +57,9 @@ def test_values_are_means_over_images_and_seeds_with_intervals(table, bakeoff):
         "training_images": 960,
         "training_cpu_seconds": 8.0,
         "training_images_per_cpu_second": 120.0,
+        "training_images_per_second": 230.0,
         "inference_images_per_cpu_second": 500.0,
+        "inference_images_per_second": 990.0,
         "parameters": 12_345,
     }
     assert set(row(table, "do_nothing")["costs"].values()) == {None}

@@ -85,9 +85,6 @@ def scatter(
         )
     parts += [_path(each, x, y) for each in curves]
     taken: list[tuple[float, float, float, float]] = []
-    for each in curves:
-        name = _label(each.name, x(each.xs[-1]), y(each.ys[-1]), taken)
-        parts.append(f'<g class="{each.style}">{name}</g>')
     spots = [(each, x(each.xs[0]), y(each.ys[0])) for each in points]
     taken += [(px - 5, py - 5, px + 5, py + 5) for _, px, py in spots]
     for each, px, py in sorted(spots, key=lambda spot: spot[2]):
@@ -97,6 +94,9 @@ def scatter(
             + _label(each.name, px, py, taken)
             + "</g>"
         )
+    for each in curves:
+        name = _label(each.name, x(each.xs[-1]), y(each.ys[-1]), taken)
+        parts.append(f'<g class="{each.style}">{name}</g>')
     return _svg(f"{y_label} against {x_label}", [*frame, *parts])
 
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from experiments.comparison import charts
-from experiments.comparison.charts import Series
 from experiments.comparison.details import AB_EDGES, CHROMA_EDGES, LIGHTNESS_EDGES
+from experiments.comparison.figures import charts
+from experiments.comparison.figures.charts import Series
+from experiments.comparison.figures.pictures import data_uri, heat_map
 from experiments.comparison.kinds import BASELINE, ORACLE, TAKEN, TRAINED
-from experiments.comparison.pictures import data_uri, heat_map
 from experiments.comparison.progress import RUNS
-from experiments.comparison.rows import Row
-from experiments.comparison.table import MAIN
+from experiments.comparison.tables.rows import Row
+from experiments.comparison.tables.table import MAIN
 from experiments.report.page import read_history
 from polychrome.files import read_json
 

@@ -1,0 +1,1 @@
+"""Figures and pictures on the page of a bake-off."""

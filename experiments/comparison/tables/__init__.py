@@ -1,0 +1,1 @@
+"""The rows of a bake-off, their ranks, and the table that they make."""
