@@ -1,4 +1,6 @@
-"""The benchmark's films, and its timing of a command."""
+"""The benchmark's films, its timing of a command, and its page."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,6 +8,8 @@ from films import content
 
 from benchmarks import video_speed
 from benchmarks.moving_pictures import SHOT, gray_frames, write_gray_film
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_films_move_and_have_cuts_and_sound(tmp_path):
@@ -15,6 +19,15 @@ def test_films_move_and_have_cuts_and_sound(tmp_path):
     frames = np.stack(list(gray_frames(240, 25 * SHOT + 2))[-4:]).astype(float)
     changes = np.abs(np.diff(frames, axis=0)).mean(axis=(1, 2))
     assert 1.0 < changes[0] < changes[1] / 3 and changes[2] < changes[1] / 3
+
+
+def test_the_page_shows_the_figures_that_are_kept(tmp_path):
+    page = ROOT / "docs" / "video.md"
+    record = ROOT / "benchmarks" / "results" / "video_speed.json"
+    copy = tmp_path / "video.md"
+    copy.write_text(page.read_text())
+    assert video_speed.main(["--json", str(record), "--page", str(copy)]) == 0
+    assert copy.read_text() == page.read_text()
 
 
 @pytest.mark.long
