@@ -128,16 +128,17 @@ def measure_costs(prepared: Prepared, folder: Path) -> dict[str, float]:
 
 
 def training_of(run: Path) -> dict:
-    """What a run spent, as JSON values.
+    """What a run of a bake-off spent, as JSON values.
 
     Returns:
         "images" that its steps saw, "cpu_seconds" and "seconds" of these steps, and the medians of
         "images_per_cpu_second" and "images_per_second" over epochs, of all networks together.
     """
+    epoch_images = read_json(run / SHARE)["epoch_images"]
     images, spent, typical = 0, dict.fromkeys(_KINDS, 0.0), dict.fromkeys(_KINDS, 0.0)
     for network in read_json(run / "recipe.json")["networks"]:
         history = TrainingState.load(run / "networks" / network["name"]).history
-        images += round(sum(row["images_per_second"] * row["training_seconds"] for row in history))
+        images += epoch_images * len(history)  # rates in the history are rounded
         for kind in _KINDS:
             took = [row[f"training_{kind}"] for row in history]
             spent[kind] += sum(took)
