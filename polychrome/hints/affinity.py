@@ -78,7 +78,7 @@ def solver(matrix: sparse.csc_matrix) -> Callable[[np.ndarray], np.ndarray]:
     """A function that solves `matrix @ z = right` for `right` `[n]` or `[n, k]`.
 
     Args:
-        matrix: of `precision`. A tenth of a second for 24,576 pixels.
+        matrix: of `precision`. A tenth of a second for 18,432 pixels.
     """
     # Symmetric and positive definite, so no pivoting; the order is meant for such.
     return splu(
