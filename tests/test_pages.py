@@ -39,14 +39,15 @@ def commands(page: Path) -> list[list[str]]:
     for line in (*lines, *(" ".join(each.split()) for each in quoted)):
         for part in re.split(r"&&|;|\||\bdo\b", line):
             if COMMAND.fullmatch(part := part.strip()):
-                # Brackets are around what may be left out.
-                words = shlex.split(re.sub(r"\[(--.*?)\]", r"\1", part), comments=True)
+                # Brackets are around what may be left out; "#" begins a comment at a word alone.
+                plain = re.sub(r"\s#.*", "", re.sub(r"\[(--.*?)\]", r"\1", part))
+                words = shlex.split(plain)
                 found.append([w for word in words for w in replaced(word)])
     return found
 
 
 def replaced(word: str) -> list[str]:
-    return STANDS_FOR.get(word, word).split()
+    return STANDS_FOR[word].split() if word in STANDS_FOR else [word]
 
 
 COMMANDS = [(page.relative_to(ROOT), words) for page in PAGES for words in commands(page)]

@@ -72,7 +72,8 @@ def test_a_suffix_is_kept_where_it_means_the_format_asked_for():
 def test_a_file_as_output_names_the_comparison_too():
     make("a.jpg")
     (task,) = planned("a.jpg", out=Path("x/y.webp"), is_file=True, compare=True).tasks
-    assert task[2:] == (Path("x/y.webp"), Path("x/y.compare.webp"), "webp")
+    assert (task.output, task.compare) == (Path("x/y.webp"), Path("x/y.compare.webp"))
+    assert task.format == "webp"
 
 
 def test_pages_have_their_own_outputs():

@@ -172,10 +172,7 @@ def test_it_runs_by_itself_and_keras_only_when_asked_for(preset, copy, unet, tmp
     polychrome.load(preset, weights=tmp_path / "other.weights.h5").predict(given)
 
 
-def test_it_takes_no_hints_and_no_other_weights(preset):
-    colorizer = polychrome.load(preset, runtime="onnx")
-    with pytest.raises(InputError, match="takes no hints"):
-        colorizer.predict(lightness(1, 8, 8), hints=[polychrome.Hint(0, 0, (255, 0, 0))])
+def test_it_takes_no_other_weights(preset):
     with pytest.raises(InputError, match="takes no other weights"):
         polychrome.load(preset, runtime="onnx", weights="other.weights.h5")
 
