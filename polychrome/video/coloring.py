@@ -78,11 +78,29 @@ def colored(
     size = colorizer.card["image_size"]
     with contextlib.ExitStack() as threads:
         enter = threads.enter_context
+        enter(_one_opencv_thread())
         looked = enter(ahead(seen(read_frames(film, after), size, film.turns, state), 4))
         made = enter(ahead(predicted(looked, colorizer, settings), 2))
         chunks = steady(made, state) if settings.is_steady else _one_by_one(made)
         pool = enter(ThreadPoolExecutor(min(8, os.cpu_count() or 1)))
         yield enter(ahead(_joined(chunks, film, settings, pool), 1))
+
+
+@contextlib.contextmanager
+def _one_opencv_thread() -> Iterator[None]:
+    """OpenCV within single threads, of which there are enough.
+
+    Its optical flow depends on the number of threads, and with several there are as many as other
+    work leaves: the same film would get other colors from run to run.
+    """
+    import cv2
+
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 def seen(
