@@ -1,5 +1,6 @@
 """EfficientNet-Lite0 (Tan and Le 2019; the Lite variants of Google's TPU repository, 2020)."""
 
+import re
 from typing import Any
 
 import keras
@@ -92,6 +93,20 @@ def imagenet_rgb(gray: Any) -> Any:
     repeated = layers.Concatenate(name="repeat")([gray] * 3)
     scale, offset = 255.0 / IMAGENET_SCALE, -IMAGENET_OFFSET / IMAGENET_SCALE
     return layers.Rescaling(scale, offset, name="imagenet")(repeated)
+
+
+def freeze_blocks(network: keras.Model, count: int) -> None:
+    """Freeze the first blocks and the convolution before them.
+
+    Args:
+        network: of `build_efficientnet_lite0`, or a part of it.
+        count: of its 16 blocks. Those from 5 on work at strides 16 and 32.
+    """
+    for layer in network.layers:
+        block = re.search(r"_blocks\.(\d+)\.", layer.name)
+        is_stem = layer.name.endswith(("_conv_stem", "_bn0")) and block is None
+        if is_stem or (block is not None and int(block[1]) < count):
+            layer.trainable = False
 
 
 def fold_norms(network: keras.Model) -> dict[str, list[np.ndarray]]:

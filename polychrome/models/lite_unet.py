@@ -17,7 +17,12 @@ from polychrome.color.scaling import POLYCHROME, UNIT, Scaling
 from polychrome.layers.mirror import MeanWithMirrorImages, WithMirrorImages
 from polychrome.layers.resizing import Resize, ResizeLike, UpsampleLike
 from polychrome.layers.units import rescale_chroma, rescale_lightness
-from polychrome.models.efficientnet_lite import PREFIX, build_efficientnet_lite0, imagenet_rgb
+from polychrome.models.efficientnet_lite import (
+    PREFIX,
+    build_efficientnet_lite0,
+    freeze_blocks,
+    imagenet_rgb,
+)
 
 # Filters at strides 32, 16, 8 and 4 of the encoder, and residual blocks at the last three.
 FILTERS, BLOCKS = (256, 192, 64, 24), (1, 1, 0)
@@ -115,6 +120,7 @@ def decode(
     blocks: Sequence[int] = BLOCKS,
     dropout: float = 0.0,
     train_encoder: bool = False,
+    frozen_blocks: int = 0,
     encoder_norm: bool | None = None,
 ) -> Decoded:
     """The encoder and the decoder, without what makes colors of its maps.
@@ -126,6 +132,8 @@ def decode(
         blocks: residual blocks at strides 16, 8 and 4.
         dropout: share of the coarsest map's channels that are dropped in training.
         train_encoder: False freezes the encoder. Without ImageNet weights it must be trained.
+        frozen_blocks: of a trained encoder's 16 blocks, so many of the first stay frozen, with the
+            convolution before them: a step is then half as long again as a frozen encoder's at 5.
         encoder_norm: whether the encoder has batch normalization, or convolutions that hold it;
             None: if it is trained.
 
@@ -139,6 +147,8 @@ def decode(
 
     encoder = _encoder(width, norm=train_encoder if encoder_norm is None else encoder_norm)
     encoder.trainable = train_encoder
+    if train_encoder and frozen_blocks:
+        freeze_blocks(encoder, frozen_blocks)
     maps = encoder(imagenet_rgb(gray))
 
     filters = [max(1, round(number * width)) for number in filters]

@@ -66,6 +66,17 @@ def test_only_a_trained_encoder_moves(train_encoder):
     assert len(moved) == (len(before) if train_encoder else 0)
 
 
+def test_of_a_trained_encoder_the_first_blocks_can_stay_frozen():
+    keras.utils.set_random_seed(1)
+    network = build_lite_unet(width=1 / 8, train_encoder=True, frozen_blocks=5, encoder_norm=False)
+    before = kernels(trained_for_a_step(network).get_layer("encoder"))
+    after = kernels(trained_for_a_step(network).get_layer("encoder"))
+    still = {path for path in before if np.all(before[path] == after[path])}
+    first = {"lite0_conv_stem", *(f"lite0_blocks.{number}" for number in range(5))}
+    assert {path.split("/")[0].split("._")[0] for path in still} == first
+    assert len(still) < len(before) / 2
+
+
 def test_enlarging_is_resizing_the_image():
     keras.utils.set_random_seed(1)
     network = trained_for_a_step(build_lite_unet(2, width=1 / 16))
