@@ -198,5 +198,34 @@ def flicker_table(figures: Mapping, style: str = "simple") -> str:
     )
 
 
+def top1_table(figures: Mapping, style: str = "simple") -> str:
+    """A classifier's top-1 by kind of image, from `experiments.studies.top1`.
+
+    Args:
+        figures: its figures.
+        style: `tablefmt` of tabulate.
+    """
+
+    def percent(found: Mapping[str, float], sign: str = "") -> str:
+        mean, low, high = (100 * found[key] for key in ("mean", "low", "high"))
+        return f"{mean:{sign}.1f} [{low:{sign}.1f}, {high:{sign}.1f}]"
+
+    rows = [
+        [
+            name,
+            percent(found),
+            percent(over, "+") if (over := figures["over_gray"].get(name)) else "",
+        ]
+        for name, found in figures["top1"].items()
+    ]
+    return tabulate(
+        rows,
+        [f"{figures['images']:,} images", "top-1 (%)", "over gray (points)"],
+        tablefmt=style,
+        disable_numparse=True,
+        colalign=("left", "right", "right"),
+    )
+
+
 def _figure(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
