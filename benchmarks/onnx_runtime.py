@@ -1,11 +1,16 @@
 """A preset's network in ONNX Runtime, against its SavedModel and Keras, in turns in one run.
 
-    python -m benchmarks.onnx_runtime PRESET [--sizes N,N] [--batch N] [--repeats N] [--json FILE]
+    python -m benchmarks.onnx_runtime PRESET ... [--sizes N,N] [--batch N] [--repeats N]
+        [--json FILE]
+    python -m benchmarks.onnx_runtime --json FILE --page FILE.md
 
 From lightness to chroma, as `Colorizer.predict` does it. All three are checked to give the same
 chroma before anything is timed. The SavedModel computes `ab` alone; the other two compute
 `vivid_ab` and `spread` as well, where the network has them. A preset without `model.onnx` gets one
 in a copy. Each uses all cores; on a machine that is not idle put `taskset -c 0` before the command.
+
+With --page nothing is timed: the figures of the JSON file go between the lines of a page that mark
+their place.
 """
 
 import os
@@ -15,9 +20,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import argparse
 import functools
 import shutil
+import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,18 +32,24 @@ import numpy as np
 import polychrome
 from benchmarks.command import status_of
 from benchmarks.timing import Comparison, comparison_table, interleave
+from experiments.report.markdown import table
+from experiments.report.readme_block import publish
 from polychrome.export.onnx import TOLERANCE, add_onnx
 from polychrome.export.saved_model import export_colorizer
+from polychrome.files import read_json
 from polychrome.inference.loading import folder_of
 from polychrome.presets import read_preset, scaling_of
 from polychrome.presets.card import ONNX_FILE
 
 SIZES = (64, 256, 512)
+BEGIN, END = "<!-- onnx-runtime:begin -->", "<!-- onnx-runtime:end -->"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.onnx_runtime")
-    parser.add_argument("preset", metavar="PRESET", help="name or folder of a preset, or of a run")
+    parser.add_argument(
+        "presets", nargs="*", metavar="PRESET", help="name or folder of a preset, or of a run"
+    )
     parser.add_argument(
         "--sizes",
         type=lambda text: tuple(int(size) for size in text.split(",")),
@@ -48,17 +60,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--batch", type=int, default=1, metavar="N", help="images at a time")
     parser.add_argument("--repeats", type=int, default=9, metavar="N", help="of each measurement")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures here")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="Markdown to put figures into")
     options = parser.parse_args(arguments)
+    if options.page is not None:
+        if options.json is None or options.presets:
+            parser.error("--page: name the figures with --json, and no preset")
+        return publish(lambda: markdown(read_json(options.json)), options.page, BEGIN, END)
+    if not options.presets:
+        parser.error("name a preset, such as tiny")
 
     def measured() -> dict[str, object]:
-        folder = folder_of(options.preset)
-        comparisons = compare(folder, options.sizes, options.batch, options.repeats)
-        print(f"\n{comparison_table(comparisons)}")
-        print(
-            "ours is ONNX Runtime; medians (smallest-largest); CPU: processor time of all threads"
-        )
-        print(f"\n{speeds(comparisons)}")
-        return {"comparisons": [comparison.as_json() for comparison in comparisons]}
+        by_preset = {}
+        for preset in options.presets:
+            folder = folder_of(preset)
+            comparisons = compare(folder, options.sizes, options.batch, options.repeats)
+            print(f"\n{preset}\n{comparison_table(comparisons)}")
+            print(
+                "ours is ONNX Runtime; medians (smallest-largest); CPU: processor time of all "
+                f"threads\n\n{speeds(comparisons)}"
+            )
+            by_preset[preset] = [comparison.as_json() for comparison in comparisons]
+        return {"comparisons": by_preset}
 
     return status_of(measured, options.json, onnxruntime=version("onnxruntime"))
 
@@ -101,6 +123,41 @@ def speeds(comparisons: Sequence[Comparison]) -> str:
         f"{item.images / item.rival.median:.1f} there"
         for item in comparisons
     )
+
+
+def markdown(record: Mapping) -> str:
+    """The figures of a JSON file as a table and a sentence."""
+    rows = []
+    for preset, comparisons in record["comparisons"].items():
+        for found in comparisons:
+            what, rival = found["name"].split(" against ")
+            count, size = what.split(" at ")
+            speed = (
+                found["images"] / statistics.median(found[f"{who}_seconds"]["wall"])
+                for who in ("ours", "rival")
+            )
+            low, high = found["ratio_range"]
+            rows.append(
+                [
+                    f"`{preset}`",
+                    f"{size}, {count} at a time",
+                    rival,
+                    *(f"{each:,.1f}" for each in speed),
+                    f"{found['ratio']:.2f} ({low:.2f}–{high:.2f})",
+                    f"{found['processor_ratio']:.2f}",
+                ]
+            )
+    headings = [
+        *("preset", "images", "rival", "ONNX Runtime, images/s", "rival, images/s"),
+        *("ratio", "by processor time"),
+    ]
+    environment = record["environment"]
+    said = (
+        f"Medians on {environment['cores']} cores of an {environment['processor']}, load average "
+        f"{environment['load_average']:.1f} before; ONNX Runtime {environment['onnxruntime']}, "
+        f"TensorFlow {environment['tensorflow']}."
+    )
+    return f"{table(headings, rows, right=range(3, 7))}\n\n{said}"
 
 
 if __name__ == "__main__":

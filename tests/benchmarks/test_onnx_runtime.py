@@ -9,7 +9,7 @@ import pytest
 from onnx import numpy_helper
 from tiny_colorizers import preset_of, violet
 
-from benchmarks.onnx_runtime import compare, main
+from benchmarks.onnx_runtime import BEGIN, END, compare, main
 from polychrome.export.onnx import add_onnx
 from polychrome.files import sha256_of
 
@@ -25,7 +25,7 @@ def test_each_size_against_each_way(preset, tmp_path, capsys):
     before = {file.name: file.read_bytes() for file in preset.iterdir()}
     arguments = ["--sizes", "16,24", "--batch", "3", "--repeats", "2", "--json", str(path)]
     assert main([str(preset), *arguments]) == 0
-    found = json.loads(path.read_text())["comparisons"]
+    (found,) = json.loads(path.read_text())["comparisons"].values()
     assert [item["name"] for item in found] == [
         f"3 at {size}x{size} against {rival}"
         for size in (16, 24)
@@ -36,6 +36,23 @@ def test_each_size_against_each_way(preset, tmp_path, capsys):
         assert item["images"] == 3 and len(item["ours_seconds"]["wall"]) == 2
         assert f"{item['name']}: " in printed
     assert {file.name: file.read_bytes() for file in preset.iterdir()} == before
+
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{BEGIN}\n{END}\nafter\n")
+    assert main(["--json", str(path), "--page", str(page)]) == 0
+    written = page.read_text()
+    assert written.startswith("before\n") and written.endswith("after\n")
+    for item in found:
+        images = item["images"] / np.median(item["ours_seconds"]["wall"])
+        assert f"| {images:,.1f} |" in written
+
+
+def test_a_page_needs_a_record_and_a_measurement_a_preset(tmp_path, capsys):
+    for arguments in ([], ["--page", str(tmp_path / "page.md")]):
+        with pytest.raises(SystemExit) as stopped:
+            main(arguments)
+        assert stopped.value.code == 2
+    assert "name the figures with --json" in capsys.readouterr().err
 
 
 def test_another_networks_file_is_not_timed(preset, tmp_path):
