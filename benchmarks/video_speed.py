@@ -110,12 +110,13 @@ def time_steps(folder: Path, frames: int) -> dict[str, float]:
     """Milliseconds of the processor a frame that each step takes; printed too."""
     import polychrome
     from polychrome.inference.full_size import join
-    from polychrome.video.coloring import Settings, predicted, seen
+    from polychrome.video.coloring import Settings, predicted
     from polychrome.video.encoding import pixel_format, write_part
     from polychrome.video.film import probe
     from polychrome.video.frames import encodable, read_frames
     from polychrome.video.joining import join_parts
     from polychrome.video.parts import Part
+    from polychrome.video.shots import seen
     from polychrome.video.steady import steady
 
     colorizer = polychrome.load()
