@@ -209,8 +209,9 @@ def test_hints_of_a_film_as_options_and_as_json(here, run, films, preset):
     assert run("colorize", "film.mp4", *model, *options, "-o", "dots.mp4")[0] == 0
     assert run("colorize", "film.mp4", *model, "--hints", "hints.json", "-o", "json.mp4")[0] == 0
     assert run("colorize", "film.mp4", *model, "-o", "plain.mp4")[0] == 0
-    assert Path("dots.mp4").read_bytes() == Path("json.mp4").read_bytes()
-    hinted, plain = (content(name).rgb.astype(int) for name in ("dots.mp4", "plain.mp4"))
+    names = ("dots.mp4", "json.mp4", "plain.mp4")
+    hinted, same, plain = (content(name).rgb.astype(int) for name in names)
+    assert np.abs(hinted - same).mean() < 0.5
     # Bluer in every frame, not in that of the hint alone.
     bluer = (hinted[..., 2] - hinted[..., 0] - plain[..., 2] + plain[..., 0]).mean(axis=(1, 2))
     assert len(bluer) == 10 and bluer.min() > 3
