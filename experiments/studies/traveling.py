@@ -7,14 +7,15 @@ import numpy as np
 from tqdm import tqdm
 
 from experiments.grading.scores import Scores
+from experiments.studies.flicker import steadied
 from experiments.studies.hints import true_hint
 from experiments.studies.moving import MOTIONS, Clip, clip_of
 from polychrome.color.spaces import rgb_to_lab
+from polychrome.hints.types import Hint
 from polychrome.inference.full_size import Layer, gray_of, join, seen_lightness
 from polychrome.inference.hinted import colors_of_hints
 from polychrome.inference.types import Prediction
 from polychrome.video.hinted.traveling import Colors, travel
-from polychrome.video.steady import Predicted, steady
 from tf_data.store import GRAY_SPREAD
 
 # Frames from the one with hints to the frames that are graded, before and after it.
@@ -64,35 +65,29 @@ def measure_traveling(
     return {"clips": len(found[0]), "hints": HINTS, "distance": table}
 
 
-def hinted_frames(
+def carried_hints(
     lightness: Sequence[np.ndarray],
     predictions: Sequence[Prediction],
-    given: dict[int, list],
+    index: int,
+    hints: Sequence[Hint],
     size: tuple[int, int],
-) -> tuple[list[np.ndarray], list[Colors]]:
-    """The steady chroma of a shot, and the colors that hints give its frames.
+) -> list[Colors]:
+    """The colors that hints on one frame of a shot give to all of its frames.
 
     Args:
         lightness: L* of each frame as the network sees it, `[h, w]`.
         predictions: of each frame, alone.
-        given: hints by index of their frame.
-        size: of the frames, in which the hints are.
+        index: of the frame with hints.
+        hints: in pixels of a frame.
+        size: height and width of a frame.
     """
-    own = [np.asarray(each.ab[0]) for each in predictions]
-    frames = (
-        Predicted(None, level, ab, index == 0)
-        for index, (level, ab) in enumerate(zip(lightness, own, strict=True))
-    )
-    kept = [ab for chunk in steady(frames) for ab in chunk.ab]
-    colors = {}
-    for index, hints in given.items():
-        spread = predictions[index].spread
-        spread = None if spread is None else np.asarray(spread[0, ..., 0])
-        layer = Layer(own[index], lightness[index])
-        colors[index] = Colors(*colors_of_hints(layer, spread, hints, size))
+    prediction = predictions[index]
+    spread = None if prediction.spread is None else np.asarray(prediction.spread[0, ..., 0])
+    layer = Layer(np.asarray(prediction.ab[0]), lightness[index])
+    given = {index: Colors(*colors_of_hints(layer, spread, hints, size))}
     carried: dict[int, Colors] = {}
-    travel(lightness, colors, carried.__setitem__, carried.__getitem__)
-    return kept, [carried[index] for index in range(len(lightness))]
+    travel(lightness, given, carried.__setitem__, carried.__getitem__)
+    return [carried[place] for place in range(len(lightness))]
 
 
 def _of_clip(
@@ -106,7 +101,8 @@ def _of_clip(
     side = clip.frames.shape[1]
     places = rng.integers(0, side, (HINTS, 2))
     hints = [true_hint(clip.frames[middle], int(x), int(y)) for x, y in places]
-    kept, colors = hinted_frames(lightness, predictions, {middle: hints}, (side, side))
+    kept = steadied(lightness, [np.asarray(each.ab[0]) for each in predictions])
+    colors = carried_hints(lightness, predictions, middle, hints, (side, side))
     whole = float(colors[middle].share.mean())
 
     def figures(index: int) -> list[float]:
