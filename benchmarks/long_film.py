@@ -3,7 +3,7 @@
     python -m benchmarks.long_film [--minutes N] [--json FILE]
     python -m benchmarks.long_film --json FILE --page FILE.md
 
-`polychrome colorize` with the default model on gray films of 144 rows with sound, as a process of
+`polychrome colorize` with the default model on gray films of 128 x 128 pixels with sound, as a process of
 its own: its largest memory, and whether all frames and all sound are there. With --page nothing is
 measured: the figures of the JSON file go between the lines of a page that mark their place.
 """
@@ -26,7 +26,7 @@ from experiments.report.readme_block import publish
 from polychrome.files import read_json
 
 BEGIN, END = "<!-- long-film:begin -->", "<!-- long-film:end -->"
-HEIGHT = 144
+HEIGHT = 128
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
