@@ -54,15 +54,12 @@ def write_report(settings: Settings, out: Path, pictures: bool = True) -> Path:
     }
     charts = _charts(rows, frontier, out)
     page = _page(rows, record, charts, frontier, pictures)
-    legend = _legend(rows)
     with replacing_folder(out / REPORT) as folder:
         write_json(folder / RECORD, record)
         write_text(folder / "bakeoff.csv", as_csv(table))
         write_text(folder / PAGE, page)
         for name, chart in charts.items():
-            # Points have their names beside them.
-            drawn = standalone(chart, () if name == SCATTER else legend)
-            write_text(folder / f"{name}.svg", drawn)
+            write_text(folder / f"{name}.svg", standalone(chart, _legend_of(name, rows)))
     return out / REPORT / PAGE
 
 
@@ -109,6 +106,17 @@ def _taken(name: str, source: str) -> str:
     return source if source == name else f"{name}={source}"
 
 
+def _legend_of(chart: str, rows: Sequence[Row]) -> list[tuple[str, str]]:
+    """Of a chart in a file of its own."""
+    if chart == SCATTER:  # points have their names beside them
+        return []
+    if chart.startswith("training"):
+        trained = {row.label for row in rows if row.kind == TRAINED}
+        return [named for named in _legend(rows) if named[0] in trained]
+    gray = sections.named(rows, sections.NOTHING)
+    return _legend(rows) + ([] if gray is None else [(gray.label, gray.kind)])
+
+
 def _page(
     rows: Sequence[Row],
     record: Mapping[str, Any],
@@ -142,8 +150,9 @@ def _page(
     )
 
 
-def _by_rank(row: Mapping) -> float:
-    return row["ranks"].get(MAIN, math.inf)
+def _by_rank(row: Mapping) -> tuple[float, float]:
+    mean = row["values"][MAIN]["mean"]
+    return row["ranks"].get(MAIN, math.inf), math.inf if mean is None else -mean
 
 
 def _columns(record: Mapping) -> list[dict[str, Any]]:

@@ -1,11 +1,13 @@
 """Charts of the page as files of their own, which follow the reader's light or dark colors too."""
 
 import html
+import re
 from collections.abc import Sequence
 
-from experiments.comparison.figures.charts import HEIGHT, LEFT, WIDTH
+from experiments.comparison.figures.charts import LEFT, Size
 from experiments.comparison.figures.palette import DARK, DASHES, LIGHT
 
+_NAMESPACE = "http://www.w3.org/2000/svg"
 _LETTER, _LINE, _GAP = 6.4, 18, 46
 _STYLE = """
 .chart {{ background: var(--card); }}
@@ -37,29 +39,30 @@ def standalone(chart: str, legend: Sequence[tuple[str, str]] = ()) -> str:
         chart: of `charts.lines` or `charts.scatter`.
         legend: names, and the classes of their lines, to put beneath.
     """
-    keys, height = _keys(legend)
-    style = _STYLE.format(systems=_systems(), light=_colors(LIGHT), dark=_colors(DARK))
     opened, _, rest = chart.partition(">")
-    opened = opened.replace(f"0 0 {WIDTH} {HEIGHT}", f"0 0 {WIDTH} {height}")
-    opened = opened.replace("<svg ", f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" ')
+    size = Size(*map(int, re.findall(r'viewBox="0 0 (\d+) (\d+)"', opened)[0]))
+    keys, height = _keys(legend, size)
+    style = _STYLE.format(systems=_systems(), light=_colors(LIGHT), dark=_colors(DARK))
+    opened = opened.replace(f"0 0 {size.width} {size.height}", f"0 0 {size.width} {height}")
+    opened = opened.replace("<svg ", f'<svg xmlns="{_NAMESPACE}" width="{size.width}" ')
     return f"{opened}><style>{style}</style>{rest.removesuffix('</svg>')}{keys}</svg>\n"
 
 
-def _keys(legend: Sequence[tuple[str, str]]) -> tuple[str, int]:
+def _keys(legend: Sequence[tuple[str, str]], size: Size) -> tuple[str, int]:
     """Names with their lines, in rows as wide as the chart; and the height of all."""
     parts, x, row = [], float(LEFT), 0
     for name, style in legend:
         width = _GAP + _LETTER * len(name)
-        if x > LEFT and x + width > WIDTH:
+        if x > LEFT and x + width > size.width:
             x, row = float(LEFT), row + 1
-        y = HEIGHT + 8 + row * _LINE
+        y = size.height + 8 + row * _LINE
         parts.append(
             f'<g class="{style}"><line class="line" x1="{x:.0f}" x2="{x + 22:.0f}" y1="{y}" '
             f'y2="{y}"/><text class="key" x="{x + 28:.0f}" y="{y + 4}">{html.escape(name)}</text>'
             "</g>"
         )
         x += width
-    return "".join(parts), HEIGHT + (8 + (row + 1) * _LINE if legend else 0)
+    return "".join(parts), size.height + (8 + (row + 1) * _LINE if legend else 0)
 
 
 def _systems() -> str:

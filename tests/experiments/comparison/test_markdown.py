@@ -75,6 +75,8 @@ def test_the_command_puts_table_and_charts_into_a_page(bakeoff, tmp_path, capsys
         drawn = xml.etree.ElementTree.parse(bakeoff / f"report/{name}.svg").getroot()
         assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
         said = " ".join(drawn.itertext())
+        # Which was not trained here, and stands in a legend where it has a line.
+        assert ("Shipped" in said) == (not name.startswith("training"))
         assert "Good" in said and "prefers-color-scheme: dark" in said
     assert main([str(bakeoff), "--rows", "5", "--readme", str(page)]) == 0
     assert page.read_text().count(".svg)") == 1
