@@ -11,8 +11,8 @@ from skimage import data
 
 RATE = 25
 SHOT = 4  # seconds
-# Pixels of a film of so many rows, 16:9.
-SIZES = {240: (426, 240), 480: (854, 480), 720: (1280, 720)}
+# Pixels of a film of so many rows: 16:9, and a square for long ones.
+SIZES = {128: (128, 128), 240: (426, 240), 480: (854, 480), 720: (1280, 720)}
 _PHOTOGRAPHS = ("astronaut", "coffee", "chelsea", "rocket")
 
 

@@ -41,6 +41,7 @@ from experiments.report.readme_block import publish
 from polychrome.files import read_json
 
 BEGIN, END = "<!-- video-speed:begin -->", "<!-- video-speed:end -->"
+TIMED = (240, 480, 720)
 DETAILED = 480
 
 
@@ -60,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def measured() -> dict[str, object]:
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
-            whole = [of_the_command(folder, height, options.frames) for height in SIZES]
+            whole = [of_the_command(folder, height, options.frames) for height in TIMED]
             steps = time_steps(folder, min(options.frames, 100))
             rivals = of_eccv16(folder, min(options.frames, 50)) if options.rival else []
         return {"films": whole, "steps": steps, "eccv16": rivals}
@@ -110,12 +111,13 @@ def time_steps(folder: Path, frames: int) -> dict[str, float]:
     """Milliseconds of the processor a frame that each step takes; printed too."""
     import polychrome
     from polychrome.inference.full_size import join
-    from polychrome.video.coloring import Settings, predicted, seen
+    from polychrome.video.coloring import Settings, predicted
     from polychrome.video.encoding import pixel_format, write_part
     from polychrome.video.film import probe
     from polychrome.video.frames import encodable, read_frames
     from polychrome.video.joining import join_parts
     from polychrome.video.parts import Part
+    from polychrome.video.shots import seen
     from polychrome.video.steady import steady
 
     colorizer = polychrome.load()

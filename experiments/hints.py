@@ -31,7 +31,8 @@ def _measure(study: Study) -> tuple[dict[str, Any], str]:
     from experiments.studies.hints import measure_hints
 
     seen = study.colorizer.card["image_size"]
-    figures = measure_hints(study.photographs(), seen, study.colorizer.predict)
+    colorizer = study.colorizer
+    figures = measure_hints(study.photographs(), seen, colorizer.predict, colorizer.painted)
     draw_hints(figures["gain"], study.options.out / "hints.png")
     return {"seen": seen, **figures}, hints_table(figures)
 

@@ -198,6 +198,35 @@ def flicker_table(figures: Mapping, style: str = "simple") -> str:
     )
 
 
+def traveling_table(figures: Mapping, style: str = "simple") -> str:
+    """By distance from the frame with hints, from `experiments.studies.traveling`.
+
+    Args:
+        figures: its figures.
+        style: `tablefmt` of tabulate.
+    """
+    rows = [
+        [
+            f"{distance} frames",
+            f"{found['plain']['mean']:.2f}",
+            f"{found['hinted']['mean']:.2f}",
+            "{mean:+.2f} [{low:+.2f}, {high:+.2f}]".format(**found["gain"]),
+            f"{found['plain_ab']['mean']:.2f}",
+            f"{found['hinted_ab']['mean']:.2f}",
+            f"{found['reached']['mean']:.0%}",
+        ]
+        for distance, found in figures["distance"].items()
+    ]
+    headings = ["from the hints", "PSNR without (dB)", "with", "gain", "ab error without", "with"]
+    return tabulate(
+        rows,
+        [*headings, "reached"],
+        tablefmt=style,
+        disable_numparse=True,
+        colalign=("left", *["right"] * len(headings)),
+    )
+
+
 def top1_table(figures: Mapping, style: str = "simple") -> str:
     """A classifier's top-1 by kind of image, from `experiments.studies.top1`.
 

@@ -69,6 +69,20 @@ def measure_flicker(
     return {"clips": len(found["truth"]), **table}, worst
 
 
+def steadied(lightness: Sequence[np.ndarray], ab: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Chroma of the frames of a shot, averaged along the motion.
+
+    Args:
+        lightness: L* of each frame, float32 `[h, w]`.
+        ab: its own chroma, float32 `[h, w, 2]`.
+    """
+    frames = (
+        Predicted(None, level, own, index == 0)
+        for index, (level, own) in enumerate(zip(lightness, ab, strict=True))
+    )
+    return [kept for chunk in steady(frames) for kept in chunk.ab]
+
+
 def side_by_side(ways: dict[str, np.ndarray], count: int = 5) -> np.ndarray:
     """Frames of a clip, from left to right in time; frame by frame above, steady below.
 
@@ -90,11 +104,7 @@ def _ways(
     lightness = [seen_lightness(frame, seen) for frame in gray]
     own = [np.asarray(predict(each).ab[0]) for each in lightness]
     small = [each[0, ..., 0] for each in lightness]
-    frames = (
-        Predicted(None, each, ab, index == 0)
-        for index, (each, ab) in enumerate(zip(small, own, strict=True))
-    )
-    kept = [ab for chunk in steady(frames) for ab in chunk.ab]
+    kept = steadied(small, own)
 
     def joined(chroma: Sequence[np.ndarray]) -> np.ndarray:
         return np.stack(

@@ -21,10 +21,15 @@ from tf_data.store import GRAY_SPREAD
 COUNTS = (1, 2, 5, 10, 20)
 # Of a hint's disk, in pixels.
 RADIUS = 3
+Painted = Callable[[np.ndarray, Sequence[Marks]], Prediction | None]
 
 
 def measure_hints(
-    photographs: np.ndarray, seen: int, predict: Callable[[np.ndarray], Prediction], seed: int = 0
+    photographs: np.ndarray,
+    seen: int,
+    predict: Callable[[np.ndarray], Prediction],
+    painted: Painted = lambda lightness, marks: None,
+    seed: int = 0,
 ) -> dict[str, Any]:
     """PSNR with true hints at random places, on a grid, and where the model asks; and leakage.
 
@@ -34,6 +39,7 @@ def measure_hints(
         photographs: uint8 `[n, H, W, 3]`; gray ones do not count.
         seen: side at which the network sees them.
         predict: as `polychrome.Colorizer.predict`, without hints.
+        painted: as `polychrome.Colorizer.painted`; the usual one: of networks that take no hints.
         seed: of the random places.
 
     Returns:
@@ -47,7 +53,7 @@ def measure_hints(
     others: dict[str, list[float]] = {"leakage": [], "offered": [], "faithful": []}
     for index, photo in enumerate(tqdm(colored, desc="hints", unit="image", leave=False)):
         rng = np.random.default_rng([seed, index])
-        hinted = _Photograph(photo, seen, predict)
+        hinted = _Photograph(photo, seen, predict, painted)
         rows["none"]["0"].append(hinted.psnr([]))
         for way, hints in _ways(photo, hinted, rng).items():
             for count in COUNTS:
@@ -106,10 +112,16 @@ class _Photograph:
         questions: of the model, the best first; none without a spread.
     """
 
-    def __init__(self, photo: np.ndarray, seen: int, predict: Callable[[np.ndarray], Prediction]):
+    def __init__(
+        self,
+        photo: np.ndarray,
+        seen: int,
+        predict: Callable[[np.ndarray], Prediction],
+        painted: Painted,
+    ):
         lightness = seen_lightness(photo, seen)
         prediction = predict(lightness)
-        self._photo = photo
+        self._photo, self._painted = photo, painted
         self._seen = Layer(np.asarray(prediction.ab[0]), lightness[0, ..., 0])
         self._spread = None
         self.questions: list[Question] = []
@@ -118,8 +130,16 @@ class _Photograph:
             self.questions = questions(photo, prediction, max(COUNTS))
 
     def psnr(self, hints: Sequence[Hint]) -> float:
-        layer = correction_layer(self._photo, self._seen, self._spread, hints) if hints else None
-        made = join(self._photo, self._seen.ab, lightness=self._seen.lightness, correction=layer)
+        ab, layer = self._seen.ab, None
+        if hints:
+            level = self._seen.lightness
+            marks = marks_of(hints, self._photo.shape[:2], level.shape)
+            from_network = self._painted(level[None, ..., None], [marks])
+            if from_network is None:
+                layer = correction_layer(self._photo, self._seen, self._spread, hints)
+            else:
+                ab = np.asarray(from_network.ab[0])
+        made = join(self._photo, ab, lightness=self._seen.lightness, correction=layer)
         error = np.mean((made.astype(np.float64) - self._photo) ** 2)
         return float(10.0 * np.log10(255.0**2 / max(error, 1e-6)))
 

@@ -75,6 +75,12 @@ def add_commands(subparsers: Any) -> None:
         "files, NAME.png or NAME.json",
     )
     add(
+        "--hint-time",
+        type=parsing.time,
+        metavar="T",
+        help="of a film: the frame that the hints are on, from which they travel through its shot",
+    )
+    add(
         "--ask",
         type=parsing.count,
         metavar="N",
@@ -170,7 +176,7 @@ def run(options: argparse.Namespace) -> int:
     found, moving = films.apart(found)
     films.check_options(options, found, moving)
     if moving and not found.inputs and not found.failures:
-        return films.colorize_films(options, moving, colorizer)
+        return films.colorize_films(options, moving, colorizer, hinted=True)
     planned = plan(found.inputs, naming, pages, options.overwrite)
     if not found.inputs and not found.failures:
         left = f" ({counted(found.outputs, 'output')} of earlier runs left out)"
@@ -205,7 +211,8 @@ def run(options: argparse.Namespace) -> int:
         summary.show(len(planned.tasks))
         raise
     summary.show(len(planned.tasks))
-    status = films.colorize_films(options, moving, colorizer) if moving else 0
+    hinted = not found.inputs
+    status = films.colorize_films(options, moving, colorizer, hinted=hinted) if moving else 0
     return 1 if summary.failures else status
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from polychrome.cli.film_hints import check_hints_of_films, hints_of_film
 from polychrome.cli.inputs import Failure, Found, Input
 from polychrome.cli.names import printable
 from polychrome.cli.parsing import UsageError
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from polychrome.video.film import Film
 
 # Options of the command that are about pictures alone, and those about films alone.
-_OF_PICTURES = ("ask", "compare", "format", "hint", "hints", "page", "quality")
-_OF_FILMS = ("start", "end")
+_OF_PICTURES = ("ask", "compare", "format", "page", "quality")
+_OF_FILMS = ("start", "end", "hint_time")
 
 
 def apart(found: Found) -> tuple[Found, list[Input]]:
@@ -38,18 +39,24 @@ def check_options(options: argparse.Namespace, found: Found, films: Sequence[Inp
     """
     for name in _OF_FILMS:
         if not films and getattr(options, name) is not None:
-            raise UsageError(f"--{name}: is for films, and no input is one; leave it out")
+            option = name.replace("_", "-")
+            raise UsageError(f"--{option}: is for films, and no input is one; leave it out")
     for name in _OF_PICTURES:
         if films and not found.inputs and getattr(options, name, None):
             raise UsageError(f"--{name}: is for pictures, not for films; leave it out")
     if None not in (options.start, options.end) and options.end <= options.start:
         raise UsageError("--end: should be after --start")
+    if films:
+        check_hints_of_films(options, len(films), bool(found.inputs))
 
 
 def colorize_films(
-    options: argparse.Namespace, films: Iterable[Input], colorizer: "Colorizer"
+    options: argparse.Namespace, films: Iterable[Input], colorizer: "Colorizer", *, hinted: bool
 ) -> int:
     """Colorize films one after the other, and print a summary to standard error.
+
+    Args:
+        hinted: whether the hints among the options are for the only film.
 
     Returns:
         The exit status: 0, or 1 if one failed.
@@ -68,7 +75,7 @@ def colorize_films(
         for source, output in tasks:
             task = Task(source, None, output, None, "film")
             try:
-                film = _colorize(options, source, output, colorizer)
+                film = _colorize(options, source, output, colorizer, hinted)
                 summary.add(Outcome(task, None, film.colored, film.left_out))
             except (InputError, OSError, MemoryError) as error:
                 summary.add(Outcome(task, _reason(error)))
@@ -78,7 +85,7 @@ def colorize_films(
 
 
 def _colorize(
-    options: argparse.Namespace, source: Path, output: Path, colorizer: "Colorizer"
+    options: argparse.Namespace, source: Path, output: Path, colorizer: "Colorizer", hinted: bool
 ) -> "Film":
     from tqdm import tqdm
 
@@ -95,6 +102,7 @@ def _colorize(
             f"its output {printable(output)} cannot be written, should end in {' or '.join(known)}"
         )
     settings = Settings(options.vivid, options.saturation, options.upsampling)
+    hints = hints_of_film(options, film.upright) if hinted else ()
     name = printable(source.name)
     with tqdm(total=film.frames, unit="frame", disable=None, leave=False, desc=name) as bar:
         colorize_film(
@@ -102,6 +110,7 @@ def _colorize(
             output,
             colorizer,
             settings,
+            hints=hints,
             disclosed=not options.no_disclosure,
             progress=bar.update,
         )
@@ -166,5 +175,5 @@ def _reason(error: InputError | OSError | MemoryError) -> str:
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror or error}"
-    settings = [f"--{name}" for name in error.settings if name in _OF_FILMS]
+    settings = [f"--{name}" for name in error.settings if name in ("start", "end")]
     return f"{error} (see {', '.join(settings)})" if settings else str(error)

@@ -160,6 +160,7 @@ def _converted(network: "keras.Model", scaling: "Scaling") -> Any:
     signature = [tf.TensorSpec([None, None, None, 1], tf.float32, "lightness")]
     function = tf.function(outputs, input_signature=signature, autograph=False)
     model, _ = tf2onnx.convert.from_function(function, signature, opset=OPSET)
+    _store_constants(model, function.get_concrete_function())
     for value in (*model.graph.input, *model.graph.output):
         for axis, name in enumerate(("batch", "height", "width")):
             value.type.tensor_type.shape.dim[axis].dim_param = name
@@ -167,6 +168,26 @@ def _converted(network: "keras.Model", scaling: "Scaling") -> Any:
     model.graph.doc_string = "lightness: L* 0...100. ab, vivid_ab: a*, b*. spread: in ab units."
     onnx.checker.check_model(model, full_check=True)
     return model
+
+
+def _store_constants(model: Any, function: Any) -> None:
+    """Put tensors that layers keep, as `Normalization` its mean, into the file.
+
+    tf2onnx takes them for inputs, because they are no variables.
+
+    Args:
+        model: of tf2onnx.
+        function: the concrete function that it was made of.
+    """
+    from onnx import numpy_helper
+
+    kept = {inner.name: outer for outer, inner in function.graph.captures}
+    used = {name for node in model.graph.node for name in node.input}
+    for value in [each for each in model.graph.input if each.name in kept]:
+        if value.name in used:
+            stored = numpy_helper.from_array(kept[value.name].numpy(), value.name)
+            model.graph.initializer.append(stored)
+        model.graph.input.remove(value)
 
 
 def _large(model: Any) -> list[Any]:

@@ -17,7 +17,7 @@ from polychrome.photographs.opening import MAX_PIXELS, open_photograph
 _MOST = 10**9
 _HINT = re.compile(r"\s*(-?\d{1,9})\s*,\s*(-?\d{1,9})\s*,\s*([^\s,]+)\s*")
 _COLOR = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
-_KEYS = {"x", "y", "rgb", "radius", "frame", "choice", "colors", "number"}
+_KEYS = {"x", "y", "rgb", "radius", "frame", "time", "choice", "colors", "number"}
 
 
 def parse_hint(text: str) -> Hint:
@@ -150,7 +150,10 @@ def _hint(item: Any, place: str) -> Hint | None:
     for key, value in numbers.items():
         if not _is_whole(value, -_MOST if key in "xy" else 0, _MOST):
             raise InputError(f"{place}: {key} is {value!r:.20}, should be a whole number")
-    return Hint(rgb=_levels(rgb, place), **numbers)
+    time = item.get("time")
+    if time is not None and not _is_seconds(time):
+        raise InputError(f"{place}: time is {time!r:.20}, should be a number of seconds")
+    return Hint(rgb=_levels(rgb, place), time=time, **numbers)
 
 
 def _levels(rgb: Any, place: str) -> tuple[int, int, int]:
@@ -159,6 +162,10 @@ def _levels(rgb: Any, place: str) -> tuple[int, int, int]:
     if isinstance(rgb, list) and len(rgb) == 3 and all(_is_whole(each, 0, 255) for each in rgb):
         return rgb[0], rgb[1], rgb[2]
     raise InputError(f"{place}: rgb is {rgb!r:.40}, should be #rrggbb or three numbers, 0 to 255")
+
+
+def _is_seconds(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _MOST
 
 
 def _is_whole(value: Any, least: int, most: int) -> bool:

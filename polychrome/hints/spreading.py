@@ -34,12 +34,37 @@ def correction(
     """
     if not marks.marked.any():
         return np.zeros(ab.shape, np.float32)
+    return _solved(lightness, marks.ab - ab, marks, spread)
+
+
+def correction_and_share(
+    lightness: np.ndarray, ab: np.ndarray, marks: Marks, spread: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same, and how far it replaces the prediction.
+
+    Args:
+        lightness, ab, marks, spread: see `correction`; something is marked.
+
+    Returns:
+        The correction, and the correction that hints of 1 would ask for where 0 is predicted:
+        float32 `[h, w, 1]`, 1 at the hints, falling to 0. A prediction that is corrected is a mean
+        of itself and of what hints say, the latter with this weight.
+    """
+    wanted = np.concatenate([marks.ab - ab, np.ones_like(ab[..., :1])], axis=-1)
+    found = _solved(lightness, wanted, marks, spread)
+    return found[..., :2], np.clip(found[..., 2:], 0.0, 1.0)
+
+
+def _solved(
+    lightness: np.ndarray, wanted: np.ndarray, marks: Marks, spread: np.ndarray | None
+) -> np.ndarray:
+    """What is `wanted` `[h, w, k]` at the marks, continued over the picture."""
     scale = scale_of(spread, lightness.shape)
     held = _HELD * marks.marked.ravel()
-    wanted = (marks.ab - ab).reshape(-1, 2) * (held * scale)[:, None]
+    right = wanted.reshape(-1, wanted.shape[-1]) * (held * scale)[:, None]
     solve = solver(precision(evened(lightness), held * scale**2))
-    found = solve(wanted.astype(np.float64)) * scale[:, None]
-    return found.reshape(ab.shape).astype(np.float32)
+    found = solve(right.astype(np.float64)) * scale[:, None]
+    return found.reshape(wanted.shape).astype(np.float32)
 
 
 def scale_of(spread: np.ndarray | None, shape: tuple[int, ...]) -> np.ndarray:

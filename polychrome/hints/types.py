@@ -14,7 +14,8 @@ class Hint(NamedTuple):
             lightness.
         rgb: three levels, 0...255. Gray means that there is no color here.
         radius: of the colored disk, in pixels.
-        frame: index in the batch, or of a video frame; None means the only one.
+        frame: index in the batch; None means the only one.
+        time: of the frame of a film that the hint is on, in seconds; None: it is on a picture.
     """
 
     x: int
@@ -22,6 +23,7 @@ class Hint(NamedTuple):
     rgb: tuple[int, int, int]
     radius: int = 3
     frame: int | None = None
+    time: float | None = None
 
 
 class Strokes(NamedTuple):
@@ -31,13 +33,14 @@ class Strokes(NamedTuple):
         rgb: uint8 `[H, W, 3]`. Gray means that there is no color here.
         alpha: uint8 `[H, W]`; what is at least half opaque counts.
         name: for messages: where it comes from.
-        frame: see `Hint`.
+        frame, time: see `Hint`.
     """
 
     rgb: np.ndarray
     alpha: np.ndarray
     name: str = "strokes"
     frame: int | None = None
+    time: float | None = None
 
 
 # What colorizers take. Of two that meet at a pixel, the later counts.

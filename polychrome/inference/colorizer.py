@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from polychrome.errors import InputError
-from polychrome.hints.marks import marks_of
+from polychrome.hints.marks import Marks, marks_of
 from polychrome.hints.types import Hints, Question
 from polychrome.inference import pictures
 from polychrome.inference.runtimes import Runtime
@@ -67,10 +67,22 @@ class Colorizer:
 
         size = lightness.shape[1:3]
         marks = [marks_of(own, size, size) for own in of_frames(hints, len(lightness))]
-        painted = self._runtime.painted(lightness, marks)
+        painted = self.painted(lightness, marks)
         if painted is not None:
             return painted
         return hinted(self._runtime.predict(lightness), lightness, hints)
+
+    def painted(self, lightness: np.ndarray, marks: Sequence[Marks]) -> Prediction | None:
+        """Predict with hints on the pixels that the network sees, if it takes them.
+
+        Args:
+            lightness: float32 `[B, h, w, 1]`, L* 0...100.
+            marks: of each image, `[h, w]`.
+
+        Returns:
+            None for networks that take none.
+        """
+        return self._runtime.painted(lightness, marks)
 
     def colorize(
         self,
@@ -197,7 +209,7 @@ class Colorizer:
         own, painted, correction = of_frames(hints, 1)[0], None, None
         if own:
             marks = marks_of(own, pixels.shape[:2], lightness.shape[1:3])
-            painted = self._runtime.painted(lightness, [marks])
+            painted = self.painted(lightness, [marks])
         prediction = self._runtime.predict(lightness) if painted is None else painted
         seen = Layer(dialed(prediction, vivid, saturation)[0], lightness[0, ..., 0])
         if own and painted is None:

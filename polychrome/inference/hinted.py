@@ -23,10 +23,13 @@ def of_frames(hints: Hints, count: int) -> list[list[Hint | Strokes]]:
         count: of the frames.
 
     Raises:
-        InputError: a hint of a frame that is not there, or of none though there are several.
+        InputError: a hint of a frame that is not there, or of none though there are several, or one
+            with a time.
     """
     found: list[list[Hint | Strokes]] = [[] for _ in range(count)]
     for hint in hints:
+        if hint.time is not None:
+            raise InputError(f"a hint is for {hint.time:g} seconds into a film; pictures have none")
         if hint.frame is None and count > 1:
             raise InputError(f"a hint is for no frame; set frame to 0 to {count - 1}")
         frame = hint.frame or 0
@@ -94,6 +97,46 @@ def hinted(prediction: Prediction, lightness: np.ndarray, hints: Hints) -> Predi
                 found = _spread(small, Layer(colors[frame], level), spread, marks)
                 colors[frame] += _brought_to(Layer(found, small), level)
     return prediction._replace(ab=ab, vivid_ab=vivid_ab)
+
+
+def colors_of_hints(
+    seen: Layer,
+    spread: np.ndarray | None,
+    hints: Hints,
+    size: tuple[int, int],
+    painted: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """What hints make of the colors of a frame, so that it can be said of other frames too.
+
+    Args:
+        seen: the colors of the frame `[h, w, 2]`, and its lightness.
+        spread: float32 `[h, w]`, of the prediction; None: it has none.
+        hints: in pixels of the frame at full size; at least one.
+        size: height and width of that.
+        painted: float32 `[h, w, 2]`, the colors with hints of a network that takes them.
+
+    Returns:
+        `ab`, float32 `[h, w, 2]`, and `share`, float32 `[h, w, 1]` in 0...1: colors `old` become
+        `ab + (1 - share) * old`.
+
+    Raises:
+        InputError: see `marks_of`.
+    """
+    from polychrome.hints.spreading import correction_and_share
+
+    assert seen.lightness is not None
+    marks = marks_of(hints, size, grid_of(*seen.lightness.shape))
+    grid = marks.marked.shape
+    small = antialiased(seen.lightness, *grid)
+    own = None if spread is None else antialiased(spread, *grid)
+    change, share = correction_and_share(small, antialiased(seen.ab, *grid), marks, own)
+    both = np.repeat(share, 2, axis=-1)
+    share = np.clip(_brought_to(Layer(both, small), seen.lightness)[..., :1], 0.0, 1.0)
+    if painted is None:
+        change = _brought_to(Layer(change, small), seen.lightness)
+    else:
+        change = painted - seen.ab
+    return share * seen.ab + change, share
 
 
 def _spread(

@@ -2,21 +2,24 @@
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from polychrome.hints.types import Hints
 from polychrome.inference.colorizer import Colorizer
-from polychrome.inference.full_size import join, seen_lightness
+from polychrome.inference.full_size import join
 from polychrome.inference.types import dialed
 from polychrome.video.ahead import ahead
 from polychrome.video.encoding import pixel_format
 from polychrome.video.film import Film
 from polychrome.video.frames import Frame, encodable, read_frames
-from polychrome.video.motion import Flow
-from polychrome.video.shots import HISTOGRAMS, difference, histogram, is_cut
+from polychrome.video.hinted.shots import traveled
+from polychrome.video.hinted.traveling import Colors
+from polychrome.video.shots import Seen, seen
 from polychrome.video.steady import CHUNK, Chunk, Predicted, State, steady
 
 # Frames that the network sees at a time; chunks hold whole batches, so that a run that goes on
@@ -38,14 +41,6 @@ class Settings(NamedTuple):
     is_steady: bool = True
 
 
-class Seen(NamedTuple):
-    """A frame with its L* as the network sees it, upright: float32 `[h, w]`."""
-
-    frame: Frame
-    lightness: np.ndarray
-    starts_shot: bool
-
-
 class Colored(NamedTuple):
     """Neighboring frames of one shot, in color.
 
@@ -65,12 +60,16 @@ def colored(
     settings: Settings,
     after: int | None = None,
     state: State | None = None,
+    hints: Mapping[int, Hints] | None = None,
+    folder: Path | None = None,
 ) -> Iterator[Iterator[Colored]]:
     """Colorize a film, decoding, network, motion and colors at work at the same time.
 
     Args:
         after: timestamp of the last frame that is done already; None: from the first on.
         state: what came with that frame.
+        hints: see `polychrome.video.hinted.shots.by_frame`; None: none.
+        folder: for a temporary file, with hints; None: where the system has them.
 
     Raises:
         InputError: the film is damaged.
@@ -79,9 +78,13 @@ def colored(
     with contextlib.ExitStack() as threads:
         enter = threads.enter_context
         enter(_one_opencv_thread())
+        # Before any thread starts: hints need a look ahead of at most a shot.
+        given = enter(traveled(film, colorizer, settings, hints, folder)) if hints else None
         looked = enter(ahead(seen(read_frames(film, after), size, film.turns, state), 4))
         made = enter(ahead(predicted(looked, colorizer, settings), 2))
         chunks = steady(made, state) if settings.is_steady else _one_by_one(made)
+        if given is not None:
+            chunks = _hinted(chunks, given)
         pool = enter(ThreadPoolExecutor(min(8, os.cpu_count() or 1)))
         yield enter(ahead(_joined(chunks, film, settings, pool), 1))
 
@@ -101,33 +104,6 @@ def _one_opencv_thread() -> Iterator[None]:
         yield
     finally:
         cv2.setNumThreads(before)
-
-
-def seen(
-    frames: Iterable[Frame], image_size: int, turns: int, state: State | None = None
-) -> Iterator[Seen]:
-    """Frames as the network sees them, with cuts.
-
-    Args:
-        image_size: of the network.
-        turns: quarter turns, counterclockwise, that make frames upright.
-        state: that of a shot which the first frame belongs to; None: it starts one.
-    """
-    flow = Flow()
-    before: tuple[np.ndarray, np.ndarray] | None = None
-    starts = state is None
-    for frame in frames:
-        stored = seen_lightness(frame.pixels, image_size)[0, ..., 0]
-        lightness = np.ascontiguousarray(np.rot90(stored, turns))
-        counts = histogram(lightness)
-        if before is not None:
-            differ = difference(counts, before[1])
-            # Most frames end here: motion takes time.
-            starts = differ > HISTOGRAMS and is_cut(
-                flow.motion(lightness, before[0]).residual, differ
-            )
-        before = lightness, counts
-        yield Seen(frame, lightness, starts)
 
 
 def predicted(
@@ -155,6 +131,16 @@ def _one_by_one(frames: Iterable[Predicted]) -> Iterator[Chunk]:
     """Chunks as of `steady`, with each frame's own chroma; every one ends a shot."""
     for frame in frames:
         yield Chunk([(frame.item, frame.lightness)], [frame.ab], None)
+
+
+def _hinted(chunks: Iterable[Chunk], given: Callable[[int], Colors | None]) -> Iterator[Chunk]:
+    """Chunks with what hints say of their frames; shots without any stay as they are."""
+    for chunk in chunks:
+        ab = []
+        for (frame, _), own in zip(chunk.items, chunk.ab, strict=True):
+            colors = given(frame.stamp)
+            ab.append(own if colors is None else colors.onto(own))
+        yield chunk._replace(ab=ab)
 
 
 def _joined(

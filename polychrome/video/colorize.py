@@ -1,15 +1,17 @@
 """A film from file to file, part by part."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import polychrome
 from polychrome.errors import InputError
 from polychrome.files import remove_leftovers, replacing
+from polychrome.hints.types import Hints
 from polychrome.inference.colorizer import Colorizer
 from polychrome.video.coloring import Colored, Settings, colored
 from polychrome.video.encoding import codec_of, write_part
 from polychrome.video.film import Film
+from polychrome.video.hinted.shots import by_frame, digest
 from polychrome.video.joining import check_streams, join_parts
 from polychrome.video.parts import Parts
 from polychrome.video.steady import State
@@ -25,6 +27,7 @@ def colorize_film(
     colorizer: Colorizer,
     settings: Settings = Settings(),  # noqa: B008 (a tuple never changes)
     *,
+    hints: Hints = (),
     disclosed: bool = True,
     progress: Callable[[int], object] = lambda frames: None,
 ) -> None:
@@ -37,16 +40,20 @@ def colorize_film(
         film: see `polychrome.video.film.probe`.
         output: file to write; its suffix names the container.
         settings: how.
+        hints: colors on frames, with their times, in pixels of the upright film; each travels
+            through its shot.
         disclosed: whether the metadata says that color was added.
         progress: called with the number of frames that were finished since the last call.
 
     Raises:
-        InputError: the film is damaged, or the output cannot be written.
+        InputError: the film is damaged, or the output cannot be written; a hint without a time, or
+            at another one or place than the film has.
     """
     check_streams(film, output)
-    parts = Parts(output, _job(film, output, colorizer, settings))
+    own = by_frame(film, hints)
+    parts = Parts(output, _job(film, output, colorizer, settings, hints))
     try:
-        _finish(film, parts, colorizer, settings, progress)
+        _finish(film, parts, colorizer, settings, own, progress)
         name = colorizer.card["name"] if disclosed else None
         said = None if name is None else f"Colors made by a network (polychrome, {name})"
         remove_leftovers(output.parent)
@@ -63,13 +70,15 @@ def _finish(
     parts: Parts,
     colorizer: Colorizer,
     settings: Settings,
+    hints: Mapping[int, Hints],
     progress: Callable[[int], object],
 ) -> None:
     """Make the parts that are left."""
     progress(sum(part.written.frames for part in parts.finished))
     last = parts.finished[-1] if parts.finished else None
     after, state = (None, None) if last is None else (last.written.last, last.state)
-    with colored(film, colorizer, settings, after, state) as chunks:
+    folder = parts.next_path().parent if hints else None
+    with colored(film, colorizer, settings, after, state, hints, folder) as chunks:
         for first in chunks:
             part = _Part(first, chunks, progress)
             with replacing(parts.next_path()) as temporary:
@@ -107,7 +116,9 @@ class _Part:
             chunk = next(self._others, None)
 
 
-def _job(film: Film, output: Path, colorizer: Colorizer, settings: Settings) -> dict[str, object]:
+def _job(
+    film: Film, output: Path, colorizer: Colorizer, settings: Settings, hints: Hints
+) -> dict[str, object]:
     """What decides over the bytes of the parts."""
     status = film.path.stat()
     card = colorizer.card
@@ -121,5 +132,6 @@ def _job(film: Film, output: Path, colorizer: Colorizer, settings: Settings) -> 
         "suffix": output.suffix,
         "model": [card["name"], card.get("sha256")],
         "settings": settings._asdict(),
+        "hints": digest(hints) if hints else None,
         "codec": codec_of(film),
     }

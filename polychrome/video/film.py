@@ -2,8 +2,10 @@
 
 import array
 import dataclasses
+import math
 import struct
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -50,13 +52,14 @@ class Film:
         width, height: of the frames as stored.
         bits: of a level, 8 or more.
         time_base: unit of `first`, `end` and the timestamps of frames, seconds.
+        origin: the film's beginning, in seconds on the clock of the timestamps.
         rate: frames a second, on average.
         aspect: of a pixel, width to height; None: the film does not say.
         tags: of color.
         display: matrix by which players turn the frames, 9 numbers; None: they don't.
         turns: quarter turns, counterclockwise, that make the frames upright.
         first, end: timestamps; frames from the first one on and before the end belong to it.
-        frames: how many, by the packets of the video stream.
+        stamps: timestamps of its frames, ascending, by the packets of the video stream.
         is_trimmed: whether it is a part; its first frame then gets the time 0.
         left_out: streams that no output can keep, as short phrases.
         colored: whether its first frame has color.
@@ -69,6 +72,7 @@ class Film:
     height: int
     bits: int
     time_base: Fraction
+    origin: Fraction
     rate: Fraction
     aspect: Fraction | None
     tags: Tags
@@ -76,10 +80,41 @@ class Film:
     turns: int
     first: int
     end: int
-    frames: int
+    stamps: Sequence[int] = dataclasses.field(repr=False)
     is_trimmed: bool
     left_out: tuple[str, ...]
     colored: bool
+
+    @property
+    def frames(self) -> int:
+        """How many belong to it."""
+        return len(self.stamps)
+
+    @property
+    def upright(self) -> tuple[int, int]:
+        """Height and width of its frames, turned upright."""
+        return (self.width, self.height) if self.turns % 2 else (self.height, self.width)
+
+    def stamp_at(self, time: float) -> int:
+        """The timestamp of the frame that is shown at a time.
+
+        Args:
+            time: in seconds from the film's beginning.
+
+        Raises:
+            InputError: there is none, or it does not belong to the film.
+        """
+        stamp = round((Fraction(time) + self.origin) / self.time_base)
+        place = bisect_right(self.stamps, stamp) - 1
+        last = self.stamps[-1] + math.ceil(1 / self.rate / self.time_base)
+        if place < 0 or stamp >= last:
+            limits = (float(each * self.time_base - self.origin) for each in (self.stamps[0], last))
+            first, end = limits
+            raise InputError(
+                f"{self.path}: a hint is for {time:g} seconds, should be for {first:.2f} to "
+                f"{end:.2f}"
+            )
+        return self.stamps[place]
 
 
 def probe(path: Path, start: float | None = None, end: float | None = None) -> Film:
@@ -118,8 +153,8 @@ def probe(path: Path, start: float | None = None, end: float | None = None) -> F
     ]
     first = min(stamps) if ends[0] is None else ends[0]
     final = max(stamps) + 1 if ends[1] is None else ends[1]
-    count = sum(first <= stamp < final for stamp in stamps)
-    if not count:
+    own = array.array("q", sorted(stamp for stamp in stamps if first <= stamp < final))
+    if not own:
         seconds = float(max(stamps) * base + 1 / (rate or 25) - origin)
         raise InputError(
             f"{path}: no frame lies between the times, it is {seconds:.2f} seconds long",
@@ -134,6 +169,7 @@ def probe(path: Path, start: float | None = None, end: float | None = None) -> F
         height=frame.height,
         bits=max(8, *(part.bits for part in frame.format.components)),
         time_base=base,
+        origin=origin,
         rate=rate or Fraction(25),
         aspect=aspect or None,
         tags=_tags_of(frame),
@@ -141,7 +177,7 @@ def probe(path: Path, start: float | None = None, end: float | None = None) -> F
         turns=round(frame.rotation / 90) % 4,
         first=first,
         end=final,
-        frames=count,
+        stamps=own,
         is_trimmed=start is not None or end is not None,
         left_out=left_out,
         colored=_has_color(frame),

@@ -1,7 +1,7 @@
 """Frames of a film in memory, and back as FFmpeg encodes them."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,7 +32,7 @@ class Frame(NamedTuple):
     duration: int
 
 
-def read_frames(film: Film, after: int | None = None) -> Iterator[Frame]:
+def read_frames(film: Film, after: int | None = None) -> Generator[Frame, None, None]:
     """The frames of a film, decoded one by one, in the order of their timestamps.
 
     Args:

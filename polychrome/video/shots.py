@@ -1,6 +1,16 @@
-"""Cuts between shots."""
+"""Frames as the network sees them, and cuts between shots."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+from polychrome.inference.full_size import seen_lightness
+from polychrome.video.frames import Frame
+from polychrome.video.motion import Flow
+
+if TYPE_CHECKING:
+    from polychrome.video.steady import State
 
 # Cuts have both: a mean difference of L* that motion does not explain, and histograms of L* that
 # differ, as the share of pixels that would have to change their bin. From one photograph of BSDS500
@@ -9,6 +19,41 @@ import numpy as np
 RESIDUAL = 8.0
 HISTOGRAMS = 0.1
 _BINS = 32
+
+
+class Seen(NamedTuple):
+    """A frame with its L* as the network sees it, upright: float32 `[h, w]`."""
+
+    frame: Frame
+    lightness: np.ndarray
+    starts_shot: bool
+
+
+def seen(
+    frames: Iterable[Frame], image_size: int, turns: int, state: "State | None" = None
+) -> Iterator[Seen]:
+    """Frames as the network sees them, with cuts.
+
+    Args:
+        image_size: of the network.
+        turns: quarter turns, counterclockwise, that make frames upright.
+        state: that of a shot which the first frame belongs to; None: it starts one.
+    """
+    flow = Flow()
+    before: tuple[np.ndarray, np.ndarray] | None = None
+    starts = state is None
+    for frame in frames:
+        stored = seen_lightness(frame.pixels, image_size)[0, ..., 0]
+        lightness = np.ascontiguousarray(np.rot90(stored, turns))
+        counts = histogram(lightness)
+        if before is not None:
+            differ = difference(counts, before[1])
+            # Most frames end here: motion takes time.
+            starts = differ > HISTOGRAMS and is_cut(
+                flow.motion(lightness, before[0]).residual, differ
+            )
+        before = lightness, counts
+        yield Seen(frame, lightness, starts)
 
 
 def histogram(lightness: np.ndarray) -> np.ndarray:

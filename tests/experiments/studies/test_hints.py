@@ -98,3 +98,25 @@ def test_the_command_writes_figures_a_curve_and_a_table(tmp_path, capsys):
     assert set(record["gain"]) == {"random", "grid", "asked"}
     assert (out / "hints.png").read_bytes().startswith(b"\x89PNG")
     assert "asked over grid" in capsys.readouterr().out
+
+
+def test_networks_that_take_hints_get_them():
+    """One that paints each half of a picture in the mean of the hints there."""
+    photos = np.concatenate([parts((30, 25, 10), (60, -20, 20), (60, -20, 20))] * 2)
+    got = []
+
+    def painted(lightness, marks):
+        got.append(marks[0].marked)
+        ab = np.zeros((*lightness.shape[:3], 2), np.float32)
+        for half in (slice(0, 18), slice(18, None)):
+            marked = marks[0].marked[:, half]
+            if marked.any():
+                ab[0, :, half] = marks[0].ab[:, half][marked].mean(axis=0)
+        return Prediction(ab)
+
+    found = measure_hints(photos, 24, gray, painted)
+    assert found["gain"]["grid"]["2"]["low"] > 10
+    assert found["psnr"]["grid"]["20"]["mean"] > 35
+    # At the size that the network sees; 2 pictures, 3 ways, 5 numbers of hints.
+    assert len(got) == 30 and all(marked.shape == (24, 36) for marked in got)
+    assert got[4].sum() > got[0].sum() > 0

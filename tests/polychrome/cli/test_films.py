@@ -1,5 +1,6 @@
 """`polychrome colorize` with films: what is refused, and runs that are killed."""
 
+import json
 import random
 import shutil
 import signal
@@ -13,9 +14,11 @@ import numpy as np
 import pytest
 from command_runs import ROOT, contents, finish, start
 from films import content, light_preset, moving, write_film
+from PIL import Image
 
 from polychrome.cli import main
 
+DOT = "--hint=9,9,#2030c0"
 COUNT = 60  # frames of each shot of the long film
 
 
@@ -166,16 +169,52 @@ def test_films_and_pictures_go_together_and_outputs_are_skipped(here, draw, run,
         (["film.mp4", "-o", "a.webm"], 1, "cannot be written, should end in .mp4 or .m4v or"),
         (["film.mp4", "other.mp4", "-o", "a.mp4"], 2, "names one film, but there are 2"),
         (["film.mp4", "--suffix="], 1, "is an input too, which is never replaced"),
+        (["film.mp4", DOT], 2, "--hint: in a film it needs the time of its frame; add --hint-time"),
+        (["film.mp4", "--hint-time=1"], 2, "--hint-time: says the frame of --hint or --hints"),
+        (["a.png", DOT, "--hint-time=1"], 2, "--hint-time: is for films, and no input is one"),
+        (["a.png", "film.mp4", DOT, "--hint-time=1"], 2, "--hint-time: is for a film alone"),
+        (["film.mp4", "other.mp4", DOT, "--hint-time=1"], 2, "--hint: is for one film, not for 2"),
+        (["film.mp4", "--hints=."], 2, "--hints .: is a folder; for a film, name a file"),
+        (["film.mp4", DOT, "--hint-time=11"], 1, "a hint is for 11 seconds, should be for 0.00 to"),
+        (["film.mp4", DOT, "--hint-time=1", "--end=0.9"], 1, "should be for 0.00 to 0.92"),
+        (["film.mp4", "--hint=70,9,#fff", "--hint-time=1"], 1, "has 64 x 48 pixels, so x should"),
+        (["film.mp4", "--hints=a.json"], 1, "a.json: has a hint without a time, which films need"),
+        (["film.mp4", "--hints=a.png", "--hint-time=1"], 1, "48 x 40 pixels, should be 64 x 48"),
+        (["a.png", "--hints=timed.json"], 1, "a hint is for 1 seconds into a film"),
     ],
 )
 def test_wrong_usage(here, draw, run, films, preset, arguments, status, said):
     draw("a.png")
+    hint = {"x": 9, "y": 9, "rgb": "#2030c0"}
+    Path("a.json").write_text(json.dumps([hint]))
+    Path("timed.json").write_text(json.dumps([hint | {"time": 1}]))
+    if "--hints=a.png" in arguments:
+        strokes = Image.new("RGBA", (48, 40))
+        strokes.putpixel((5, 5), (200, 30, 30, 255))
+        strokes.save("a.png")
     for name in ("film.mp4", "other.mp4"):
         shutil.copy(films / "film.mp4", name)
     before = contents(here)
     found, lines = run("colorize", *arguments, "--model", preset)
     assert found == status and any(said in line for line in lines), lines
     assert contents(here) == before
+
+
+def test_hints_of_a_film_as_options_and_as_json(here, run, films, preset):
+    shutil.copy(films / "film.mp4", "film.mp4")
+    hint = {"x": 30, "y": 20, "rgb": "#2030c0", "time": 0.2}
+    Path("hints.json").write_text(json.dumps([hint]))
+    model = ["--model", preset, "--end", "0.4"]
+    options = ["--hint", "30,20,#2030c0", "--hint-time", "0:00.2"]
+    assert run("colorize", "film.mp4", *model, *options, "-o", "dots.mp4")[0] == 0
+    assert run("colorize", "film.mp4", *model, "--hints", "hints.json", "-o", "json.mp4")[0] == 0
+    assert run("colorize", "film.mp4", *model, "-o", "plain.mp4")[0] == 0
+    names = ("dots.mp4", "json.mp4", "plain.mp4")
+    hinted, same, plain = (content(name).rgb.astype(int) for name in names)
+    assert np.abs(hinted - same).mean() < 0.5
+    # Bluer in every frame, not in that of the hint alone.
+    bluer = (hinted[..., 2] - hinted[..., 0] - plain[..., 2] + plain[..., 0]).mean(axis=(1, 2))
+    assert len(bluer) == 10 and bluer.min() > 3
 
 
 def kill_and_go_on(films, preset, out, whole, moment):

@@ -53,6 +53,15 @@ def copy(preset, tmp_path):
     return shutil.copytree(preset, tmp_path / "preset")
 
 
+def test_what_layers_keep_besides_weights_is_in_the_file(tmp_path):
+    given = keras.Input((None, None, 1))
+    normal = layers.Normalization(mean=[0.3], variance=[0.04])(given)
+    network = keras.Model(given, layers.Conv2D(2, 3, padding="same", name="ab")(normal))
+    assert export_onnx(network, POLYCHROME, tmp_path / "model.onnx").difference < PARITY
+    graph = onnx.load(tmp_path / "model.onnx").graph
+    assert [value.name for value in graph.input] == ["lightness"]
+
+
 @pytest.mark.parametrize("size", [(1, 64, 64), (3, 45, 70), (1, 33, 1), (2, 1, 1), (1, 97, 130)])
 def test_all_outputs_equal_keras_at_any_size(preset, unet, size):
     expected = predict(unet, POLYCHROME, lightness(*size))

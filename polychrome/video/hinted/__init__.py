@@ -1,0 +1,1 @@
+"""Hints on frames of a film, carried through their shots."""

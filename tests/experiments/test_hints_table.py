@@ -1,0 +1,31 @@
+"""The table of what hints are worth to several colorizers."""
+
+import json
+
+from experiments.hints_table import main
+
+
+def record(mean, asked=None):
+    """As `experiments.hints` writes it."""
+    found = {"mean": mean, "low": mean - 0.5, "high": mean + 0.5}
+    counts = {count: found for count in ("1", "10")}
+    gain = {"random": counts} | ({} if asked is None else {"asked": {"10": {"mean": asked}}})
+    return {"images": 36, "psnr": {"none": {"0": {"mean": 23.456}}}, "gain": gain}
+
+
+def test_a_row_for_each_record_goes_into_the_page(tmp_path, capsys):
+    for name, content in (("one", record(1.25, 2.5)), ("other", record(3.0)), ("bad", {})):
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- hints:begin -->\nold\n<!-- hints:end -->\nafter\n")
+    files = [str(tmp_path / f"{name}.json") for name in ("one", "other")]
+    assert main([*files, "--readme", str(page)]) == 0
+    lines = page.read_text().splitlines()
+    assert lines[4:6] == [
+        "| `one` | 36 | 23.46 | +1.25 | +1.25 [+0.75, +1.75] | +2.50 |",
+        "| `other` | 36 | 23.46 | +3.00 | +3.00 [+2.50, +3.50] | – |",
+    ]
+    assert (lines[0], lines[-1], len(lines)) == ("before", "after", 8)
+    capsys.readouterr()
+    assert main([str(tmp_path / "bad.json")]) == 1
+    assert "bad.json: should be a record of experiments.hints" in capsys.readouterr().err
