@@ -32,8 +32,8 @@ BASE = "base"
 EPOCH_IMAGES = 5_000
 # To the encoder's 128 pixels, in two thirds of the time of `tiny`'s 192.
 ENLARGE = 2
-# The network of `tiny` without its heads, which do not change its colors, and with flips and a
-# schedule that suit a short run from the encoder's weights alone.
+# The network of `tiny` without its heads, which do not change its colors; with a frozen encoder,
+# flips, and a schedule that suit a short run from the encoder's weights alone.
 COLORIZER = dataclasses.replace(
     RECIPE.networks[0],
     build=any_size(build_lite_unet, enlarge=ENLARGE),
@@ -41,7 +41,12 @@ COLORIZER = dataclasses.replace(
     objective=dataclasses.replace(
         LOG_ERROR,
         optimizer=dataclasses.replace(
-            LOG_ERROR.optimizer, learning_rate=2e-3, warmup=200, decay=0.2
+            LOG_ERROR.optimizer,
+            learning_rate=2e-3,
+            warmup=200,
+            decay=0.2,
+            slow="",
+            slow_factor=1.0,
         ),
     ),
 )
