@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.command_line.parser import positive
+from experiments.command_line.numbers import positive
 from experiments.command_line.series import check_passed, split_at_dashes
 from experiments.process.quiet import import_tensorflow
 from polychrome.command import INTERRUPTED, status_of

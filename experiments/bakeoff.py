@@ -6,7 +6,9 @@
 
 What follows "--" are options of experiments.run, for all systems. Stopped with Ctrl-C or killed,
 `--out DIR` alone goes on: finished systems and epochs are kept, and a system that failed costs
-itself only. DIR/report has the page, as one file, and the table as CSV and JSON.
+itself only. DIR/report has the page, as one file, and the table as CSV and JSON. With --keep
+FOLDER what is done goes to a folder small enough to commit, from which its report can be written
+again, and a copy of which can be gone on with.
 """
 
 import argparse
@@ -16,7 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.command_line.hints import RUN_OPTIONS, option_hints
-from experiments.command_line.parser import positive, run_parser
+from experiments.command_line.numbers import number, positive
+from experiments.command_line.parser import run_parser
 from experiments.command_line.series import SET_BY_SERIES, check_passed, split_at_dashes
 from experiments.comparison.progress import report as progress_report
 from experiments.comparison.running import run_entries, work_on
@@ -56,6 +59,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             print(f"report          {write_report(settings, parsed.out, parsed.pictures)}")
 
+        if parsed.keep is not None:
+            from experiments.comparison.keeping import keep
+
+            kept = keep(settings, parsed.out, parsed.keep, parsed.keep_pictures)
+            print(f"report          {kept}")
+            return
         if parsed.report_only:
             write()
             return
@@ -94,7 +103,10 @@ def _parser() -> argparse.ArgumentParser:
         "--images", type=positive, metavar="N", help="images that the steps of each run see"
     )
     budget.add_argument(
-        "--cpu-minutes", type=_minutes, metavar="M", help="process CPU time of each run's steps"
+        "--cpu-minutes",
+        type=number(0, 1e6, "a number of minutes above 0", within=True),
+        metavar="M",
+        help="process CPU time of each run's steps",
     )
     add("--seeds", type=positive, default=1, metavar="N", help="runs of each system (1)")
     add("--split", choices=("test", "validation"), help="graded images (test)")
@@ -113,6 +125,12 @@ def _parser() -> argparse.ArgumentParser:
         dest="pictures",
         action="store_false",
         help="a page without the data's pictures, where these may not be shown",
+    )
+    add("--keep", type=Path, metavar="FOLDER", help="write FOLDER anew of what is done, and exit")
+    add(
+        "--keep-pictures",
+        action="store_true",
+        help="with the data's pictures, where these may be shown",
     )
     add("--only", help=argparse.SUPPRESS)
     return parser
@@ -163,16 +181,6 @@ def _check_packages(settings: Settings) -> None:
             raise InputError(
                 f"the grading {name} needs a package: pip install {package}; or --skip {name}"
             )
-
-
-def _minutes(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < 1e6:
-        raise argparse.ArgumentTypeError(f"{text!r} should be a number of minutes above 0")
-    return value
 
 
 if __name__ == "__main__":

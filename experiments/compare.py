@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.command_line.parser import positive
+from experiments.command_line.numbers import positive
 from experiments.process.quiet import import_tensorflow
 from polychrome.command import status_of
 from polychrome.errors import InputError

@@ -7,11 +7,11 @@ PSNR and colorfulness; see `experiments.studies.flicker`. And `flicker.jpg`: the
 most frame by frame, above, and as films are colorized, below.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from typing import Any
 
+from experiments.command_line.numbers import number
 from experiments.command_line.study import Study, add_all, run_study, study_parser
 
 # Little below the size of BSDS500's photographs, 321 x 481.
@@ -23,16 +23,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = study_parser("flicker", "Measure the flicker of colors in clips of motion.", _SIDE)
     add_all(parser)
     parser.add_argument(
-        "--grain", type=_levels, default=0.0, metavar="S", help="of film, in levels of 255 (0)"
+        "--grain",
+        type=number(0, 255, "0 to 255"),
+        default=0.0,
+        metavar="S",
+        help="of film, in levels of 255 (0)",
     )
     return run_study("flicker", parser, _measure, arguments)
-
-
-def _levels(text: str) -> float:
-    value = float(text)
-    if not 0.0 <= value <= 255.0:
-        raise argparse.ArgumentTypeError(f"{text!r} should be 0 to 255")
-    return value
 
 
 def _measure(study: Study) -> tuple[dict[str, Any], str]:

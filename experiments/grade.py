@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.command_line.parser import positive
+from experiments.command_line.numbers import positive
 from experiments.process.quiet import import_tensorflow
 from polychrome.command import status_of
 from polychrome.errors import InputError

@@ -6,6 +6,7 @@ import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from experiments.command_line.numbers import image_side, natural, number, positive
 from experiments.command_line.options import Options, option
 from polychrome.errors import InputError
 from polychrome.files import read_json
@@ -40,10 +41,13 @@ def run_parser() -> argparse.ArgumentParser:
     )
     add("--data-dir", metavar="PATH", help="zip or folder that holds the data")
     add("--download", action="store_true", help="fetch the data if they are not found")
+    add("--epochs", type=natural, metavar="N", help="epochs of each network, in all; 0 grades only")
     add(
-        "--epochs", type=_natural, metavar="N", help="epochs of each network, in all; 0 grades only"
+        "--learning-rate",
+        type=number(0, 1, "a number between 0 and 1", within=True),
+        metavar="R",
+        help="of each network",
     )
-    add("--learning-rate", type=_rate, metavar="R", help="of each network")
     add("--batch-size", type=positive, metavar="N", help="images a step, on all devices together")
     add("--limit", type=positive, metavar="N", help="at most N images of each split")
     add(
@@ -52,7 +56,7 @@ def run_parser() -> argparse.ArgumentParser:
         metavar="N",
         help="at most N to train on, and to validate on; grade on all",
     )
-    add("--seed", type=_natural, metavar="N", help="of data order, weights and dropout (1)")
+    add("--seed", type=natural, metavar="N", help="of data order, weights and dropout (1)")
     add(
         "--precision",
         choices=PRECISIONS,
@@ -103,36 +107,6 @@ def run_parser() -> argparse.ArgumentParser:
         help="where the exported model goes, as DIR/NAME/VERSION (saved_models)",
     )
     return result
-
-
-def positive(text: str) -> int:
-    """A whole number from 1 on, for `argparse`."""
-    return _whole(text, 1)
-
-
-def image_side(text: str) -> int:
-    """Pixels on the side of an image that can hold a picture, for `argparse`."""
-    return _whole(text, 8)
-
-
-def _rate(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} should be a number between 0 and 1")
-    return value
-
-
-def _natural(text: str) -> int:
-    return _whole(text, 0)
-
-
-def _whole(text: str, least: int) -> int:
-    if not text.isdecimal() or not least <= int(text) < 2**31:
-        raise argparse.ArgumentTypeError(f"{text!r} should be a whole number from {least} on")
-    return int(text)
 
 
 def resolve(arguments: argparse.Namespace, recipe: "Recipe") -> tuple[Options, Path]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from experiments.command_line.hints import RUN_OPTIONS, option_hints
-from experiments.command_line.parser import image_side, positive
+from experiments.command_line.numbers import image_side, positive
 from experiments.process.quiet import import_tensorflow
 from polychrome.command import status_of
 from polychrome.errors import InputError

@@ -24,6 +24,8 @@ except ImportError:  # Windows has no such locks: two processes in one folder ar
 DONE, RUNNING, FAILED, LEFT = "done", "running", "failed", "left"
 LOCK, NOW, FAILURES, TIMES = ".lock", "running.json", "failures", "times"
 GRADES, RUNS, SHARE = "grades", "runs", "share.json"
+# Of the report: its folder, and the name of the chart of quality against color.
+REPORT, SCATTER = "report", "scatter"
 
 
 class State(NamedTuple):

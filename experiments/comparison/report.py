@@ -9,20 +9,23 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from experiments.comparison.figures import sections
+from experiments.comparison.figures.palette import DARK, DASHES, LIGHT
 from experiments.comparison.figures.pictures import scale_bar
+from experiments.comparison.figures.standalone import standalone
 from experiments.comparison.kinds import IN_WORDS, ORACLE, TAKEN, TRAINED
-from experiments.comparison.progress import DONE, GRADES, states
+from experiments.comparison.progress import DONE, GRADES, REPORT, SCATTER, states
 from experiments.comparison.settings import YARDSTICKS, Settings
+from experiments.comparison.tables.cells import digits, rank_of
 from experiments.comparison.tables.rows import Row, read_rows
 from experiments.comparison.tables.table import COLUMNS, COSTS, MAIN, as_csv, make_table
 from polychrome.files import read_json, replacing_folder, write_json, write_text
 
-REPORT, PAGE = "report", "bakeoff.html"
+PAGE, RECORD = "bakeoff.html", "bakeoff.json"
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write_report(settings: Settings, out: Path, pictures: bool = True) -> Path:
-    """Write `report/bakeoff.html`, `.csv` and `.json` below a bake-off's folder, all or none.
+    """Write `report/bakeoff.html`, `.csv`, `.json` and charts below a bake-off's folder, or none.
 
     Args:
         settings, out: of the bake-off.
@@ -36,6 +39,8 @@ def write_report(settings: Settings, out: Path, pictures: bool = True) -> Path:
     """
     rows = read_rows(settings, out)
     table = make_table(rows)
+    path = out / GRADES / "frontier.json"
+    frontier = read_json(path) if path.exists() else None
     yardsticks = out / GRADES / YARDSTICKS.place.with_suffix(".json")
     images = read_json(yardsticks) if yardsticks.exists() else {}
     unfinished = [str(each.entry) for each in states(settings, out) if each.state != DONE]
@@ -47,16 +52,35 @@ def write_report(settings: Settings, out: Path, pictures: bool = True) -> Path:
         "unfinished": unfinished,
         **table,
     }
-    page = _page(rows, record, out, pictures)
+    charts = _charts(rows, frontier, out)
+    page = _page(rows, record, charts, frontier, pictures)
     with replacing_folder(out / REPORT) as folder:
-        write_json(folder / "bakeoff.json", record)
+        write_json(folder / RECORD, record)
         write_text(folder / "bakeoff.csv", as_csv(table))
         write_text(folder / PAGE, page)
+        for name, chart in charts.items():
+            write_text(folder / f"{name}.svg", standalone(chart, _legend_of(name, rows)))
     return out / REPORT / PAGE
+
+
+def _charts(rows: Sequence[Row], frontier: dict | None, out: Path) -> dict[str, str]:
+    """All charts by the name of their file."""
+    return {
+        SCATTER: sections.quality_against_color(rows, frontier),
+        **{f"training_{key}": chart for key, chart in sections.training_curves(rows, out).items()},
+        **{f"error_{key}": chart for key, chart in sections.error_charts(rows).items()},
+    }
+
+
+def _legend(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    """Name and style of each system."""
+    found = sections.styles(rows)
+    return [(row.label, found[row.name]) for row in sections.systems_of(rows)]
 
 
 def _command(settings: Settings) -> str:
     """That repeats the bake-off, with placeholders for folders of this machine."""
+    settings = settings.without_places()
     words = ["python", "-m", "experiments.bakeoff"]
     words += [
         f"{system.name}:{system.seeds}" if system.seeds > 1 else system.name
@@ -74,24 +98,33 @@ def _command(settings: Settings) -> str:
     words += ["--split", settings.split]
     words += ["--graded", str(settings.graded)] if settings.graded else []
     words += ["--skip", *settings.skipped] if settings.skipped else []
-    passed = list(settings.passed)
-    for place, word in enumerate(passed[:-1]):
-        if word == "--data-dir":
-            passed[place + 1] = "PATH"
+    passed = settings.passed
     return shlex.join([*words, "--", *passed] if passed else words)
 
 
 def _taken(name: str, source: str) -> str:
-    if "/" not in source:
-        return source if source == name else f"{name}={source}"
-    return f"{name}=RUN"
+    return source if source == name else f"{name}={source}"
 
 
-def _page(rows: Sequence[Row], record: Mapping[str, Any], out: Path, pictures: bool) -> str:
-    path = out / GRADES / "frontier.json"
-    frontier = read_json(path) if path.exists() else None
-    found = sections.styles(rows)
-    systems = sections.systems_of(rows)
+def _legend_of(chart: str, rows: Sequence[Row]) -> list[tuple[str, str]]:
+    """Of a chart in a file of its own."""
+    if chart == SCATTER:  # points have their names beside them
+        return []
+    if chart.startswith("training"):
+        trained = {row.label for row in rows if row.kind == TRAINED}
+        return [named for named in _legend(rows) if named[0] in trained]
+    gray = sections.named(rows, sections.NOTHING)
+    return _legend(rows) + ([] if gray is None else [(gray.label, gray.kind)])
+
+
+def _page(
+    rows: Sequence[Row],
+    record: Mapping[str, Any],
+    charts: Mapping[str, str],
+    frontier: dict | None,
+    pictures: bool,
+) -> str:
+    shown = sections.pictured(rows) if pictures else []
     jinja = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -103,22 +136,23 @@ def _page(rows: Sequence[Row], record: Mapping[str, Any], out: Path, pictures: b
         record=record,
         columns=_columns(record),
         lines=[_line(row, record) for row in sorted(record["rows"], key=_by_rank)],
-        legend=[(row.label, found[row.name]) for row in systems],
-        scatter=sections.quality_against_color(rows, frontier),
+        palettes={"light": LIGHT, "dark": DARK},
+        dashes=DASHES,
+        legend=_legend(rows),
+        charts=charts,
         frontier=frontier,
-        errors=sections.error_charts(rows),
         colors=sections.color_maps(rows),
         color_note=sections.axis_note(),
         where=sections.error_maps(rows),
-        curves=sections.training_curves(rows, out),
-        wall=sections.wall(rows) if pictures else None,
-        extremes=sections.extremes(rows) if pictures else None,
+        wall=sections.wall(shown) if shown else None,
+        extremes=sections.extremes(shown),
         scale=scale_bar(),
     )
 
 
-def _by_rank(row: Mapping) -> float:
-    return row["ranks"].get(MAIN, math.inf)
+def _by_rank(row: Mapping) -> tuple[float, float]:
+    mean = row["values"][MAIN]["mean"]
+    return row["ranks"].get(MAIN, math.inf), math.inf if mean is None else -mean
 
 
 def _columns(record: Mapping) -> list[dict[str, Any]]:
@@ -133,10 +167,6 @@ def _columns(record: Mapping) -> list[dict[str, Any]]:
 
 def _line(row: Mapping, record: Mapping) -> dict[str, Any]:
     """A row of the page's table."""
-    rank = row["ranks"].get(record["ranked_by"])
-    shared = sum(
-        other["ranks"].get(record["ranked_by"]) == rank for other in record["rows"] if rank
-    )
     cells = []
     for column in _columns(record):
         key = column["key"]
@@ -144,15 +174,15 @@ def _line(row: Mapping, record: Mapping) -> dict[str, Any]:
         if value is None:
             cells.append(_cost_cell(row["costs"].get(key)))
             continue
-        digits = _digits(record, key)
+        places = digits(record, key)
         cells.append(
             {
                 "sort": value["mean"],
-                "text": _number(value["mean"], digits),
+                "text": _number(value["mean"], places),
                 "interval": ""
                 if value["low"] is None
-                else f"[{value['low']:.{digits}f}, {value['high']:.{digits}f}]",
-                "seeds": _seeds(value["by_seed"], digits),
+                else f"[{value['low']:.{places}f}, {value['high']:.{places}f}]",
+                "seeds": _seeds(value["by_seed"], places),
                 "best": row["ranks"].get(key) == 1,
             }
         )
@@ -163,8 +193,8 @@ def _line(row: Mapping, record: Mapping) -> dict[str, Any]:
         "oracle": row["kind"] == ORACLE,
         "system": row["kind"] in (TRAINED, TAKEN),
         "says": row["says"] or row["budget"],
-        "rank": "" if rank is None else f"{rank}{'=' if shared > 1 else ''}",
-        "rank_sort": rank,
+        "rank": rank_of(row, record),
+        "rank_sort": row["ranks"].get(record["ranked_by"]),
         "seeds": len(row["seeds"]),
         "cells": cells,
     }
@@ -173,16 +203,6 @@ def _line(row: Mapping, record: Mapping) -> dict[str, Any]:
 def _cost_cell(value: float | None) -> dict[str, Any]:
     text = "–" if value is None else f"{value:,.0f}"
     return {"sort": value, "text": text, "interval": "", "seeds": "", "best": False}
-
-
-def _digits(record: Mapping, key: str) -> int:
-    """Decimals of a column: four where no mean exceeds 1, else two; one from a hundred on."""
-    means = [
-        abs(row["values"][key]["mean"])
-        for row in record["rows"]
-        if row["values"].get(key, {}).get("mean") is not None
-    ]
-    return 4 if max(means, default=0) <= 1 else 2 if max(means) < 100 else 1
 
 
 def _number(value: float | None, digits: int) -> str:

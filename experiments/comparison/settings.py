@@ -8,6 +8,8 @@ from polychrome.errors import InputError
 from polychrome.files import read_json, write_json
 
 FILE = "settings.json"
+# What stands for a place on the machine of the bake-off, where it says nothing to others.
+PATH, RUN = "PATH", "RUN"
 # Gradings that need a package of their own, or take long.
 OPTIONAL = ("superpixels", "st_lpips", "lite0")
 
@@ -107,13 +109,13 @@ class Settings:
         return next(system for system in self.systems if system.name == name)
 
     def joined(self, other: "Settings", folder: Path) -> "Settings":
-        """These, and the systems of another that are not among them.
+        """These, and the systems of another that are not among them, with its place of the data.
 
         Raises:
             InputError: something else differs.
         """
         for field in dataclasses.fields(self):
-            mine, theirs = getattr(self, field.name), getattr(other, field.name)
+            mine, theirs = (getattr(each.without_places(), field.name) for each in (self, other))
             if field.name != "systems" and mine != theirs:
                 raise InputError(
                     f"{folder}: was begun with {field.name} {_said(mine)}, not {_said(theirs)}; "
@@ -123,14 +125,28 @@ class Settings:
         systems = {system.name: system for system in self.systems}
         for system in other.systems:
             before = systems.get(system.name)
-            if before is not None and before.taken != system.taken:
+            if before is not None and before.taken not in (system.taken, RUN):
                 raise InputError(
                     f"{system.name}: is {before.taken or 'trained'} in {folder} already; name "
                     "the other one differently"
                 )
             if before is None or system.seeds > before.seeds:
                 systems[system.name] = system
-        return dataclasses.replace(self, systems=tuple(systems.values()))
+        return dataclasses.replace(self, systems=tuple(systems.values()), passed=other.passed)
+
+    def without_places(self) -> "Settings":
+        """These with `PATH` and `RUN` in place of folders of this machine; presets stay."""
+        passed = list(self.passed)
+        for place, word in enumerate(passed):
+            if word.startswith("--data-dir="):
+                passed[place] = f"--data-dir={PATH}"
+            elif passed[place - 1 : place] == ["--data-dir"]:
+                passed[place] = PATH
+        systems = tuple(
+            dataclasses.replace(system, taken=RUN) if "/" in (system.taken or "") else system
+            for system in self.systems
+        )
+        return dataclasses.replace(self, systems=systems, passed=tuple(passed))
 
     def write(self, folder: Path) -> None:
         """Keep them in a bake-off's folder."""

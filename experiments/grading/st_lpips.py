@@ -6,15 +6,16 @@ of an AlexNet whose every stride is a blur. The weights are those of the authors
 used. AlexNet is their default.
 """
 
-import functools
-import importlib.util
 from pathlib import Path
 
 import numpy as np
 from keras import ops
 
 from polychrome.errors import InputError
+from polychrome.layers.blur_pool import blur_pool
 from polychrome.weights.pytorch_files import read_pytorch
+from polychrome.weights.shift_tolerant import PACKAGE
+from polychrome.weights.shift_tolerant import weights_file as weights_file_of
 
 KEY, LABEL = "st_lpips", "ST-LPIPS"
 MEANING = (
@@ -22,7 +23,6 @@ MEANING = (
 )
 # Smaller ones have no features at the end.
 LEAST_SIDE = 32
-_PACKAGE, _FILE = "stlpips_pytorch", "weights/vST0.0/alex_shift_tolerant.pth"
 # Convolutions of the five features: layer in the file, and zeros around the image.
 _FIRST = ("slice1.0", 2)
 _CONVOLUTIONS = (("slice2.5", 2), ("slice3.9", 1), ("slice4.11", 1), ("slice5.13", 1))
@@ -35,13 +35,12 @@ def weights_file() -> Path:
     Raises:
         InputError: the package is not installed.
     """
-    package = importlib.util.find_spec(_PACKAGE)
-    if package is None or package.origin is None:
+    path = weights_file_of("alex")
+    if path is None:
         raise InputError(
-            "ST-LPIPS needs weights in a package that is not installed: "
-            "pip install stlpips-pytorch==0.0.2"
+            f"ST-LPIPS needs weights in a package that is not installed: pip install {PACKAGE}"
         )
-    return Path(package.origin).parent / _FILE
+    return path
 
 
 class STLPIPS:
@@ -83,11 +82,11 @@ class STLPIPS:
         shift, scale = (
             self._state[f"scaling_layer.{name}"].reshape(-1) for name in ("shift", "scale")
         )
-        x = ops.relu(_blurred(self._convolved((2.0 * rgb - 1.0 - shift) / scale, *_FIRST)))
+        x = ops.relu(blur_pool(self._convolved((2.0 * rgb - 1.0 - shift) / scale, *_FIRST)))
         maps = [x]
         for place, convolution in enumerate(_CONVOLUTIONS):
             if place < 2:
-                x = _blurred(ops.max_pool(x, 3, 1, padding="valid"))
+                x = blur_pool(ops.max_pool(x, 3, 1, padding="valid"))
             x = ops.relu(self._convolved(x, *convolution))
             maps.append(x)
         return maps
@@ -96,15 +95,3 @@ class STLPIPS:
         kernel = np.transpose(self._state[f"net.{name}.weight"], (2, 3, 1, 0))
         x = ops.pad(x, [[0, 0], [zeros, zeros], [zeros, zeros], [0, 0]])
         return ops.conv(x, kernel, padding="valid") + self._state[f"net.{name}.bias"]
-
-
-def _blurred(x):
-    """Every second pixel of the image blurred by 1, 2, 1 along both axes, mirrored at its edges."""
-    x = ops.pad(x, [[0, 0], [2, 2], [2, 2], [0, 0]], mode="reflect")
-    return ops.depthwise_conv(x, _blur(x.shape[-1]), strides=2, padding="valid")
-
-
-@functools.lru_cache(maxsize=4)
-def _blur(channels: int) -> np.ndarray:
-    line = np.array([1.0, 2.0, 1.0], np.float32) / 4.0
-    return np.repeat(np.outer(line, line)[:, :, None, None], channels, axis=2)

@@ -27,6 +27,7 @@ RECIPES: dict[str, Recipe] = {
         *polychromify_selection.RECIPES,
         *dtu.RECIPES,
         dtu.LIGHT,
+        dtu.ON_LITE0,
         vgg16.REGRESSION,
         vgg16.CLASSIFICATION,
         eccv16.RECIPE,

@@ -11,7 +11,8 @@ to which row, except that the worst of rows 4 and 5 had batches of 64: the faile
 The abstract names data augmentation first, as a cure for skies ("the top part of the images blue"),
 but the text describes none: the recipes named flips use it, the others do not. Class balancing with
 MSE and L1 (section 8.1) is `dtu_mse_balanced`, `dtu_l1_balanced`. Transfer learning (section 8.2):
-`--init-from RUN --data folder ...`.
+`--init-from RUN --data folder ...`. `dtu_lite0` is ours: torchvision's ResNet-18 is not always
+within reach, ImageNet weights of EfficientNet-Lite0 are, in a package.
 """
 
 import dataclasses
@@ -19,6 +20,7 @@ import dataclasses
 import keras
 
 from experiments.recipe import Adam, Encoder, Network, Recipe, Supervised, any_size
+from experiments.recipes.tiny import LITE0
 from experiments.reported.published import DTU_TABLE_1, Published
 from polychrome.color.scaling import UNIT as SCALING
 from polychrome.losses.balanced import ImageBalanced
@@ -174,6 +176,24 @@ LIGHT = dataclasses.replace(
             any_size(build_resnet_decoder, encoder="resnet9", train_encoder=True, scaling=SCALING),
             epochs=100,
             objective=MSE,
+        ),
+    ),
+    published=(),
+)
+
+# The same decoder on a frozen encoder with ImageNet weights that a package brings along.
+ON_LITE0 = dataclasses.replace(
+    RECIPES[0],
+    name="dtu_lite0",
+    label="EfficientNet-Lite0 with DTU's decoder, MSE",
+    summary="DTU's decoder on EfficientNet-Lite0 with ImageNet weights",
+    networks=(
+        Network(
+            "lite0",
+            any_size(build_resnet_decoder, encoder="lite0", scaling=SCALING),
+            epochs=100,
+            objective=MSE,
+            encoder=LITE0,
         ),
     ),
     published=(),

@@ -3,10 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-
-from polychrome.files import replacing
+from experiments.report.line_figure import line_figure
 
 _LINES = {
     "asked": ("where the model asks", "#0072B2", "-"),
@@ -25,23 +22,15 @@ def draw_hints(gains: Mapping[str, Mapping[str, Mapping[str, float]]], path: Pat
     Raises:
         InputError: it cannot be written.
     """
-    figure = Figure(figsize=(7.2, 4.4), dpi=130, facecolor="white", layout="constrained")
-    axes = figure.subplots()
-    for way, (label, color, style) in _LINES.items():
-        if way not in gains:
-            continue
-        counts = [0, *map(int, gains[way])]
-        mean, low, high = (
-            [0.0, *(found[key] for found in gains[way].values())] for key in ("mean", "low", "high")
-        )
-        axes.plot(counts, mean, style, color=color, marker="o", markersize=3.5, label=label)
-        axes.fill_between(counts, low, high, color=color, alpha=0.12, linewidth=0)
-    axes.set_xlabel("hints", fontsize=9)
-    axes.set_ylabel("PSNR over that without hints (dB)", fontsize=9)
-    axes.set_xticks(counts)
-    axes.grid(color="#d0d7de", linewidth=0.7)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=9)
-    FigureCanvasAgg(figure)
-    with replacing(path) as temporary:
-        figure.savefig(temporary, format="png")
+    with line_figure(path, "hints", "PSNR over that without hints (dB)", (7.2, 4.4)) as axes:
+        for way, (label, color, style) in _LINES.items():
+            if way not in gains:
+                continue
+            counts = [0, *map(int, gains[way])]
+            mean, low, high = (
+                [0.0, *(found[key] for found in gains[way].values())]
+                for key in ("mean", "low", "high")
+            )
+            axes.plot(counts, mean, style, color=color, marker="o", markersize=3.5, label=label)
+            axes.fill_between(counts, low, high, color=color, alpha=0.12, linewidth=0)
+        axes.set_xticks(counts)

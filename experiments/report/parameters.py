@@ -68,6 +68,7 @@ ROWS = (
     ),
     Row("DTU, on ResNet-18", build_resnet_decoder),
     Row("DTU, on ResNet-9", partial(build_resnet_decoder, encoder="resnet9")),
+    Row("DTU, on EfficientNet-Lite0", partial(build_resnet_decoder, encoder="lite0")),
     Row("VGG16, regression", build_vgg16),
     Row("VGG16, classification", partial(build_vgg16, head="classification")),
     Row("ECCV16", build_eccv16, _padova("eccv16")),

@@ -2,11 +2,8 @@
 
 from pathlib import Path
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-
+from experiments.report.line_figure import line_figure
 from experiments.studies.spread import LEFT_OUT, SpreadGrades
-from polychrome.files import replacing
 
 LABELS = {
     "spread": "predicted spread",
@@ -22,16 +19,13 @@ def draw_spread(grades: SpreadGrades, path: Path) -> None:
     Raises:
         InputError: it cannot be written.
     """
-    figure = Figure(figsize=(6.4, 4.2), dpi=130, facecolor="white", layout="constrained")
-    axes = figure.subplots()
-    for key, rank in grades._asdict().items():
-        color, style = _LINES[key]
-        axes.plot(LEFT_OUT, rank.left.mean(axis=0), style, color=color, label=LABELS[key])
-    axes.axhline(1.0, color="#d0d7de", linewidth=1, zorder=0)
-    axes.set_xlabel("share of pixels left out, highest rank first")
-    axes.set_ylabel("error of the rest, over that of all pixels")
-    axes.set_ylim(bottom=0)
-    axes.legend(frameon=False)
-    axes.spines[["top", "right"]].set_visible(False)
-    with replacing(path) as temporary:
-        FigureCanvasAgg(figure).print_png(temporary)
+    labels = (
+        "share of pixels left out, highest rank first",
+        "error of the rest, over that of all pixels",
+    )
+    with line_figure(path, *labels, (6.4, 4.2), grid=False) as axes:
+        for key, rank in grades._asdict().items():
+            color, style = _LINES[key]
+            axes.plot(LEFT_OUT, rank.left.mean(axis=0), style, color=color, label=LABELS[key])
+        axes.axhline(1.0, color="#d0d7de", linewidth=1, zorder=0)
+        axes.set_ylim(bottom=0)

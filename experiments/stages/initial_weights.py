@@ -13,11 +13,12 @@ from experiments.recipe import Materials, Network
 from experiments.stages.earlier_weights import RECORD, earlier_weights
 from polychrome.color.histogram import ChromaHistogram
 from polychrome.files import read_json, write_json
-from polychrome.losses.perceptual import vgg16_features
+from polychrome.losses.perceptual import shift_tolerant_features, vgg16_features
 from polychrome.training.callbacks import TrainingState
 from polychrome.weights.files import unfreeze
 from polychrome.weights.imagenet import load_vgg16
 from polychrome.weights.published import load_published
+from polychrome.weights.shift_tolerant import load_shift_tolerant, weights_file
 
 
 class InitialWeights:
@@ -99,18 +100,28 @@ class InitialWeights:
 
     def _materials(self) -> Materials:
         needs = self.network.objective.needs
-        features = None
-        if "features" in needs:
-            features = vgg16_features()
-            options, known = self.plan.options, self.record().get("features")
-            # A resumed run needs the same weights again.
-            download = bool(known and known["pretrained"]) if self.begun else self.download
-            file = None if options.loss_weights is None else Path(options.loss_weights)
-            loaded = load_vgg16(features, file, download)
-            if not self.begun:
-                self._write(features=_origin(loaded))
+        features = self._features() if "features" in needs else None
         histogram = self.histogram if "histogram" in needs else None
         return Materials(histogram, features, self.steps)
+
+    def _features(self) -> keras.Model:
+        """The network that a loss compares by; a resumed run needs the same weights again."""
+        options, known = self.plan.options, self.record().get("features") if self.begun else None
+        file = None if options.loss_weights is None else Path(options.loss_weights)
+        download = self.download if known is None else known["pretrained"]
+        if known is None:
+            shift_tolerant = not (file or download) and weights_file("vgg") is not None
+        else:
+            shift_tolerant = known.get("shift_tolerant", False)
+        if shift_tolerant:
+            features = shift_tolerant_features()
+            loaded = load_shift_tolerant(features)
+        else:
+            features = vgg16_features()
+            loaded = load_vgg16(features, file, download)
+        if not self.begun:
+            self._write(features=_origin(loaded) | {"shift_tolerant": shift_tolerant})
+        return features
 
     def _load(self, built: keras.Model) -> None:
         network, options = self.network, self.plan.options

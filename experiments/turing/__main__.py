@@ -16,8 +16,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from experiments.command_line.numbers import number, positive, whole
 from polychrome.command import status_of
 from polychrome.errors import InputError
+from polychrome.files import read_json, write_json
+
+_count = whole(0, 2**62, "a whole number, 0 or more")
+_port = whole(0, 65535, "a port, 0 to 65535")
+_seconds = number(0.1, 600.0, "seconds, 0.1 to 600")
+_deviation = number(0.0, 3.0, "a number, 0 to 3")
+_share = number(0.0, 1.0, "a share, 0 to 1")
+COVERAGE_BEGIN, COVERAGE_END = "<!-- coverage:begin -->", "<!-- coverage:end -->"
 
 if TYPE_CHECKING:
     from experiments.turing.simulation import Crowd
@@ -62,8 +71,8 @@ def _parser() -> argparse.ArgumentParser:
         choices=["gray", "mean", "other", "quarter"],
         help="trivial baseline, or (quarter) an oracle; may be repeated",
     )
-    add("--side", type=_positive, default=480, metavar="N", help="longer side in pixels (480)")
-    add("--limit", type=_positive, metavar="N", help="photographs to draw (all)")
+    add("--side", type=positive, default=480, metavar="N", help="longer side in pixels (480)")
+    add("--limit", type=positive, metavar="N", help="photographs to draw (all)")
     add("--time-limit", type=_seconds, metavar="S", help="hide each pair after S seconds (never)")
     add("--contact", default="", metavar="TEXT", help="whom to ask, on the first page")
     _add_settings(prepare)
@@ -89,15 +98,26 @@ def _parser() -> argparse.ArgumentParser:
     simulate.set_defaults(run=_simulate)
 
     coverage = commands.add_parser("coverage", help="check the statistics on simulated studies")
-    coverage.add_argument("--studies", type=_positive, default=1000, metavar="N", help="(1000)")
+    coverage.add_argument("--studies", type=positive, default=1000, metavar="N", help="(1000)")
+    coverage.add_argument("--json", type=Path, metavar="FILE", help="also write it there")
     _add_crowd(coverage, participants=50)
     coverage.set_defaults(run=_coverage)
+
+    checked = commands.add_parser("coverage-table", help="show what coverage wrote, as Markdown")
+    checked.add_argument("file", type=Path, metavar="FILE", help="of coverage --json")
+    checked.add_argument(
+        "--readme",
+        type=Path,
+        metavar="FILE",
+        help=f"also rewrite this file between {COVERAGE_BEGIN} and {COVERAGE_END}",
+    )
+    checked.set_defaults(run=_coverage_table)
     return parser
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--pairs", type=_positive, default=15, metavar="N", help="pairs of each system (15)")
+    add("--pairs", type=positive, default=15, metavar="N", help="pairs of each system (15)")
     add("--checks", type=_count, default=5, metavar="N", help="attention checks (5)")
     add("--misses", type=_count, default=0, metavar="N", help="checks that one may miss (0)")
     add("--seed", type=_count, metavar="N", help="of order and sides (drawn; simulated: 0)")
@@ -114,7 +134,7 @@ def _add_crowd(parser: argparse.ArgumentParser, participants: int) -> None:
     )
     add(
         "--participants",
-        type=_positive,
+        type=positive,
         default=participants,
         metavar="N",
         help=f"({participants})",
@@ -205,6 +225,18 @@ def _coverage(parsed: argparse.Namespace) -> None:
 
     found = coverage(_rates(parsed), _crowd(parsed), _settings(parsed, 0), parsed.studies, _tell)
     print(json.dumps(found, indent=2))
+    if parsed.json is not None:
+        write_json(parsed.json, found)
+
+
+def _coverage_table(parsed: argparse.Namespace) -> None:
+    from experiments.report.readme_block import rewrite
+    from experiments.turing.outputs import coverage_table
+
+    block = coverage_table(read_json(parsed.file))
+    print(block)
+    if parsed.readme is not None:
+        rewrite(parsed.readme, block, COVERAGE_BEGIN, COVERAGE_END)
 
 
 def _settings(parsed: argparse.Namespace, seed: int) -> "Settings":
@@ -251,40 +283,6 @@ def _tell(text: str) -> None:
             file=sys.stderr,
             flush=True,
         )
-
-
-def _number(text: str, kind: type, low: float, high: float, what: str) -> float:
-    try:
-        number = kind(text)
-    except ValueError:
-        number = None
-    if number is None or not low <= number <= high:
-        raise argparse.ArgumentTypeError(f"{text!r} should be {what}")
-    return number
-
-
-def _positive(text: str) -> int:
-    return int(_number(text, int, 1, 1_000_000, "a whole number, 1 or more"))
-
-
-def _count(text: str) -> int:
-    return int(_number(text, int, 0, 2**62, "a whole number, 0 or more"))
-
-
-def _port(text: str) -> int:
-    return int(_number(text, int, 0, 65535, "a port, 0 to 65535"))
-
-
-def _seconds(text: str) -> float:
-    return _number(text, float, 0.1, 600.0, "seconds, 0.1 to 600")
-
-
-def _deviation(text: str) -> float:
-    return _number(text, float, 0.0, 3.0, "a number, 0 to 3")
-
-
-def _share(text: str) -> float:
-    return _number(text, float, 0.0, 1.0, "a share, 0 to 1")
 
 
 if __name__ == "__main__":

@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from experiments.report.markdown import table
 from experiments.turing.study import Study
 from experiments.turing.summary import SIMULATED, answers_of, summary_of
 from polychrome.files import write_text
@@ -39,6 +41,23 @@ def as_text(summary: dict[str, Any]) -> str:
         align = ("right", "left", "right", "right", "right")
         lines += ["", tabulate(rows, headers, "pipe", colalign=align, disable_numparse=True)]
     return "\n".join(lines) + "\n"
+
+
+def coverage_table(found: Mapping[str, Any]) -> str:
+    """What `experiments.turing.simulation.coverage` returned, as Markdown."""
+    rows = [
+        [name, f"{rate:.0%}", f"{found['mean_rate'][name]:.1%}", f"{found['covered'][name]:.1%}"]
+        + [f"{found['mean_width'][name]:.1%}"]
+        for name, rate in found["rates"].items()
+    ]
+    headings = ["system", "true rate", "mean rate found", "intervals that cover it", "mean width"]
+    said = f"**{SIMULATED}**: {found['studies']:,} studies of {found['participants']} participants "
+    said += f"with {found['pairs']} pairs of each system. "
+    said += " ".join(
+        f"{pair.replace(' = ', ' and ')}, equally good, are ranked alike in {share:.1%} of them."
+        for pair, share in found["tied"].items()
+    )
+    return f"{said.strip()}\n\n{table(headings, rows, range(1, 5))}"
 
 
 def as_json(summary: dict[str, Any]) -> str:

@@ -130,9 +130,10 @@ def coverage(
         tell: called with the progress.
 
     Returns:
-        "simulated" (True), "studies", "covered" (name to the share of studies whose 95 % interval
-        covers the true rate), "mean_width" (name to that of the intervals), "mean_rate", and "tied"
-        (for each pair of systems of one rate, "A = B", the share of studies that rank them alike).
+        "simulated" (True), "studies", "participants", "pairs" (of each system), "rates", "covered"
+        (name to the share of studies whose 95 % interval covers the true rate), "mean_width" (name
+        to that of the intervals), "mean_rate", and "tied" (for each pair of systems of one rate,
+        "A = B", the share of studies that rank them alike).
 
     Raises:
         InputError: a rate that is none.
@@ -160,6 +161,8 @@ def coverage(
     return {
         "simulated": True,
         "studies": studies,
+        "participants": crowd.participants,
+        "pairs": settings.pairs,
         "rates": dict(rates),
         "covered": {name: covered[name] / studies for name in rates},
         "mean_width": {name: width[name] / studies for name in rates},

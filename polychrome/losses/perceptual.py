@@ -3,9 +3,10 @@
 from typing import Any
 
 import keras
-from keras import ops
+from keras import layers, ops
 
 from polychrome.color.scaling import Scaling
+from polychrome.layers.blur_pool import BlurPool
 from polychrome.tensors import Tensor
 
 # Last convolution of the first four blocks; the DTU report says four layers but not which.
@@ -26,13 +27,55 @@ def vgg16_features() -> keras.Model:
     return features
 
 
+# Of ST-LPIPS for red, green, and blue in -1...1.
+_SHIFT, _SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)
+# Filters and convolutions of each block.
+_BLOCKS = ((64, 2), (128, 2), (256, 3), (512, 3))
+# Smaller images have no features at the end.
+LEAST_SIDE = 16
+
+
+def shift_tolerant_features() -> keras.Model:
+    """The VGG16 of ST-LPIPS up to its fourth block, to compare by as `vgg16_features`; frozen.
+
+    Source: Ghildyal and Liu, "Shift-tolerant Perceptual Similarity Metric", 2022. Where VGG16
+    halves by the maximum of four pixels, this takes the maximum of each four neighbors and halves
+    by a blur, so that small shifts change little. Weights are random; those of its authors are
+    loaded by `polychrome.weights.shift_tolerant`.
+
+    Returns:
+        Model: `[B, H, W, 3]`, H and W `LEAST_SIDE` or more, BGR 0...255 less the means of ImageNet,
+        to the last map of each block.
+    """
+    images = keras.Input((None, None, 3), name="images")
+    # To RGB as ST-LPIPS has it, channel by channel; the order stays that of the input.
+    scale = [2.0 / 255.0 / spread for spread in reversed(_SCALE)]
+    offset = [
+        (2.0 * mean / 255.0 - 1.0 - shift) / spread
+        for mean, shift, spread in zip(_MEANS, reversed(_SHIFT), reversed(_SCALE), strict=True)
+    ]
+    x = layers.Rescaling(scale, offset, name="st_lpips")(images)
+    features = []
+    for block, (filters, count) in enumerate(_BLOCKS, start=1):
+        if block > 1:
+            x = layers.MaxPooling2D(2, strides=1, name=f"block{block}_max")(x)
+            x = BlurPool(name=f"block{block}_blur")(x)
+        for step in range(1, count + 1):
+            name = f"block{block}_conv{step}"
+            x = layers.Conv2D(filters, 3, padding="same", activation="relu", name=name)(x)
+        features.append(x)
+    network = keras.Model(images, features, name="shift_tolerant_vgg16")
+    network.trainable = False
+    return network
+
+
 class Perceptual(keras.losses.Loss):
     """Mean squared difference of VGG16 features, each layer divided by its mean square.
 
     Source: DTU report, section 4.3, after Johnson et al. 2016. Both images use the true lightness.
 
     Args:
-        features: as from `vgg16_features`.
+        features: as from `vgg16_features` or `shift_tolerant_features`.
         scaling: of lightness and chroma.
     """
 

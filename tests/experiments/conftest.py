@@ -1,6 +1,7 @@
 """Running the command in the process of the tests, and a record to tabulate."""
 
 import io
+import shutil
 
 import keras
 import pytest
@@ -49,3 +50,41 @@ def error_of(capsys):
 def shown_on_screen(printed: str) -> list[str]:
     """Lines as a terminal leaves them: what follows a line's last carriage return."""
     return [line.rpartition("\r")[2].rstrip() for line in io.StringIO(printed, newline="\n")]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A headless Chromium, for tests marked "browser"."""
+    from playwright.sync_api import sync_playwright
+
+    names = ("chromium", "google-chrome", "chromium-browser")
+    path = next(filter(None, map(shutil.which, names)), None)
+    assert path is not None, f"none of {', '.join(names)} is installed"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium):
+    """Opens a page in a window of its own; fails if a page had an error."""
+    from playwright.sync_api import expect
+
+    contexts, errors = [], []
+
+    def opened(window: dict):
+        context = chromium.new_context(**window)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        expect.set_options(timeout=60_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: message.type == "error" and errors.append(message.text))
+        return page
+
+    opened.contexts = contexts
+    yield opened
+    for context in contexts:
+        context.close()
+    assert [error for error in errors if "ERR_INTERNET_DISCONNECTED" not in error] == []

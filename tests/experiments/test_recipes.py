@@ -48,6 +48,7 @@ KINDS = (
     "polychromify_ab",
     "dtu_mse",
     "dtu_light",
+    "dtu_lite0",
     "vgg16_regression",
     "vgg16_classification",
     "eccv16_narrow",

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-WIDTH, HEIGHT = 560, 340
 LEFT, RIGHT, TOP, BOTTOM = 52, 14, 14, 44
 # Of a label in a scatter plot, for keeping them apart.
 _LETTER, _LINE = 6.1, 13
@@ -30,6 +29,17 @@ class Series(NamedTuple):
     style: str
     xs: Sequence[float]
     ys: Sequence[float]
+
+
+class Size(NamedTuple):
+    """Of a chart, in units that are pixels where it is not scaled."""
+
+    width: int
+    height: int
+
+
+# Two charts of lines stand side by side; labels beside points need room.
+LINES, SCATTER = Size(560, 340), Size(860, 440)
 
 
 class _Scale(NamedTuple):
@@ -53,9 +63,9 @@ def lines(
         x_label, y_label: of the axes.
         x_from: where the x axis begins; None: at the least x.
     """
-    x, y, frame = _axes(series, x_label, y_label, x_from)
+    x, y, frame = _axes(LINES, series, x_label, y_label, x_from)
     parts = [_path(each, x, y) for each in series]
-    return _svg(f"{y_label} over {x_label}", [*frame, *parts])
+    return _svg(LINES, f"{y_label} over {x_label}", [*frame, *parts])
 
 
 def scatter(
@@ -74,12 +84,12 @@ def scatter(
         marks: names and x of vertical lines.
     """
     marked = [Series(name, "", [at], [math.nan]) for name, at in marks]
-    x, y, frame = _axes([*points, *curves, *marked], x_label, y_label, None)
+    x, y, frame = _axes(SCATTER, [*points, *curves, *marked], x_label, y_label, None)
     parts = []
     for name, at in marks:
         parts.append(
             f'<line class="rule" x1="{x(at):.1f}" x2="{x(at):.1f}" '
-            f'y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
+            f'y1="{TOP}" y2="{SCATTER.height - BOTTOM}"/>'
             f'<text class="tick" x="{x(at) - 4:.1f}" y="{TOP + 10}" text-anchor="end">'
             f"{html.escape(name)}</text>"
         )
@@ -97,7 +107,7 @@ def scatter(
     for each in curves:
         name = _label(each.name, x(each.xs[-1]), y(each.ys[-1]), taken)
         parts.append(f'<g class="{each.style}">{name}</g>')
-    return _svg(f"{y_label} against {x_label}", [*frame, *parts])
+    return _svg(SCATTER, f"{y_label} against {x_label}", [*frame, *parts])
 
 
 def _label(name: str, px: float, py: float, taken: list[tuple[float, float, float, float]]) -> str:
@@ -115,12 +125,12 @@ def _label(name: str, px: float, py: float, taken: list[tuple[float, float, floa
     ):
         left = px + dx - {"start": 0, "middle": width / 2, "end": width}[anchor]
         box = (left, py + dy - _LINE + 3, left + width, py + dy + 3)
-        inside = LEFT <= box[0] and box[2] <= WIDTH - 2 and box[1] >= 0
+        inside = LEFT <= box[0] and box[2] <= SCATTER.width - 2 and box[1] >= 0
         free = all(
             box[2] < other[0] or other[2] < box[0] or box[3] < other[1] or other[3] < box[1]
             for other in taken
         )
-        if inside and free and box[3] <= HEIGHT - BOTTOM:
+        if inside and free and box[3] <= SCATTER.height - BOTTOM:
             taken.append(box)
             return (
                 f'<text class="name" x="{px + dx:.1f}" y="{py + dy:.1f}" text-anchor="{anchor}">'
@@ -148,34 +158,35 @@ def _path(series: Series, x: _Scale, y: _Scale) -> str:
 
 
 def _axes(
-    series: Sequence[Series], x_label: str, y_label: str, x_from: float | None
+    size: Size, series: Sequence[Series], x_label: str, y_label: str, x_from: float | None
 ) -> tuple[_Scale, _Scale, list[str]]:
+    width, height = size
     xs = [value for each in series for value in each.xs if math.isfinite(value)]
     ys = [value for each in series for value in each.ys if math.isfinite(value)]
     x_low, x_high = min(xs) if x_from is None else x_from, max(xs)
     y_low, y_high = min(ys), max(ys)
     margin = 0.04 * ((x_high - x_low) or abs(x_high) or 1.0)
-    x = _Scale(x_low - margin * (x_from is None), x_high + margin, LEFT, WIDTH - RIGHT)
+    x = _Scale(x_low - margin * (x_from is None), x_high + margin, LEFT, width - RIGHT)
     margin = 0.07 * ((y_high - y_low) or abs(y_high) or 1.0)
-    y = _Scale(y_low - margin, y_high + margin, HEIGHT - BOTTOM, TOP)
+    y = _Scale(y_low - margin, y_high + margin, height - BOTTOM, TOP)
     parts = []
     for value in ticks(x.low, x.high):
         at = x(value)
         parts.append(
-            f'<text class="tick" x="{at:.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">'
+            f'<text class="tick" x="{at:.1f}" y="{height - BOTTOM + 16}" text-anchor="middle">'
             f"{short(value)}</text>"
         )
     for value in ticks(y.low, y.high):
         at = y(value)
         parts.append(
-            f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>'
+            f'<line class="grid" x1="{LEFT}" x2="{width - RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>'
             f'<text class="tick" x="{LEFT - 7}" y="{at + 4:.1f}" text-anchor="end">'
             f"{short(value)}</text>"
         )
     parts.append(
-        f'<text class="axis" x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 8}" '
+        f'<text class="axis" x="{(LEFT + width - RIGHT) / 2}" y="{height - 8}" '
         f'text-anchor="middle">{html.escape(x_label)}</text>'
-        f'<text class="axis" transform="translate(13,{(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" '
+        f'<text class="axis" transform="translate(13,{(TOP + height - BOTTOM) / 2}) rotate(-90)" '
         f'text-anchor="middle">{html.escape(y_label)}</text>'
     )
     return x, y, parts
@@ -199,9 +210,9 @@ def short(value: float) -> str:
     return f"{value:g}"
 
 
-def _svg(name: str, parts: Sequence[str]) -> str:
+def _svg(size: Size, name: str, parts: Sequence[str]) -> str:
     return (
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'<svg class="chart" viewBox="0 0 {size.width} {size.height}" role="img" '
         f'aria-label="{html.escape(name)}">{"".join(parts)}</svg>'
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 from experiments.comparison.details import AB_EDGES, CHROMA_EDGES, LIGHTNESS_EDGES
 from experiments.comparison.figures import charts
 from experiments.comparison.figures.charts import Series
+from experiments.comparison.figures.palette import DASHES, LIGHT
 from experiments.comparison.figures.pictures import data_uri, heat_map
 from experiments.comparison.kinds import BASELINE, ORACLE, TAKEN, TRAINED
 from experiments.comparison.progress import RUNS
@@ -18,15 +19,14 @@ from experiments.comparison.tables.table import MAIN
 from experiments.report.page import read_history
 from polychrome.files import read_json
 
-# Colors of the style sheet; further systems have them again, dashed.
-_COLORS = 8
 TRUTH, NOTHING = "truth", "do_nothing"
 
 
 def styles(rows: Sequence[Row]) -> dict[str, str]:
     """Classes of the style sheet by row."""
     systems = [row.name for row in rows if row.kind in (TRAINED, TAKEN)]
-    found = {name: f"s{i % _COLORS} d{i // _COLORS % 4}" for i, name in enumerate(systems)}
+    count, dashes = len(LIGHT), len(DASHES)
+    found = {name: f"s{i % count} d{i // count % dashes}" for i, name in enumerate(systems)}
     return {row.name: found.get(row.name, row.kind) for row in rows}
 
 
@@ -165,8 +165,17 @@ def _curves(out: Path, name: str, seed: int):
         yield "" if alone else f"({network['name']})", xs, times, psnr
 
 
+def pictured(rows: Sequence[Row]) -> list[Row]:
+    """Those rows that have pictures: kept ones may have none."""
+    return [row for row in rows if row.first.pictures]
+
+
 def wall(rows: Sequence[Row]) -> dict[str, Any]:
-    """The same images by each system: rows are images, columns systems, with the truth of each."""
+    """The same images by each system: rows are images, columns systems, with the truth of each.
+
+    Args:
+        rows: with pictures.
+    """
     columns = [row for row in rows if row.name == NOTHING] + systems_of(rows)
     columns += [row for row in rows if row.kind == BASELINE and row.name != NOTHING]
     truth = rows[0].first.pictures["wall/truth"]

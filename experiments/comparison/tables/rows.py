@@ -22,7 +22,8 @@ class Run:
         facts: what `experiments.comparison.grading` writes as JSON.
         per_image: values by metric, `[n]`.
         details: arrays for figures, see `experiments.comparison.details.Details.arrays`.
-        pictures: "wall", "best" and "worst", each with "/made" or "/truth": uint8 `[n, H, W, 3]`.
+        pictures: "wall", "best" and "worst", each with "/made" or "/truth": uint8 `[n, H, W, 3]`;
+            none in a kept record without pictures.
         rows: which images these are.
     """
 
@@ -119,12 +120,13 @@ def _place(path: Path, order: list[str]) -> tuple[int, int]:
 
 
 def _run(path: Path) -> Run:
-    groups: dict[str, dict[str, np.ndarray]] = {}
+    groups: dict[str, dict[str, np.ndarray]] = {
+        group: {} for group in ("per_image", "details", "pictures", "rows")
+    }
     with np.load(path.with_suffix(".npz")) as arrays:
         for name in arrays.files:
             group, _, key = name.partition("/")
-            groups.setdefault(group, {})[key] = arrays[name]
-    return Run(
-        read_json(path),
-        **{key: groups[key] for key in ("per_image", "details", "pictures", "rows")},
-    )
+            # A kept record has half precision, in which sums overflow.
+            half = arrays[name].dtype == np.float16
+            groups[group][key] = arrays[name].astype(np.float32) if half else arrays[name]
+    return Run(read_json(path), **groups)

@@ -82,6 +82,26 @@ def write_grades(
     path.with_suffix(".json").write_text(json.dumps(record))
 
 
+def write_run(out: Path, name: str, seed: int) -> None:
+    """What training leaves of a run, as far as its report reads it."""
+    run = out / "runs" / name / f"seed-{seed}"
+    network = run / "networks" / "net"
+    network.mkdir(parents=True)
+    command = f"python -m experiments.run {name} --out {run} --data sample"
+    recipe = {"name": name, "networks": [{"name": "net", "epochs": 4}], "command": command}
+    (run / "recipe.json").write_text(json.dumps(recipe))
+    columns = ["epoch", "images_per_second", "training_seconds", "training_cpu_seconds"]
+    rows = [[epoch, 120.0, 2.0, 30.0] for epoch in (1, 2, 3, 4)]
+    grades = [[epoch, 20.0 + epoch + 0.1 * seed] for epoch in (1, 2, 3, 4)]
+    for file, lines in (
+        ("history.csv", [columns, *rows]),
+        ("epoch_grades.csv", [["epoch", "psnr_colored"], *grades]),
+    ):
+        text = "\n".join(",".join(map(str, line)) for line in lines)
+        (network / file).write_text(text + "\n")
+    (network / "last.weights.h5").write_bytes(bytes(100))
+
+
 @pytest.fixture
 def bakeoff(tmp_path, graded_once) -> Path:
     """Two seeds of a good system, one of a copy of it, a preset, three yardsticks."""
@@ -108,6 +128,7 @@ def graded_once(tmp_path_factory) -> Path:
     for name, seed, level in (("good", 1, 110), ("good", 2, 110), ("copy", 1, 120)):
         noisy = image + 1 + rng.normal(0, 0.3, IMAGES)
         write_grades(out, name, seed, "trained", noisy, level, **cost)
+        write_run(out, name, seed)
     write_grades(out, "shipped", 1, "taken", image - 2, 130, says="")
     write_grades(out, "do_nothing", 0, "baseline", image + rng.normal(0, 0.1, IMAGES), 90)
     write_grades(out, "nearest_gray", 0, "baseline", image - 3, 80)

@@ -28,6 +28,11 @@ def test_page_csv_and_json_hold_the_same_systems(bakeoff, settings):
         "bakeoff.csv",
         "bakeoff.html",
         "bakeoff.json",
+        "error_by_chroma.svg",
+        "error_by_lightness.svg",
+        "scatter.svg",
+        "training_images.svg",
+        "training_minutes.svg",
     ]
     page = path.read_text()
     record = json.loads((path.parent / "bakeoff.json").read_text())

@@ -1,6 +1,7 @@
 """The weights that a network begins with, what is frozen of them, and what a resumed run finds."""
 
 import dataclasses
+import importlib.util
 
 import keras
 import numpy as np
@@ -10,9 +11,12 @@ from experiments.command_line.options import Options
 from experiments.plan import Plan, make_plan
 from experiments.recipes import RECIPES
 from experiments.stages.initial_weights import InitialWeights
+from polychrome.errors import InputError
 from polychrome.files import read_json, write_json
 from polychrome.models.resnet import build_resnet18
 from polychrome.training.callbacks import TrainingState
+from polychrome.weights.pytorch_files import read_pytorch
+from polychrome.weights.shift_tolerant import weights_file
 from tf_data.sources.source import open_source
 
 ENCODED = ("dtu_mse", "vgg16_regression")
@@ -36,6 +40,15 @@ def finish_an_epoch(folder, network) -> None:
 def encoder_kernels(initial: InitialWeights, network: keras.Model) -> list[np.ndarray]:
     layers = initial.network.encoder.layers(network)
     return [v.numpy() for layer in layers for v in layer.variables if v.path.endswith("kernel")]
+
+
+def train_a_step_against_rgb(network: keras.Model) -> float:
+    """Of a loss that compares whole images; returns it."""
+    rng = np.random.default_rng(0)
+    lightness = rng.uniform(0, 1, (2, 32, 32, 1)).astype("float32")
+    chroma = rng.uniform(-0.5, 0.5, (2, 32, 32, 2)).astype("float32")
+    network.run_eagerly = True
+    return float(network.train_on_batch(lightness, np.concatenate([lightness, chroma], axis=-1)))
 
 
 def train_a_step(network: keras.Model) -> None:
@@ -158,14 +171,43 @@ def test_a_perceptual_loss_takes_weights_from_a_file_and_says_so(tmp_path):
     np.testing.assert_array_equal(block4(again), expected)
 
 
-def test_a_perceptual_loss_without_weights_is_random_the_same_again_and_says_so(tmp_path):
+def test_a_perceptual_loss_compares_by_st_lpips_vgg16_if_that_is_installed(tmp_path, monkeypatch):
+    begun = beginning("dtu_perceptual", tmp_path)
+    network = begun.build()
+    kernel = read_pytorch(weights_file("vgg"))["net.slice4.24.weight"]
+    np.testing.assert_array_equal(block4(network), kernel.transpose(2, 3, 1, 0))
+    origin = "the VGG16 of ST-LPIPS (stlpips-pytorch==0.0.2)"
+    assert f"Network that the loss compares by: {origin}" in begun.finish(network)
+    loss = train_a_step_against_rgb(network)
+    assert np.isfinite(loss) and loss > 0
+    finish_an_epoch(tmp_path, network)
+    again = beginning("dtu_perceptual", tmp_path).build()
+    np.testing.assert_array_equal(block4(again), block4(network))
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(InputError, match="pip install stlpips"):  # not another network, silently
+        beginning("dtu_perceptual", tmp_path).build()
+
+
+def test_a_perceptual_loss_without_weights_is_random_the_same_again_and_says_so(
+    tmp_path, monkeypatch
+):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        "importlib.util.find_spec",
+        lambda name: None if name == "stlpips_pytorch" and not networks else find(name),
+    )
     networks = []
     for _ in range(2):
         keras.utils.set_random_seed(5)  # as `polychrome.training.train` does before it builds
         begun = beginning("dtu_perceptual", tmp_path)
         networks.append(begun.build())
         record = read_json(tmp_path / "initial_weights.json")
-        assert record["features"] == {"origin": None, "sha256": None, "pretrained": False}
+        assert record["features"] == {
+            "origin": None,
+            "sha256": None,
+            "pretrained": False,
+            "shift_tolerant": False,
+        }
         if len(networks) == 1:
             finish_an_epoch(tmp_path, networks[0])
     np.testing.assert_array_equal(*map(block4, networks))

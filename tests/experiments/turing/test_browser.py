@@ -1,58 +1,17 @@
 """A participant's way through the pages, in Chromium: on a desktop and on a phone."""
 
 import contextlib
-import shutil
 import sqlite3
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from browser_windows import DESKTOP, PHONE
+from playwright.sync_api import expect
 from study_server import serving
 
 from experiments.turing.study import Study, database_of
 
 pytestmark = pytest.mark.browser
-BROWSERS = ("chromium", "google-chrome", "chromium-browser")
-DESKTOP = {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"}
-PHONE = {
-    "viewport": {"width": 390, "height": 844},
-    "color_scheme": "dark",
-    "has_touch": True,
-    "is_mobile": True,
-    "device_scale_factor": 2,
-}
 PAIRS = 8
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    assert path is not None, f"none of {', '.join(BROWSERS)} is installed"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_page(chromium):
-    """Opens a page in a window of its own; fails if a page had an error."""
-    contexts, errors = [], []
-
-    def opened(window: dict):
-        context = chromium.new_context(**window)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        expect.set_options(timeout=60_000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and errors.append(message.text))
-        return page
-
-    opened.contexts = contexts
-    yield opened
-    for context in contexts:
-        context.close()
-    assert [error for error in errors if "ERR_INTERNET_DISCONNECTED" not in error] == []
 
 
 @contextlib.contextmanager

@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -138,6 +140,22 @@ def test_rates_are_checked(tmp_path, capsys, rate):
     assert main(["simulate", str(tmp_path / "new"), "--rate", rate]) == 1
     assert "error: " in (said := capsys.readouterr().err) and said.count("\n") == 1
     assert not (tmp_path / "new").exists()
+
+
+def test_the_pages_table_of_coverage_is_the_kept_record(tmp_path, capsys):
+    page, root = "docs/turing.md", Path(__file__).parents[3]
+    copy = tmp_path / "turing.md"
+    copy.write_bytes((root / page).read_bytes())
+    command = re.search(
+        r"^python -m experiments\.turing (coverage-table \S+)", copy.read_text(), re.M
+    )
+    verb, file = command[1].split()
+    assert main([verb, str(root / file), "--readme", str(copy)]) == 0
+    assert copy.read_bytes() == (root / page).read_bytes()
+    found = json.loads((root / file).read_text())
+    assert found["studies"] == 1000 and SIMULATED in capsys.readouterr().out
+    assert all(0.93 <= share <= 0.97 for share in found["covered"].values())
+    assert all(share >= 0.93 for share in found["tied"].values())
 
 
 @pytest.mark.long

@@ -76,6 +76,9 @@ NETWORKS = {
     "resnet18_decoder": Case(
         lambda: build_resnet_decoder(decoder_filters=_FEW, width=2), multiple=32
     ),
+    "lite0_decoder": Case(
+        lambda: build_resnet_decoder("lite0", decoder_filters=_FEW, width=2), multiple=32
+    ),
     "vgg16_regression": Case(lambda: build_vgg16(width=2), multiple=8),
     "vgg16_classification": Case(
         lambda: decode_bins(build_vgg16("classification", width=2), UNIT), multiple=8

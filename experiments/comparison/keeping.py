@@ -1,0 +1,79 @@
+"""What is worth keeping of a bake-off: small enough to commit, and without places of a machine.
+
+A kept folder is laid out as a bake-off's, so that its report can be written again, and a copy of it
+gone on with. Left out are weights, logs, and pictures, unless these may be shown. Values of single
+images are in half precision, three digits: means over many images keep the digits that are shown.
+"""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from experiments.comparison.progress import GRADES, REPORT, RUNS
+from experiments.comparison.report import PAGE, write_report
+from experiments.comparison.settings import FILE, YARDSTICKS, Settings
+from polychrome.errors import InputError
+from polychrome.files import read_json, replacing_folder, write_json
+
+# Of a run, for its training curves.
+_HISTORIES = ("history.csv", "epoch_grades.csv")
+_OF_RECIPE = ("name", "title", "source", "image_size", "batch_size", "networks")
+
+
+def keep(settings: Settings, out: Path, folder: Path, pictures: bool = False) -> Path:
+    """Write a bake-off's kept folder, in place of one from before.
+
+    Args:
+        settings, out: of the bake-off.
+        folder: for what is kept.
+        pictures: whether the data's pictures may be shown.
+
+    Returns:
+        The path of its page.
+
+    Raises:
+        InputError: nothing is graded yet, or `folder` can't be written, or holds something else.
+    """
+    if folder.resolve() == out.resolve():
+        raise InputError(f"{folder}: is the bake-off itself; keep it elsewhere")
+    if folder.exists() and any(folder.iterdir()) and not (folder / FILE).exists():
+        raise InputError(f"{folder}: holds something else; name a new folder")
+    without = settings.without_places()
+    with replacing_folder(folder) as new:
+        without.write(new)
+        for path in sorted((out / GRADES).rglob("*.json")):
+            kept = new / path.relative_to(out)
+            write_json(kept, read_json(path))
+            if path.with_suffix(".npz").exists():
+                _keep_arrays(path.with_suffix(".npz"), kept.with_suffix(".npz"), pictures)
+        for entry in settings.entries:
+            if entry != YARDSTICKS and (new / GRADES / entry.place.with_suffix(".json")).exists():
+                _keep_run(out / RUNS / entry.place, new / RUNS / entry.place)
+        write_report(without, new, pictures)
+    return folder / REPORT / PAGE
+
+
+def _keep_arrays(source: Path, target: Path, pictures: bool) -> None:
+    with np.load(source) as arrays:
+        kept = {name: arrays[name] for name in arrays.files}
+    if not pictures:
+        kept = {name: kept[name] for name in kept if not name.startswith("pictures/")}
+    for name, values in kept.items():
+        if name.startswith("per_image/"):
+            kept[name] = values.astype(np.float16)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(target, **kept)
+
+
+def _keep_run(source: Path, target: Path) -> None:
+    """The records of a run that was trained here; those that were taken have none."""
+    if not (source / "recipe.json").exists():
+        return
+    recipe = read_json(source / "recipe.json")
+    write_json(target / "recipe.json", {key: recipe[key] for key in _OF_RECIPE if key in recipe})
+    for name in _HISTORIES:
+        for path in sorted(source.glob(f"networks/*/{name}")):
+            kept = target / path.relative_to(source)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, kept)

@@ -1,0 +1,128 @@
+"""The table of a bake-off as Markdown, from the JSON of its report."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from experiments.comparison.kinds import BASELINE, IN_WORDS, ORACLE, TAKEN, TRAINED
+from experiments.comparison.tables.cells import digits, rank_of
+from experiments.report.durations import duration
+from experiments.report.markdown import escaped, table
+from polychrome.errors import InputError
+
+# Columns where none are named.
+COLUMNS = (
+    "psnr_colored",
+    "psnr",
+    "ssim",
+    "ciede2000",
+    "colorfulness",
+    "auc_rebalanced",
+    "st_lpips",
+    "frechet_lite0",
+    "top1",
+)
+_FEWEST = 3
+
+
+def markdown(record: Mapping, columns: Sequence[str] | None = None, rows: int | None = None) -> str:
+    """What a bake-off found.
+
+    Args:
+        record: of `bakeoff.json`.
+        columns: keys of metrics; None: `COLUMNS`, as far as they were measured.
+        rows: number of rows, at least 3, see `chosen`; None: all, with everything that is to say.
+
+    Raises:
+        InputError: a column is unknown, or the rows are too few.
+    """
+    known = record["metrics"]
+    for key in columns or ():
+        if key not in known:
+            raise InputError(f"--columns: {key!r} was not measured; there are: {', '.join(known)}")
+    keys = [key for key in columns or COLUMNS if key in known]
+    shown = ordered(record) if rows is None else chosen(record, rows)
+    headings = ["Rank", "System", *(escaped(known[key]["label"]) for key in keys), "Budget"]
+    lines = [_line(row, record, keys, whole=rows is None) for row in shown]
+    parts = [_of_what(record), table(headings, lines, [0, *range(2, 2 + len(keys))])]
+    notes = record["notes"] if rows is None else record["notes"][:1]
+    return "\n\n".join([*parts, *map(escaped, notes)])
+
+
+def ordered(record: Mapping) -> list[Mapping]:
+    """All rows from the best on, oracles last."""
+    main = record["ranked_by"]
+
+    def place(row: Mapping) -> tuple[bool, float]:
+        mean = row["values"][main]["mean"]
+        return row["kind"] == ORACLE, -math.inf if mean is None else -mean
+
+    return sorted(record["rows"], key=place)
+
+
+def chosen(record: Mapping, count: int) -> list[Mapping]:
+    """The best row of each kind but oracles, then the best systems, then the best baselines.
+
+    Args:
+        record: of `bakeoff.json`.
+        count: of rows, at least 3.
+
+    Returns:
+        At most so many rows, in the order of `ordered`.
+
+    Raises:
+        InputError: the rows are too few to have one of each kind.
+    """
+    if count < _FEWEST:
+        raise InputError(f"--rows: {count} should be {_FEWEST} or more, one for each kind")
+    order = [row for row in ordered(record) if row["kind"] != ORACLE]
+    firsts = [
+        next((row for row in order if row["kind"] == kind), None)
+        for kind in (TRAINED, TAKEN, BASELINE)
+    ]
+    found = [row for row in firsts if row is not None]
+    rest = sorted(
+        (row for row in order if row not in found), key=lambda row: row["kind"] == BASELINE
+    )
+    found += rest[: count - len(found)]
+    return [row for row in order if row in found]
+
+
+def _of_what(record: Mapping) -> str:
+    """Images and budget, in one sentence each."""
+    said, images = "", record["images"]
+    if images:
+        side = images["size"]
+        said = f"{images['images']:,} {record['split']} images of {side}x{side} "
+        said += f"pixels, {images['gray']:,} of them gray. "
+    said += f"Budget of each training run: {record['budget']}."
+    if record["unfinished"]:
+        said += f" Not finished: {escaped('; '.join(record['unfinished']))}."
+    return said
+
+
+def _line(row: Mapping, record: Mapping, keys: Sequence[str], whole: bool) -> list[str]:
+    cells = [rank_of(row, record) or "–", escaped(row["label"])]
+    cells += [_value(row["values"].get(key), digits(record, key)) for key in keys]
+    return [*cells, _budget(row, whole)]
+
+
+def _value(value: Mapping | None, places: int) -> str:
+    if value is None or value["mean"] is None:
+        return "–"
+    text = f"{value['mean']:.{places}f}"
+    if value["low"] is not None:
+        text += f" [{value['low']:.{places}f}, {value['high']:.{places}f}]"
+    return text
+
+
+def _budget(row: Mapping, whole: bool) -> str:
+    """What was spent on a row; in short, what kind of budget."""
+    if row["kind"] == TRAINED:
+        costs = row["costs"]
+        said = f"{costs['training_images']:,.0f} images, "
+        said += f"{duration(costs['training_cpu_seconds'])} of CPU time"
+        return said + (f", mean of {len(row['seeds'])} seeds" if len(row["seeds"]) > 1 else "")
+    if row["kind"] == TAKEN:
+        return f"its own: {escaped(row['budget'])}" if whole and row["budget"] else "its own"
+    said = IN_WORDS[row["kind"]]
+    return f"{said}: {escaped(row['says'])}" if whole and row["says"] else said

@@ -1,0 +1,122 @@
+"""What is kept of a bake-off: its figures without pictures and places, and enough to go on."""
+
+import dataclasses
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from experiments.bakeoff import main
+from experiments.comparison.keeping import keep
+from experiments.comparison.progress import DONE, states
+from experiments.comparison.settings import System, read_settings
+from polychrome.errors import InputError
+
+
+@pytest.fixture
+def elsewhere(settings, tmp_path):
+    """The bake-off's settings, with data and a taken run in folders of this machine."""
+    taken = System("shipped", taken=f"{tmp_path}/runs/tiny")
+    return dataclasses.replace(
+        settings,
+        systems=(*settings.systems[:2], taken),
+        passed=("--data", "sample", "--data-dir", f"{tmp_path}/data", "--batch-size", "8"),
+    )
+
+
+def contents(folder):
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_places_pictures_and_weights_stay_behind(bakeoff, elsewhere, tmp_path):
+    elsewhere.write(bakeoff)
+    kept = tmp_path / "kept"
+    assert main(["--out", str(bakeoff), "--keep", str(kept)]) == 0
+    found = contents(kept)
+    assert {name.split("/")[0] for name in found} == {"grades", "report", "runs", "settings.json"}
+    assert not any(str(tmp_path).encode() in data for data in found.values())
+    assert not any(name.endswith(".h5") for name in found)
+    for path in kept.glob("grades/*/*.npz"):
+        with np.load(path) as arrays:
+            assert not any(name.startswith("pictures/") for name in arrays.files)
+            assert {f"per_image/{key}" for key in ("psnr", "ssim", "top1")} <= set(arrays.files)
+            assert "details/where" in arrays.files
+            assert arrays["per_image/psnr"].dtype == np.float16
+    page = (kept / "report/bakeoff.html").read_text()
+    assert 'id="wall"' not in page and 'id="extremes"' not in page
+    assert 'id="curves"' in page and 'id="where"' in page and "--data-dir PATH" in page
+
+
+def test_the_kept_report_has_the_figures_of_the_bake_off_and_can_be_written_again(
+    bakeoff, tmp_path
+):
+    assert main(["--out", str(bakeoff), "--report-only"]) == 0
+    kept = tmp_path / "kept"
+    assert main(["--out", str(bakeoff), "--keep", str(kept)]) == 0
+    first = contents(kept)
+    assert main(["--out", str(kept), "--report-only"]) == 0
+    assert contents(kept) == first
+    for name in ("training_images.svg", "training_minutes.svg"):
+        assert (bakeoff / "report" / name).read_bytes() == first[f"report/{name}"]
+    ours, theirs = (
+        json.loads((folder / "report/bakeoff.json").read_text()) for folder in (bakeoff, kept)
+    )
+    assert ours["notes"] == theirs["notes"] and ours["command"] == theirs["command"]
+    for row, other in zip(ours["rows"], theirs["rows"], strict=True):
+        assert row["ranks"] == other["ranks"] and row["costs"] == other["costs"]
+        for key, value in row["values"].items():
+            for end in ("mean", "low", "high"):
+                if value[end] is None:
+                    assert other["values"][key][end] is None, key
+                else:
+                    assert other["values"][key][end] == pytest.approx(value[end], rel=3e-4), key
+
+
+def test_pictures_are_kept_where_they_may_be_shown(bakeoff, tmp_path):
+    kept = tmp_path / "kept"
+    assert main(["--out", str(bakeoff), "--keep", str(kept), "--keep-pictures"]) == 0
+    ours, theirs = (folder / "grades/good/seed-1.npz" for folder in (bakeoff, kept))
+    with np.load(ours) as one, np.load(theirs) as other:
+        np.testing.assert_array_equal(one["pictures/wall/made"], other["pictures/wall/made"])
+    assert 'id="wall"' in (kept / "report/bakeoff.html").read_text()
+
+
+def test_a_copy_of_what_is_kept_is_gone_on_with_where_the_data_lie_now(
+    bakeoff, elsewhere, tmp_path
+):
+    """Done systems stay done, and the data's place is that of now."""
+    elsewhere.write(bakeoff)
+    kept = tmp_path / "kept"
+    keep(elsewhere, bakeoff, kept)
+    again = tmp_path / "again"
+    shutil.copytree(kept, again)
+    before = read_settings(again)
+    assert before.passed[3] == "PATH" and before.systems[2] == System("shipped", "RUN")
+    now = dataclasses.replace(
+        elsewhere,
+        systems=(System("new"), System("shipped", "other/place")),
+        passed=("--data", "sample", "--data-dir", "now", "--batch-size", "8"),
+    )
+    joined = before.joined(now, again)
+    assert [system.name for system in joined.systems] == ["good", "copy", "shipped", "new"]
+    assert joined.passed[3] == "now"
+    left = {str(each.entry) for each in states(joined, again) if each.state != DONE}
+    assert left == {"yardsticks", "new, seed 1"}
+    with pytest.raises(InputError, match="begun with passed .*--batch-size 8, not .*PATH$|not "):
+        before.joined(dataclasses.replace(now, passed=("--data", "other")), again)
+
+
+def test_nothing_else_is_replaced(bakeoff, settings, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "thesis.txt").write_text("years of work")
+    with pytest.raises(InputError, match="other: holds something else; name a new folder"):
+        keep(settings, bakeoff, other)
+    with pytest.raises(InputError, match="is the bake-off itself; keep it elsewhere"):
+        keep(settings, bakeoff, bakeoff)
+    assert (other / "thesis.txt").read_text() == "years of work"
