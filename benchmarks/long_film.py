@@ -3,9 +3,10 @@
     python -m benchmarks.long_film [--minutes N] [--json FILE]
     python -m benchmarks.long_film --json FILE --page FILE.md
 
-`polychrome colorize` with the default model on gray films of 128 x 128 pixels with sound, as a process of
-its own: its largest memory, and whether all frames and all sound are there. With --page nothing is
-measured: the figures of the JSON file go between the lines of a page that mark their place.
+`polychrome colorize` with the default model on gray films of 128 x 128 pixels with sound, as a
+process of its own: its largest memory, and whether all frames and all sound are there. With --page
+nothing is measured: the figures of the JSON file go between the lines of a page that mark their
+place.
 """
 
 import argparse

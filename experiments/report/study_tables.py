@@ -207,7 +207,7 @@ def traveling_table(figures: Mapping, style: str = "simple") -> str:
     """
     rows = [
         [
-            f"{distance} frames",
+            distance,
             f"{found['plain']['mean']:.2f}",
             f"{found['hinted']['mean']:.2f}",
             "{mean:+.2f} [{low:+.2f}, {high:+.2f}]".format(**found["gain"]),
@@ -217,7 +217,8 @@ def traveling_table(figures: Mapping, style: str = "simple") -> str:
         ]
         for distance, found in figures["distance"].items()
     ]
-    headings = ["from the hints", "PSNR without (dB)", "with", "gain", "ab error without", "with"]
+    headings = ["frames from the hints", "PSNR without (dB)", "with", "gain"]
+    headings += ["ab error without", "with"]
     return tabulate(
         rows,
         [*headings, "reached"],

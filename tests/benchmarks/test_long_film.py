@@ -1,30 +1,15 @@
 """The benchmark of long films, and its page."""
 
-from pathlib import Path
-
 import pytest
 
-from benchmarks import light_video, long_film
+from benchmarks import long_film
 from benchmarks.moving_pictures import write_gray_film
-
-ROOT = Path(__file__).parents[2]
 
 
 def test_frames_and_sound_are_counted(tmp_path):
     write_gray_film(tmp_path / "film.mp4", 128, 12)
     frames, sound = long_film.content(tmp_path / "film.mp4")
     assert frames == 12 and sound > 10
-
-
-@pytest.mark.parametrize("module", [long_film, light_video])
-def test_the_page_shows_the_figures_that_are_kept(tmp_path, module):
-    page = ROOT / "docs" / "video.md"
-    name = module.__name__.rpartition(".")[2]
-    record = ROOT / "benchmarks" / "results" / f"{name}.json"
-    copy = tmp_path / "video.md"
-    copy.write_text(page.read_text())
-    assert module.main(["--json", str(record), "--page", str(copy)]) == 0
-    assert copy.read_text() == page.read_text()
 
 
 @pytest.mark.long

@@ -8,7 +8,8 @@ from polychrome import Hint, Strokes
 from polychrome.color.spaces import rgb_to_lab
 from polychrome.errors import InputError
 from polychrome.inference.asked import likely_colors
-from polychrome.inference.hinted import grid_of, of_frames
+from polychrome.inference.full_size import Layer
+from polychrome.inference.hinted import colors_of_hints, grid_of, of_frames
 from polychrome.photographs.photograph import Photograph
 
 RED = (190, 40, 40)
@@ -176,3 +177,23 @@ def test_likely_colors():
     np.testing.assert_allclose(
         chroma(55.0, np.zeros(2), np.zeros(2), 20.0), [[0, 0], [0, -20]], atol=1.5
     )
+
+
+def test_colors_of_hints_say_what_other_frames_become():
+    lightness = np.full((24, 32), 40.0, np.float32)
+    lightness[:, 16:] = 80.0
+    ab = np.full((24, 32, 2), [10.0, -5.0], np.float32)
+    # On a frame of twice the size.
+    hints, size = [Hint(12, 20, RED, 4)], (48, 64)
+    mixed, share = colors_of_hints(Layer(ab, lightness), None, hints, size)
+    assert mixed.shape == (24, 32, 2) and share.shape == (24, 32, 1)
+    assert share[10, 6, 0] > 0.98 and share[:, 20:].max() < 0.3 and share.min() >= 0
+    other = np.zeros_like(ab)
+    red = rgb_to_lab(np.uint8([RED]))[0, 1:]
+    for old in (ab, other):  # at the hint both become its color
+        np.testing.assert_allclose((mixed + (1 - share) * old)[10, 6], red, atol=2.0)
+    # Far away, little is left of it.
+    np.testing.assert_allclose((mixed + (1 - share) * other)[:, 28:], 0.0, atol=15.0)
+    painted = ab + 5.0
+    mixed, share = colors_of_hints(Layer(ab, lightness), None, hints, size, painted)
+    np.testing.assert_allclose(mixed + (1 - share) * ab, painted, atol=1e-3)
