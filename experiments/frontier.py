@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.command_line.study import Study, run_study, study_parser
+from experiments.grading.baseline_names import BASELINES
 from experiments.report.tables import read_metrics
 
 
@@ -62,7 +63,9 @@ def _points(runs: Sequence[Path]) -> dict[str, tuple[float, float]]:
             values = [row["values"].get(key, {}) for key in ("colorfulness", "psnr_colored")]
             means = [value.get("mean") for value in values]
             if row["kind"] != "reported" and None not in means:
-                found[row["label"]] = tuple(means)
+                # A baseline has other decimals in each run's label.
+                name = row["kind"].replace("_", " ") if row["kind"] in BASELINES else row["label"]
+                found.setdefault(name, tuple(means))
     return found
 
 

@@ -33,6 +33,10 @@ def draw_frontier(
                     [getattr(point, key) for point in points] for key in ("colorfulness", "psnr")
                 )
                 axes.plot(x, y, style, color=color, marker="o", markersize=3.5, label=label)
-        for label, (x, y) in others.items():
-            axes.plot(x, y, "o", color="#57606a", markersize=4)
-            axes.annotate(label, (x, y), xytext=(5, 3), textcoords="offset points", fontsize=7)
+        # Names beside the points would cover each other, so these have numbers, from the best down.
+        ranked = sorted(others.items(), key=lambda other: -other[1][1])
+        for number, (_, place) in enumerate(ranked, 1):
+            axes.plot(*place, "o", color="#57606a", markersize=3)
+            axes.annotate(str(number), place, xytext=(4, 2), textcoords="offset points", fontsize=7)
+        names = [f"{number}  {label}" for number, (label, _) in enumerate(ranked, 1)]
+        axes.text(1.02, 1.0, "\n".join(names), transform=axes.transAxes, fontsize=7.5, va="top")
