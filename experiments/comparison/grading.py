@@ -30,14 +30,16 @@ from experiments.grading.protocol import (
     colors_of,
 )
 from experiments.grading.scores import grade_systems
+from experiments.grading.superpixels import paint_store
 from experiments.process.clock import Clock
 from experiments.process.environment import environment
 from experiments.studies.frontier import measure_frontier
 from polychrome.color.spaces import rgb_to_lab
 from polychrome.files import replacing, write_json
+from tf_data.store import Store
 from tf_data.superpixels.segmentation import Superpixels
 
-FRONTIER = "frontier.json"
+FRONTIER, TRUE_SUPERPIXELS = "frontier.json", "true_superpixels.npy"
 # Pictures of each system that it colors best and worst.
 EXTREMES = 3
 # The frontier is that of the suite's own model for small images.
@@ -141,11 +143,13 @@ def _grade(
     out: Path,
 ) -> None:
     name, store = entry.system, images.graded
+    superpixels = None if "superpixels" in settings.skipped else Superpixels.uci(images.size)
     scores = grade_systems(
         {name: colorize},
         store,
-        superpixels=None if "superpixels" in settings.skipped else Superpixels.uci(images.size),
+        superpixels=superpixels,
         painted_input=False,
+        painted_store=None if superpixels is None else _painted_once(store, superpixels, out),
     )
     per_image, of_set = dict(scores.per_image[name]), dict(scores.of_sets[name])
     difference = per_image["colorfulness_difference"]
@@ -189,6 +193,15 @@ def _grade(
     )
 
 
+def _painted_once(store: Store, superpixels: Superpixels, out: Path) -> np.ndarray:
+    """The true images on superpixels, painted once for all systems; not read into memory."""
+    path = out / TRUE_SUPERPIXELS
+    if not path.exists():
+        with replacing(path) as temporary:
+            np.save(temporary, paint_store(store, superpixels))
+    return np.load(path, mmap_mode="r")
+
+
 def _pictured(psnr: np.ndarray) -> dict[str, np.ndarray]:
     """Rows of the images on the wall, and of a system's best and worst."""
     has_color = np.isfinite(psnr)
@@ -228,7 +241,6 @@ def _speed(found: Contestant, images: Images) -> dict[str, float]:
 def _frontier(images: Images) -> dict:
     """What more color costs the suite's own model, along its dial."""
     import polychrome
-    from tf_data.store import Store
 
     store = images.graded
     if len(store) > _FRONTIER_IMAGES:

@@ -72,6 +72,7 @@ def grade_systems(
     *,
     superpixels: Superpixels | None = None,
     painted_input: bool = True,
+    painted_store: np.ndarray | None = None,
     samples: Mapping[str, Samples] | None = None,
     sets_on_rgb: Sequence[SetMetric] = (),
 ) -> Scores:
@@ -81,7 +82,7 @@ def grade_systems(
         systems: name to colorizer; the trivial baselines among them.
         store: the test images.
         superpixels: if given, also grade by UCI's protocol on images painted with these.
-        painted_input: for UCI's protocol; see `grade_on_superpixels`.
+        painted_input, painted_store: for UCI's protocol; see `grade_on_superpixels`.
         samples: of systems with more than one answer, to measure diversity.
         sets_on_rgb: further whole-set metrics, of true and colorized RGB images.
 
@@ -92,7 +93,9 @@ def grade_systems(
     per_image, of_sets = grade_colorizers(systems, store, sets_on_rgb)
     if superpixels is not None:
         metrics += superpixel_metrics(superpixels, painted_input=painted_input)
-        painted = grade_on_superpixels(systems, store, superpixels, painted_input=painted_input)
+        painted = grade_on_superpixels(
+            systems, store, superpixels, painted_input=painted_input, painted_store=painted_store
+        )
         per_image = {system: values | painted[system] for system, values in per_image.items()}
     metrics += [*SETS_ON_CHROMA, *sets_on_rgb]
     samples = samples or {}

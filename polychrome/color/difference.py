@@ -49,9 +49,32 @@ def _hue_difference(a1: Tensor, b1: Tensor, a2: Tensor, b2: Tensor, product: Ten
 
 
 def _saturation(chroma: Tensor) -> Tensor:
-    """sqrt(C^7 / (C^7 + 25^7)), written so that value and gradient stay finite at C = 0."""
+    """sqrt(C^7 / (C^7 + 25^7)), written so that value and gradient stay finite at C = 0.
+
+    In products: powers other than squares take half of the time of a whole difference.
+    """
     ratio = chroma / 25.0
-    return ratio**3.5 / ops_for(chroma).sqrt(1.0 + ratio**7)
+    cube = ratio * ratio * ratio
+    return cube * _root_of_square(ratio) / ops_for(chroma).sqrt(1.0 + cube * cube * ratio)
+
+
+def _hue_weight(cos: Tensor, sin: Tensor) -> Tensor:
+    """The standard's T of the mean hue: multiples of the angle by products, not by more cosines."""
+    cos2, sin2 = cos * cos - sin * sin, 2.0 * sin * cos
+    cos3, sin3 = cos * cos2 - sin * sin2, sin * cos2 + cos * sin2
+    cos4, sin4 = cos2 * cos2 - sin2 * sin2, 2.0 * sin2 * cos2
+
+    def turned(cosine: Tensor, sine: Tensor, degrees: float) -> Tensor:
+        """Cosine of the angle plus `degrees`."""
+        return math.cos(math.radians(degrees)) * cosine - math.sin(math.radians(degrees)) * sine
+
+    return (
+        1.0
+        - 0.17 * turned(cos, sin, -30)
+        + 0.24 * cos2
+        + 0.32 * turned(cos3, sin3, 6)
+        - 0.20 * turned(cos4, sin4, -63)
+    )
 
 
 def delta_e_2000(lab1: Tensor, lab2: Tensor) -> Tensor:
@@ -87,17 +110,12 @@ def delta_e_2000(lab1: Tensor, lab2: Tensor) -> Tensor:
     delta_h = 2.0 * root_product * ops.sin(angle / 2.0)
 
     mean_l, mean_c = (l1 + l2) / 2.0, (c1 + c2) / 2.0
-    hue1, hue2 = _hue(a1, b1, c1), _hue(a2, b2, c2)
     # If one color is gray, use the hue of the other.
-    mean_h = ops.mod(ops.where(colored, hue1 + angle / 2.0, hue1 + hue2), 2.0 * math.pi)
+    first = c1 > 0.0
+    hue = _hue(ops.where(first, a1, a2), ops.where(first, b1, b2), ops.where(first, c1, c2))
+    mean_h = ops.mod(ops.where(colored, hue + angle / 2.0, hue), 2.0 * math.pi)
 
-    t = (
-        1.0
-        - 0.17 * ops.cos(mean_h - math.radians(30))
-        + 0.24 * ops.cos(2.0 * mean_h)
-        + 0.32 * ops.cos(3.0 * mean_h + math.radians(6))
-        - 0.20 * ops.cos(4.0 * mean_h - math.radians(63))
-    )
+    t = _hue_weight(ops.cos(mean_h), ops.sin(mean_h))
     squared_l = (mean_l - 50.0) ** 2
     term_l = delta_l / (1.0 + 0.015 * squared_l / ops.sqrt(20.0 + squared_l))
     term_c = delta_c / (1.0 + 0.045 * mean_c)

@@ -5,7 +5,7 @@ import pytest
 
 from experiments.grading import superpixels as module
 from experiments.grading.pair import compare_pair
-from experiments.grading.superpixels import grade_on_superpixels
+from experiments.grading.superpixels import grade_on_superpixels, paint_store
 from polychrome.color.spaces import lab_to_rgb, rgb_to_lab, to_uint8
 from polychrome.errors import InputError
 from tf_data.store import Store
@@ -65,6 +65,19 @@ def test_a_system_that_sees_photographs_is_graded_like_a_pair_of_files(store):
     painted_input = grade_on_superpixels(SYSTEMS, store, SUPERPIXELS)
     key = "gray_luma_superpixels"
     assert not np.array_equal(grades["tinted"][key], painted_input["tinted"][key])
+
+
+def test_images_that_were_painted_before_give_the_same_grades(store, monkeypatch):
+    monkeypatch.setattr(module, "_BATCH", 2)
+    once = grade_on_superpixels(SYSTEMS, store, SUPERPIXELS, painted_input=False)
+    before = paint_store(store, SUPERPIXELS)
+    assert before.shape == (3, 24, 24, 3) and before.dtype == np.uint8
+    again = grade_on_superpixels(
+        SYSTEMS, store, SUPERPIXELS, painted_input=False, painted_store=before
+    )
+    for name in SYSTEMS:
+        for key, values in once[name].items():
+            np.testing.assert_array_equal(again[name][key], values, err_msg=key)
 
 
 def test_the_true_colors_are_nearly_right(store):
