@@ -25,6 +25,7 @@ def test_both_ways_give_the_same_numbers_and_others_are_noticed(monkeypatch):
         check_same_numbers(images)
 
 
+@pytest.mark.long
 def test_images_of_an_uneven_last_batch_count(monkeypatch):
     images = pairs(7, 16)
     whole = ours(images)
