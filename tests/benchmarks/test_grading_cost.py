@@ -1,12 +1,14 @@
 """The benchmark of grading: both ways agree, others are noticed, and the page has its figures."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from benchmarks import grading_cost
 from benchmarks.grading_cost import check_same_numbers, main, markdown, ours, pairs
+from polychrome.files import read_json
 
 
 def test_both_ways_give_the_same_numbers_and_others_are_noticed(monkeypatch):
@@ -23,6 +25,7 @@ def test_both_ways_give_the_same_numbers_and_others_are_noticed(monkeypatch):
         check_same_numbers(images)
 
 
+@pytest.mark.long
 def test_images_of_an_uneven_last_batch_count(monkeypatch):
     images = pairs(7, 16)
     whole = ours(images)
@@ -31,7 +34,8 @@ def test_images_of_an_uneven_last_batch_count(monkeypatch):
         np.testing.assert_allclose(values, whole[key], rtol=1e-5, err_msg=key)
 
 
-def test_the_page_has_the_recorded_figures():
+@pytest.mark.parametrize("met", [True, False])
+def test_the_page_has_the_recorded_figures(met):
     times = {"wall": [2.0, 1.0, 3.0], "processor": [2.0, 1.0, 3.0]}
     slower = {"wall": [20.0, 10.0, 30.0], "processor": [1.0, 1.0, 1.0]}
     record = {
@@ -48,14 +52,22 @@ def test_the_page_has_the_recorded_figures():
                 "rival_seconds": slower,
                 "ratio": 10.0,
                 "ratio_range": [9.0, 11.0],
+                "processor_ratio": 12.34,
                 "target": ">= 5",
+                "met": met,
             }
         ],
         "others": {"ST-LPIPS": 1.234},
     }
-    text = markdown(record)
-    assert "| scikit-image | 2.00 | 20.00 | 10.0 (9.0–11.0) | at least 5 |" in text
+    text, verdict = markdown(record), "" if met else ", **missed**"
+    assert f"| scikit-image | 2.00 | 20.00 | 10.0 (9.0–11.0) | 12.3 | at least 5{verdict} |" in text
     assert "| ST-LPIPS | 1.23 |" in text and "3,000 images" in text and "7 MiB" in text
+
+
+def test_the_page_is_what_is_kept():
+    folder = Path(grading_cost.__file__).parent
+    page = (folder / "README.md").read_text(encoding="utf-8")
+    assert markdown(read_json(folder / "results/grading_cost.json")) in page
 
 
 @pytest.mark.long

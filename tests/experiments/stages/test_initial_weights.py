@@ -42,15 +42,6 @@ def encoder_kernels(initial: InitialWeights, network: keras.Model) -> list[np.nd
     return [v.numpy() for layer in layers for v in layer.variables if v.path.endswith("kernel")]
 
 
-def train_a_step_against_rgb(network: keras.Model) -> float:
-    """Of a loss that compares whole images; returns it."""
-    rng = np.random.default_rng(0)
-    lightness = rng.uniform(0, 1, (2, 32, 32, 1)).astype("float32")
-    chroma = rng.uniform(-0.5, 0.5, (2, 32, 32, 2)).astype("float32")
-    network.run_eagerly = True
-    return float(network.train_on_batch(lightness, np.concatenate([lightness, chroma], axis=-1)))
-
-
 def train_a_step(network: keras.Model) -> None:
     rng = np.random.default_rng(0)
     lightness = rng.uniform(0, 1, (2, 32, 32, 1)).astype("float32")
@@ -178,8 +169,6 @@ def test_a_perceptual_loss_compares_by_st_lpips_vgg16_if_that_is_installed(tmp_p
     np.testing.assert_array_equal(block4(network), kernel.transpose(2, 3, 1, 0))
     origin = "the VGG16 of ST-LPIPS (stlpips-pytorch==0.0.2)"
     assert f"Network that the loss compares by: {origin}" in begun.finish(network)
-    loss = train_a_step_against_rgb(network)
-    assert np.isfinite(loss) and loss > 0
     finish_an_epoch(tmp_path, network)
     again = beginning("dtu_perceptual", tmp_path).build()
     np.testing.assert_array_equal(block4(again), block4(network))
