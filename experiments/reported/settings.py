@@ -320,9 +320,9 @@ _OURS = (
     Settings(
         report="polychrome",
         systems=("tiny",),
-        learning_rate=((1e-3, 2e-3), "ours"),
+        learning_rate=((5e-4, 2e-3), "ours"),
         batch_size=(64, "ours"),
-        epochs=((26, 8), "ours"),
+        epochs=((8, 4), "ours"),
         image_size=(64, "ours"),
         images=replace(_TINY_OURS, validation=(2_000, "ours")),
         augmentation=(_FLIP, "ours"),

@@ -12,8 +12,15 @@ from experiments.recipes import RECIPES
 from tf_data.sources.source import open_source
 
 
+def tiny_of(colorizer: int, heads: int):
+    """The networks of `tiny`, with other epochs."""
+    networks = RECIPES["tiny"].networks
+    pairs = zip(networks, (colorizer, heads), strict=True)
+    return tuple(dataclasses.replace(network, epochs=epochs) for network, epochs in pairs)
+
+
 def test_images_are_shared_in_the_proportions_of_the_recipe():
-    tiny = RECIPES["tiny"].networks  # 26 and 8 epochs
+    tiny = tiny_of(26, 8)
     share = share_of(Budget(images=240_000), tiny, {}, 100_000, 64)
     assert share.images == pytest.approx(240_000, rel=0.03)
     assert share.epochs["heads"] == 10  # the fewest
@@ -25,7 +32,7 @@ def test_images_are_shared_in_the_proportions_of_the_recipe():
 
 
 def test_cpu_time_counts_what_each_network_costs():
-    tiny = RECIPES["tiny"].networks
+    tiny = tiny_of(26, 8)
     costs = {"colorizer": 0.02, "heads": 0.005}
     share = share_of(Budget(cpu_seconds=3600.0), tiny, costs, 100_000, 64)
     spent = sum(costs[name] * epochs for name, epochs in share.epochs.items()) * share.epoch_images
