@@ -120,6 +120,7 @@ def set_bias(value):
     return act
 
 
+@pytest.mark.long
 def test_a_resumed_training_equals_an_uninterrupted_one_bit_for_bit(start, tmp_path):
     whole, stopped, killed = (tmp_path / name for name in ("whole", "stopped", "killed"))
     jobs = [
