@@ -99,8 +99,7 @@ def compare(folder: Path, sizes: Sequence[int], batch: int, repeats: int) -> lis
         card, network = read_preset(copy)
         scaling, directory = scaling_of(card), Path(temporary) / "saved_model"
         exported = export_colorizer(network, scaling, card["image_size"], directory, card)
-        ours = polychrome.load(copy, runtime="onnx")
-        rivals = {"SavedModel": polychrome.load(exported), "Keras": polychrome.load(copy)}
+        ours, rivals = runtimes(copy, exported)
         for size in sizes:
             shape = (batch, size, size, 1)
             lightness = np.random.default_rng(0).uniform(0, 100, shape).astype(np.float32)
@@ -114,6 +113,17 @@ def compare(folder: Path, sizes: Sequence[int], batch: int, repeats: int) -> lis
                 title = f"{batch} at {size}x{size} against {name}"
                 comparisons.append(Comparison(title, *times, batch))
     return comparisons
+
+
+def runtimes(
+    preset: Path, exported: Path
+) -> tuple[polychrome.Colorizer, dict[str, polychrome.Colorizer]]:
+    """The colorizer of a preset in ONNX Runtime, and in what it is compared with, by name."""
+    return polychrome.load(preset, runtime="onnx"), {
+        "SavedModel": polychrome.load(exported),
+        # By itself it would take ONNX Runtime.
+        "Keras": polychrome.load(preset, runtime="keras"),
+    }
 
 
 def speeds(comparisons: Sequence[Comparison]) -> str:
