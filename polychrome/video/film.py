@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from polychrome.errors import InputError
-from polychrome.video.containers import container_of
+from polychrome.video.containers import bytes_of, container_of
 from polychrome.video.library import pyav, reading
 
 # Transfer curves of high dynamic range, which is not that of photographs: PQ and HLG.
@@ -20,7 +20,7 @@ _MATRICES = (1, 4, 5, 6, 7, 9)  # those that FFmpeg converts to RGB, of H.273
 _BT709, _SMPTE170M = 1, 6
 _UNSPECIFIED = (0, 2)
 _LIMITED = 1
-# A film may end so much before its header says, in seconds.
+# A film may end so much before its header says, in seconds: encoders round, and fill up.
 _SLACK = 0.3
 
 
@@ -132,6 +132,9 @@ def probe(path: Path, start: float | None = None, end: float | None = None) -> F
     container = container_of(path)
     if container is None:
         raise InputError(f"{path}: is no film, should be MP4, MOV, MKV or WebM")
+    size, whole = path.stat().st_size, bytes_of(path, container)
+    if whole is not None and whole > size:
+        raise InputError(f"{path}: is truncated: it has {size:,} of {whole:,} bytes")
     with reading(path), av.open(str(path), metadata_errors="replace") as source:
         stream = _video_of(path, source)
         left_out = tuple(_left_out(stream, source.streams))
@@ -224,6 +227,8 @@ def _walk(path: Path, source: Any, stream: Any) -> "tuple[Any, array.array[int],
         is_ours = packet.stream.index == stream.index
         if packet.has_sidedata("encryption_info"):
             raise InputError(f"{path}: is encrypted; decrypt it first")
+        if packet.is_corrupt:
+            raise InputError(f"{path}: is truncated, or damaged: a packet is not whole")
         if is_ours and frame is None:
             frame = next(iter(packet.decode()), None)
         if packet.pts is None or packet.size == 0:  # the one at the end

@@ -86,9 +86,9 @@ def damaged(folder, films):
                 packet.stream = sound
                 target.mux(packet)
     return {
-        "cut.mov": "damaged, or no film that FFmpeg reads (Invalid data",
-        "end.mkv": "is truncated: it ends after ",
-        "front.mp4": "is truncated: it ends after ",
+        "cut.mov": "is truncated: it has ",
+        "end.mkv": "is truncated: it has ",
+        "front.mp4": "is truncated: it has ",
         "noise.webm": "damaged, or no film that FFmpeg reads (",
         "secret.mp4": "is encrypted; decrypt it first",
         "sound.m4v": "has no video, only sound",
