@@ -13,6 +13,7 @@ from typing import Any
 from polychrome.errors import InputError
 from polychrome.video.containers import bytes_of, container_of
 from polychrome.video.library import pyav, reading
+from polychrome.video.orientation import Orientation, orientation_of
 
 # Transfer curves of high dynamic range, which is not that of photographs: PQ and HLG.
 _HDR = {16: "PQ", 18: "HLG"}
@@ -56,8 +57,8 @@ class Film:
         rate: frames a second, on average.
         aspect: of a pixel, width to height; None: the film does not say.
         tags: of color.
-        display: matrix by which players turn the frames, 9 numbers; None: they don't.
-        turns: quarter turns, counterclockwise, that make the frames upright.
+        display: matrix by which players turn and mirror the frames, 9 numbers; None: they don't.
+        orientation: by the matrix, what makes the frames upright.
         first, end: timestamps; frames from the first one on and before the end belong to it.
         stamps: timestamps of its frames, ascending, by the packets of the video stream.
         is_trimmed: whether it is a part; its first frame then gets the time 0.
@@ -77,7 +78,7 @@ class Film:
     aspect: Fraction | None
     tags: Tags
     display: tuple[int, ...] | None
-    turns: int
+    orientation: Orientation
     first: int
     end: int
     stamps: Sequence[int] = dataclasses.field(repr=False)
@@ -93,7 +94,9 @@ class Film:
     @property
     def upright(self) -> tuple[int, int]:
         """Height and width of its frames, turned upright."""
-        return (self.width, self.height) if self.turns % 2 else (self.height, self.width)
+        return (
+            (self.width, self.height) if self.orientation.turns % 2 else (self.height, self.width)
+        )
 
     def stamp_at(self, time: float) -> int:
         """The timestamp of the frame that is shown at a time.
@@ -177,7 +180,7 @@ def probe(path: Path, start: float | None = None, end: float | None = None) -> F
         aspect=aspect or None,
         tags=_tags_of(frame),
         display=matrix,
-        turns=round(frame.rotation / 90) % 4,
+        orientation=orientation_of(matrix),
         first=first,
         end=final,
         stamps=own,

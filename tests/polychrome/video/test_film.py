@@ -35,10 +35,10 @@ def test_facts_of_a_film(film):
     assert (found.width, found.height, found.bits, found.frames) == (64, 48, 8, 40)
     assert (found.first, found.end, found.time_base) == (0, stamps[-1] + 1, Fraction(1, 12800))
     assert found.tags == Tags(primaries=1, transfer=1, matrix=1, range=2)
-    assert found.turns == 1 and not found.colored and not found.is_trimmed
+    assert found.orientation == (1, False) and not found.colored and not found.is_trimmed
     plain = probe(film("plain.mp4"))
     assert plain.tags == Tags(primaries=2, transfer=2, matrix=6, range=1)
-    assert plain.display is None and plain.turns == 0
+    assert plain.display is None and plain.orientation == (0, False)
 
 
 @pytest.mark.parametrize("pixel_format", ["yuv420p", "yuvj420p", "yuv420p10le"])
