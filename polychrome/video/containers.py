@@ -15,6 +15,8 @@ _NEEDED = (b"moov", b"mdat", b"moof")
 _NESTED = (b"\x18\x53\x80\x67", b"\x1f\x43\xb6\x75")
 _ELEMENTS = (*_NESTED, b"\xa3", b"\xa0")
 
+# Those that are read, for people.
+CONTAINERS = "MP4, MOV, MKV or WebM"
 # FFmpeg's names of the formats that can be written, by suffix.
 FORMATS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 

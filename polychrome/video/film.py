@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from polychrome.errors import InputError
-from polychrome.video.containers import bytes_of, container_of
+from polychrome.video.containers import CONTAINERS, bytes_of, container_of
 from polychrome.video.library import pyav, reading
 from polychrome.video.orientation import Orientation, orientation_of
 
@@ -134,7 +134,7 @@ def probe(path: Path, start: float | None = None, end: float | None = None) -> F
     av = pyav(path)
     container = container_of(path)
     if container is None:
-        raise InputError(f"{path}: is no film, should be MP4, MOV, MKV or WebM")
+        raise InputError(f"{path}: is no film, should be {CONTAINERS}")
     size, whole = path.stat().st_size, bytes_of(path, container)
     if whole is not None and whole > size:
         raise InputError(f"{path}: is truncated: it has {size:,} of {whole:,} bytes")

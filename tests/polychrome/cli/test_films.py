@@ -107,6 +107,19 @@ def test_unusable_films_cost_a_line_each_and_leave_nothing(here, run, films, pre
     assert set(contents(here)) == {*before, "out/good.color.mp4"}
 
 
+def test_films_that_are_not_read_are_told_which_ones_are(here, run):
+    Path("old.avi").write_bytes(b"RIFF\x24\0\0\0AVI LIST" + bytes(99))
+    Path("live.ts").write_bytes((b"G" + bytes(187)) * 4)
+    Path("text.mp4").write_text("This is text.\n" * 20)
+    status, lines = run("colorize", "old.avi", "live.ts", "text.mp4")
+    assert status == 1
+    for line, name in zip(lines, ("live.ts", "old.avi", "text.mp4"), strict=False):
+        assert line == (
+            f"{name}: not a picture of a format that is read, should be JPEG, PNG, TIFF, WebP, "
+            "GIF, BMP or AVIF; or a film: MP4, MOV, MKV or WebM"
+        )
+
+
 def test_without_pyav_a_line_says_what_is_missing(here, run, films, preset, monkeypatch):
     monkeypatch.setitem(sys.modules, "av", None)  # importing it fails then
     shutil.copy(films / "film.mp4", "film.mp4")
