@@ -23,11 +23,15 @@ _OF_FILMS = ("start", "end", "hint_time")
 
 
 def apart(found: Found) -> tuple[Found, list[Input]]:
-    """The pictures, and the films: files that the command line names, known by their content.
+    """The pictures, and the films, known by their content.
 
-    Folders are not searched for films: albums have many, most of them in color.
+    Of folders all is taken for pictures: albums have many films, most of them in color.
     """
-    films = [each for each in found.inputs if each.named and container_of(each.path)]
+    films = [
+        each
+        for each in found.inputs
+        if (each.named or each.path.suffix.lower() in FORMATS) and container_of(each.path)
+    ]
     return found._replace(inputs=[each for each in found.inputs if each not in films]), films
 
 
@@ -40,7 +44,10 @@ def check_options(options: argparse.Namespace, found: Found, films: Sequence[Inp
     for name in _OF_FILMS:
         if not films and getattr(options, name) is not None:
             option = name.replace("_", "-")
-            raise UsageError(f"--{option}: is for films, and no input is one; leave it out")
+            reason = "no input is one; leave it out"
+            if found.films:
+                reason = "none is named: folders are searched for pictures"
+            raise UsageError(f"--{option}: is for films, and {reason}")
     for name in _OF_PICTURES:
         if films and not found.inputs and getattr(options, name, None):
             raise UsageError(f"--{name}: is for pictures, not for films; leave it out")

@@ -120,6 +120,24 @@ def test_films_that_are_not_read_are_told_which_ones_are(here, run):
         )
 
 
+def test_patterns_find_films_and_folders_name_those_they_leave_out(here, run, films, preset):
+    Path("in/deep").mkdir(parents=True)
+    for name in ("in/a.mp4", "in/deep/b.M4V"):
+        shutil.copy(films / "film.mp4", name)
+    model = ["--model", preset, "--end", "0.1"]
+    said = "no pictures found (2 films left out: folders are searched for pictures; name films"
+    assert run("colorize", "in", *model[:2]) == (1, [f"error: in: {said} themselves)"])
+    status, lines = run("colorize", "in", *model)
+    assert status == 2
+    assert "--end: is for films, and none is named: folders are searched" in lines[-1]
+    assert run("colorize", "in/*.mp4", *model) == (0, ["colorized 1 film: in/a.color.mp4"])
+    status, lines = run("colorize", "in/**", "-o", "out", *model)
+    assert status == 0 and lines == ["colorized 2 films"]
+    assert len(content("out/a.color.mp4").times) == len(content("out/deep/b.color.M4V").times) == 3
+    said = "no pictures found (1 output of earlier runs left out; 2 films left out: "
+    assert run("colorize", "in", *model[:2])[1][0].startswith(f"error: in: {said}")
+
+
 def test_without_pyav_a_line_says_what_is_missing(here, run, films, preset, monkeypatch):
     monkeypatch.setitem(sys.modules, "av", None)  # importing it fails then
     shutil.copy(films / "film.mp4", "film.mp4")
