@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from polychrome.cli.film_hints import check_hints_of_films, hints_of_film
-from polychrome.cli.inputs import Failure, Found, Input
+from polychrome.cli.inputs import SUFFIXES, Failure, Found, Input
 from polychrome.cli.names import printable
 from polychrome.cli.parsing import UsageError
 from polychrome.errors import InputError
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 # Options of the command that are about pictures alone, and those about films alone.
 _OF_PICTURES = ("ask", "compare", "format", "page", "quality")
 _OF_FILMS = ("start", "end", "hint_time")
+# Suffixes of films that are not written, and of sound.
+_NOT_WRITTEN = frozenset(
+    ".avi .ts .mts .m2ts .mpg .mpeg .vob .wmv .asf .flv .f4v .3gp .3g2 .ogv .ogg .mxf .dv .rm "
+    ".mk3d .mka .mp3 .m4a .wav .aac .flac .opus .h264 .h265 .hevc .ivf .y4m".split()
+)
 
 
 def apart(found: Found) -> tuple[Found, list[Input]]:
@@ -54,7 +59,24 @@ def check_options(options: argparse.Namespace, found: Found, films: Sequence[Inp
     if None not in (options.start, options.end) and options.end <= options.start:
         raise UsageError("--end: should be after --start")
     if films:
+        _check_output(options.output)
         check_hints_of_films(options, len(films), bool(found.inputs))
+
+
+def _check_output(out: str | None) -> None:
+    """Refuse the name of a file that no film can have; it would become a folder.
+
+    Raises:
+        UsageError: it has the suffix of a picture, or of films that are not written.
+    """
+    if out is None or os.path.isdir(out) or out.endswith(("/", os.sep)):
+        return
+    suffix = Path(out).suffix.lower()
+    if suffix in SUFFIXES or suffix in _NOT_WRITTEN:
+        raise UsageError(
+            f"-o {printable(out)}: no film is written as {suffix}, should end in one of "
+            f"{', '.join(FORMATS)}, or name a folder"
+        )
 
 
 def colorize_films(
