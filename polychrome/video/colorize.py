@@ -46,23 +46,23 @@ def colorize_film(
         progress: called with the number of frames that were finished since the last call.
 
     Raises:
-        InputError: the film is damaged, or the output cannot be written; a hint without a time, or
-            at another one or place than the film has.
+        InputError: the film is damaged, or the output cannot be written, or another run is making
+            it; a hint without a time, or at another one or place than the film has.
     """
     check_streams(film, output)
     own = by_frame(film, hints)
-    parts = Parts(output, _job(film, output, colorizer, settings, hints))
-    try:
-        _finish(film, parts, colorizer, settings, own, progress)
-        name = colorizer.card["name"] if disclosed else None
-        said = None if name is None else f"Colors made by a network (polychrome, {name})"
-        remove_leftovers(output.parent)
-        with replacing(output) as temporary:
-            join_parts(film, parts.finished, temporary, said)
-    except InputError:
+    with Parts(output, _job(film, output, colorizer, settings, hints)) as parts:
+        try:
+            _finish(film, parts, colorizer, settings, own, progress)
+            name = colorizer.card["name"] if disclosed else None
+            said = None if name is None else f"Colors made by a network (polychrome, {name})"
+            remove_leftovers(output.parent)
+            with replacing(output) as temporary:
+                join_parts(film, parts.finished, temporary, said)
+        except InputError:
+            parts.remove()
+            raise
         parts.remove()
-        raise
-    parts.remove()
 
 
 def _finish(
