@@ -1,10 +1,11 @@
 """The films among the inputs of `polychrome colorize`."""
 
 import argparse
+import contextlib
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from polychrome.cli.film_hints import check_hints_of_films, hints_of_film
 from polychrome.cli.inputs import SUFFIXES, Failure, Found, Input
@@ -98,8 +99,11 @@ def colorize_films(
     from polychrome.cli.picture import Outcome
     from polychrome.cli.summary import Summary
 
-    tasks, failures, finished, left_out = _plan(options, films)
-    summary = Summary(failures, finished, left_out, noun="film")
+    planned = _plan(options, films)
+    tasks = planned.tasks
+    summary = Summary(
+        planned.failures, planned.finished, planned.left_out, planned.doubtful, noun="film"
+    )
     try:
         for source, output in tasks:
             task = Task(source, None, output, None, "film")
@@ -146,10 +150,25 @@ def _colorize(
     return film
 
 
-def _plan(
-    options: argparse.Namespace, films: Iterable[Input]
-) -> tuple[list[tuple[Path, Path]], list[Failure], int, int]:
-    """Films with their outputs, those refused, and how many are finished, or outputs themselves.
+class _Plan(NamedTuple):
+    """What is to be done.
+
+    Attributes:
+        tasks: films with their outputs.
+        failures: those refused.
+        finished, left_out: how many have their outputs already, and are outputs themselves.
+        doubtful: those of the finished whose outputs another film beside them would have too.
+    """
+
+    tasks: list[tuple[Path, Path]]
+    failures: list[Failure]
+    finished: int
+    left_out: int
+    doubtful: list[Path]
+
+
+def _plan(options: argparse.Namespace, films: Iterable[Input]) -> _Plan:
+    """What is to be done with films.
 
     Raises:
         UsageError: see `colorize_films`.
@@ -171,7 +190,7 @@ def _plan(
     owners: dict[str, list[str]] = {}
     for place, output in outputs.items():
         owners.setdefault(os.path.realpath(output), []).append(place)
-    tasks, failures, finished, left_out = [], [], 0, 0
+    tasks, failures, doubtful, finished, left_out = [], [], [], 0, 0
     for place, each in first.items():
         output = outputs[place]
         mine = os.path.realpath(output)
@@ -185,10 +204,23 @@ def _plan(
             failures.append(Failure(each.path, f"its output {printable(output)} {reason}"))
         elif output.exists() and not options.overwrite:
             finished += 1
+            if not is_file and _has_rival(each, out, options.suffix, output):
+                doubtful.append(each.path)
             remove_parts(output)  # A run may have been killed before it did that.
         else:
             tasks.append((each.path, output))
-    return tasks, failures, finished, left_out
+    return _Plan(tasks, failures, finished, left_out, doubtful)
+
+
+def _has_rival(each: Input, out: Path | None, suffix: str, output: Path) -> bool:
+    """Whether another film beside one, given or not, would have its output."""
+    with contextlib.suppress(OSError):
+        for path in each.path.parent.iterdir():
+            if path.stem == each.path.stem and path not in (each.path, output):
+                other = Input(path, each.place.with_name(path.name))
+                if container_of(path) and _output(other, out, suffix) == output:
+                    return True
+    return False
 
 
 def _output(each: Input, out: Path | None, suffix: str) -> Path:

@@ -138,6 +138,21 @@ def test_patterns_find_films_and_folders_name_those_they_leave_out(here, run, fi
     assert run("colorize", "in", *model[:2])[1][0].startswith(f"error: in: {said}")
 
 
+def test_of_films_with_the_same_output_a_skipped_one_is_named(here, run, films, preset):
+    for name in ("film", "film.jpg", "film.mov", "other.mp4"):
+        shutil.copy(films / "film.mp4", name)
+    command = ["--model", preset, "--end", "0.1"]
+    assert run("colorize", "film", *command) == (0, ["colorized 1 film: film.color.mp4"])
+    skipped = "colorized 0 films; skipped 1 finished before (--overwrite redoes them)"
+    said = "skipped, but the output may be of another film beside it: film.jpg"
+    assert run("colorize", "film.jpg", *command) == (0, [said, skipped])
+    # Its output is a MOV, which no other one has.
+    assert run("colorize", "film.mov", *command) == (0, ["colorized 1 film: film.color.mov"])
+    for name in ("film.mov", "other.mp4", "other.mp4"):
+        status, lines = run("colorize", name, *command)
+        assert status == 0 and len(lines) == 1
+
+
 def test_without_pyav_a_line_says_what_is_missing(here, run, films, preset, monkeypatch):
     monkeypatch.setitem(sys.modules, "av", None)  # importing it fails then
     shutil.copy(films / "film.mp4", "film.mp4")
