@@ -126,6 +126,7 @@ def _colorize(
     from polychrome.video.coloring import Settings
     from polychrome.video.colorize import colorize_film
     from polychrome.video.film import probe
+    from polychrome.video.joining import fitting
 
     check_folder(output)
     film = probe(source, options.start, options.end)
@@ -134,6 +135,7 @@ def _colorize(
         raise InputError(
             f"its output {printable(output)} cannot be written, should end in {' or '.join(known)}"
         )
+    film = fitting(film, output)
     settings = Settings(options.vivid, options.saturation, options.upsampling)
     hints = hints_of_film(options, film.upright) if hinted else ()
     name = printable(source.name)

@@ -12,7 +12,7 @@ from polychrome.video.coloring import Colored, Settings, colored
 from polychrome.video.encoding import codec_of, write_part
 from polychrome.video.film import Film
 from polychrome.video.hinted.shots import by_frame, digest
-from polychrome.video.joining import check_streams, join_parts
+from polychrome.video.joining import fitting, join_parts
 from polychrome.video.parts import Parts
 from polychrome.video.steady import State
 
@@ -49,7 +49,7 @@ def colorize_film(
         InputError: the film is damaged, or the output cannot be written, or another run is making
             it; a hint without a time, or at another one or place than the film has.
     """
-    check_streams(film, output)
+    film = fitting(film, output)
     own = by_frame(film, hints)
     with Parts(output, _job(film, output, colorizer, settings, hints)) as parts:
         try:

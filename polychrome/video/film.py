@@ -62,8 +62,10 @@ class Film:
         first, end: timestamps; frames from the first one on and before the end belong to it.
         stamps: timestamps of its frames, ascending, by the packets of the video stream.
         is_trimmed: whether it is a part; its first frame then gets the time 0.
-        left_out: streams that no output can keep, as short phrases.
+        left_out: streams that the output cannot keep, as short phrases.
         colored: whether its first frame has color.
+        unfit: indices of streams that are left out because of the output's container, see
+            `polychrome.video.joining.fitting`.
     """
 
     path: Path
@@ -85,6 +87,7 @@ class Film:
     is_trimmed: bool
     left_out: tuple[str, ...]
     colored: bool
+    unfit: frozenset[int] = frozenset()
 
     @property
     def frames(self) -> int:

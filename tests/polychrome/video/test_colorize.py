@@ -11,6 +11,7 @@ from polychrome.errors import InputError
 from polychrome.video.coloring import Settings
 from polychrome.video.colorize import colorize_film
 from polychrome.video.film import probe
+from polychrome.video.joining import fitting
 
 VP9 = {"codec": "libvpx-vp9", "options": {"cpu-used": "8", "deadline": "realtime", "crf": "10"}}
 BT709 = [("colorspace", 1), ("color_primaries", 1), ("color_trc", 1)]
@@ -183,8 +184,15 @@ def test_a_folder_of_someone_else_is_left_alone(film, colorizer):
     assert (folder / "letter.txt").read_text() == "mine"
 
 
-def test_a_container_that_cannot_take_the_subtitles_is_refused_at_once(film, colorizer):
-    path = film(subtitles="mov_text")
-    with pytest.raises(InputError, match=r"output\.mkv: 'matroska' format does not support"):
-        colorize_film(probe(path), path.with_name("output.mkv"), colorizer, progress=pytest.fail)
-    assert {each.name for each in path.parent.iterdir()} == {"film.mp4"}
+def test_subtitles_that_the_container_cannot_take_are_left_out(film, colorizer, gray_frames):
+    path = film(frames=gray_frames[:10], subtitles="mov_text")
+    output = path.with_name("output.mkv")
+    colorize_film(probe(path), output, colorizer)
+    before, after = content(path), content(output)
+    assert set(before.packets) == {"audio", "subtitle"} and set(after.packets) == {"audio"}
+    sound = [[data for data, _, _ in each.packets["audio"]] for each in (before, after)]
+    assert sound[0] == sound[1]
+    assert len(after.times) == 10
+    said = "mov_text subtitles, which .mkv cannot hold"
+    assert fitting(probe(path), output).left_out == (said,)
+    assert fitting(probe(path), path.with_name("output.mov")).left_out == ()
