@@ -146,6 +146,8 @@ def _copied(film: Film, source: Any, streams: Sequence[Any], shift: int) -> _Pac
             continue
         base, index = packet.time_base, packet.stream.index
         if film.is_trimmed:
+            if packet.stream.type == "subtitle":
+                _clip(packet, math.ceil(begin / base))
             time = packet.pts * base
             if time < begin or (end is not None and time >= end):
                 continue
@@ -155,6 +157,14 @@ def _copied(film: Film, source: Any, streams: Sequence[Any], shift: int) -> _Pac
                 packet.dts -= offset
         stamp = packet.pts if packet.dts is None else packet.dts
         yield stamp * base, index, packet
+
+
+def _clip(subtitle: Any, begin: int) -> None:
+    """Let a subtitle that is on screen at a time, in its own time base, begin there."""
+    end = subtitle.pts + (subtitle.duration or 0)
+    if subtitle.pts < begin < end:
+        subtitle.pts = subtitle.dts = begin
+        subtitle.duration = end - begin
 
 
 def _options(target: Path, streams: Iterable[Any]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import av
 import numpy as np
 import pytest
 from films import content
@@ -108,6 +109,20 @@ def test_a_part_starts_at_zero_with_its_sound(film, colorizer):
                 continue
             assert abs(float(given[data] - time) - 0.4) < 1e-3
             assert 0 <= time < 0.8
+
+
+@pytest.mark.parametrize(("name", "codec"), [("film.mp4", "mov_text"), ("film.mkv", "subrip")])
+def test_a_subtitle_that_is_on_screen_at_the_start_is_kept(film, colorizer, name, codec):
+    """Those of the film are shown from 0.2 to 0.35 seconds, from 0.4 to 0.55, and so on."""
+    path = film(name, subtitles=codec, **(IN_MKV if "mkv" in name else {}))
+    _, after = made(colorizer, path, 0.28, 0.6)
+    shown = [(data, float(time)) for data, time, _ in after.packets["subtitle"] if len(data) > 2]
+    assert [data[-6:] for data, _ in shown] == [b"line 1", b"line 2"]
+    np.testing.assert_allclose([time for _, time in shown], [0.0, 0.12], atol=1e-3)
+    with av.open(str(path.with_name(f"film.color{path.suffix}"))) as source:
+        packets = [each for each in source.demux(source.streams.subtitles[0]) if each.size > 2]
+        seconds = [float(each.duration * each.time_base) for each in packets]
+    np.testing.assert_allclose(seconds, [0.07, 0.15], atol=1e-3)
 
 
 def test_disclosure_can_be_left_out(film, colorizer):
