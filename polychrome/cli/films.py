@@ -5,7 +5,7 @@ import contextlib
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from polychrome.cli.film_hints import check_hints_of_films, hints_of_film
 from polychrome.cli.inputs import SUFFIXES, Failure, Found, Input
@@ -120,8 +120,6 @@ def colorize_films(
 def _colorize(
     options: argparse.Namespace, source: Path, output: Path, colorizer: "Colorizer", hinted: bool
 ) -> "Film":
-    from tqdm import tqdm
-
     from polychrome.cli.picture import check_folder
     from polychrome.video.coloring import Settings
     from polychrome.video.colorize import colorize_film
@@ -139,7 +137,7 @@ def _colorize(
     settings = Settings(options.vivid, options.saturation, options.upsampling)
     hints = hints_of_film(options, film.upright) if hinted else ()
     name = printable(source.name)
-    with tqdm(total=film.frames, unit="frame", disable=None, leave=False, desc=name) as bar:
+    with Bar(film.frames, name) as bar:
         colorize_film(
             film,
             output,
@@ -150,6 +148,42 @@ def _colorize(
             progress=bar.update,
         )
     return film
+
+
+class Bar:
+    """A progress bar over the frames of a film, where standard error is a terminal.
+
+    Args:
+        frames: in all.
+        name: of the film, printable.
+    """
+
+    def __init__(self, frames: int, name: str):
+        self._frames, self._name = frames, name
+        self._bar: Any = None
+
+    def __enter__(self) -> "Bar":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def update(self, frames: int) -> None:
+        """Count frames; those of the first call were made by earlier runs, and say no speed."""
+        from tqdm import tqdm
+
+        if self._bar is not None:
+            self._bar.update(frames)
+            return
+        self._bar = tqdm(
+            initial=frames,
+            total=self._frames,
+            unit="frame",
+            disable=None,
+            leave=False,
+            desc=self._name,
+        )
 
 
 class _Plan(NamedTuple):

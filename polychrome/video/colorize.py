@@ -43,7 +43,8 @@ def colorize_film(
         hints: colors on frames, with their times, in pixels of the upright film; each travels
             through its shot.
         disclosed: whether the metadata says that color was added.
-        progress: called with the number of frames that were finished since the last call.
+        progress: called with the number of frames that were finished since the last call, at first
+            with that of earlier runs.
 
     Raises:
         InputError: the film is damaged, or the output cannot be written, or another run is making

@@ -1,5 +1,6 @@
 """`polychrome colorize` with films: what is refused, and runs that are killed."""
 
+import io
 import json
 import random
 import shutil
@@ -17,6 +18,7 @@ from films import content, light_preset, moving, write_film
 from PIL import Image
 
 from polychrome.cli import main
+from polychrome.cli.films import Bar
 
 DOT = "--hint=9,9,#2030c0"
 COUNT = 60  # frames of each shot of the long film
@@ -151,6 +153,19 @@ def test_of_films_with_the_same_output_a_skipped_one_is_named(here, run, films, 
     for name in ("film.mov", "other.mp4", "other.mp4"):
         status, lines = run("colorize", name, *command)
         assert status == 0 and len(lines) == 1
+
+
+def test_the_bar_takes_frames_of_earlier_runs_for_no_speed(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with Bar(1000, "film.mp4") as bar:
+        bar.update(900)
+    shown = sys.stderr.getvalue()
+    # Without any frame of its own, a run knows neither its speed nor what is left.
+    assert "film.mp4:  90%" in shown and "900/1000 [00:00<?, ?frame/s]" in shown
 
 
 def test_without_pyav_a_line_says_what_is_missing(here, run, films, preset, monkeypatch):
