@@ -136,7 +136,9 @@ def time_steps(folder: Path, frames: int) -> dict[str, float]:
     film = timed("looking through the file", lambda: [probe(path)])[0]
     read = timed("decoding", lambda: read_frames(film))
     size = colorizer.card["image_size"]
-    looked = timed("lightness at the network's size, cuts", lambda: seen(read, size, film.turns))
+    looked = timed(
+        "lightness at the network's size, cuts", lambda: seen(read, size, film.orientation)
+    )
     made = timed("network", lambda: predicted(looked, colorizer, Settings()))
     chunks = timed("motion and averaging", lambda: steady(made))
     work = [pair for chunk in chunks for pair in zip(chunk.items, chunk.ab, strict=True)]

@@ -32,6 +32,7 @@ def write_film(
     sound=True,
     subtitles=None,
     rotation=0,
+    matrix=None,
     tags=(),
     container_options=None,
     options=None,
@@ -54,6 +55,8 @@ def write_film(
         context.time_base = video.time_base = time_base
         for name, value in tags:
             setattr(context, name, value)
+        if matrix is not None:
+            video.set_display_matrix(matrix)
         if rotation:
             video.set_display_rotation(rotation)
         audio = text = None

@@ -17,6 +17,7 @@ from polychrome.errors import InputError
 from polychrome.files import remove_leftovers
 from polychrome.inference.colorizer import Colorizer
 from polychrome.photographs.opening import size_of
+from polychrome.video.containers import CONTAINERS
 
 # Pixels of the pictures in memory at a time; a larger one is alone. Each takes some 40 bytes a
 # pixel while it is colorized.
@@ -162,5 +163,7 @@ def _reason(error: InputError | OSError | MemoryError) -> str:
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror or error}"
+    if "content" in error.settings:  # Those who read pictures know of no films; the command does.
+        return f"{error}; or a film: {CONTAINERS}"
     options = [_OPTIONS[setting] for setting in error.settings if setting in _OPTIONS]
     return f"{error} (see {', '.join(options)})" if options else str(error)

@@ -42,7 +42,7 @@ def add_commands(subparsers: Any) -> None:
         "inputs",
         nargs="+",
         metavar="INPUT",
-        help="file, folder (with its subfolders) or pattern, as 'scans/**/*.tif'",
+        help="file, folder (with its subfolders, for pictures) or pattern, as 'scans/**/*.tif'",
     )
     add("-o", "--output", metavar="OUT", help="folder of the outputs, or file for a single one")
     add("--model", metavar="NAME|PATH", help="preset, or folder of one (photo)")
@@ -179,10 +179,16 @@ def run(options: argparse.Namespace) -> int:
         return films.colorize_films(options, moving, colorizer, hinted=True)
     planned = plan(found.inputs, naming, pages, options.overwrite)
     if not found.inputs and not found.failures:
-        left = f" ({counted(found.outputs, 'output')} of earlier runs left out)"
-        raise InputError(
-            f"{listed(options.inputs)}: no pictures found{left if found.outputs else ''}"
-        )
+        left = []
+        if found.outputs:
+            left.append(f"{counted(found.outputs, 'output')} of earlier runs left out")
+        if found.films:
+            left.append(
+                f"{counted(found.films, 'film')} left out: folders are searched for pictures; "
+                "name films themselves"
+            )
+        reasons = f" ({'; '.join(left)})" if left else ""
+        raise InputError(f"{listed(options.inputs)}: no pictures found{reasons}")
     if options.quality and planned.tasks and not any(t.format in LOSSY for t in planned.tasks):
         raise UsageError("--quality: is for JPEG and WebP, and no output is one; leave it out")
     check_given(hints, planned.tasks)

@@ -1,13 +1,14 @@
 """The films among the inputs of `polychrome colorize`."""
 
 import argparse
+import contextlib
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from polychrome.cli.film_hints import check_hints_of_films, hints_of_film
-from polychrome.cli.inputs import Failure, Found, Input
+from polychrome.cli.inputs import SUFFIXES, Failure, Found, Input
 from polychrome.cli.names import printable
 from polychrome.cli.parsing import UsageError
 from polychrome.errors import InputError
@@ -20,14 +21,23 @@ if TYPE_CHECKING:
 # Options of the command that are about pictures alone, and those about films alone.
 _OF_PICTURES = ("ask", "compare", "format", "page", "quality")
 _OF_FILMS = ("start", "end", "hint_time")
+# Suffixes of films that are not written, and of sound.
+_NOT_WRITTEN = frozenset(
+    ".avi .ts .mts .m2ts .mpg .mpeg .vob .wmv .asf .flv .f4v .3gp .3g2 .ogv .ogg .mxf .dv .rm "
+    ".mk3d .mka .mp3 .m4a .wav .aac .flac .opus .h264 .h265 .hevc .ivf .y4m".split()
+)
 
 
 def apart(found: Found) -> tuple[Found, list[Input]]:
-    """The pictures, and the films: files that the command line names, known by their content.
+    """The pictures, and the films, known by their content.
 
-    Folders are not searched for films: albums have many, most of them in color.
+    Of folders all is taken for pictures: albums have many films, most of them in color.
     """
-    films = [each for each in found.inputs if each.named and container_of(each.path)]
+    films = [
+        each
+        for each in found.inputs
+        if (each.named or each.path.suffix.lower() in FORMATS) and container_of(each.path)
+    ]
     return found._replace(inputs=[each for each in found.inputs if each not in films]), films
 
 
@@ -40,14 +50,34 @@ def check_options(options: argparse.Namespace, found: Found, films: Sequence[Inp
     for name in _OF_FILMS:
         if not films and getattr(options, name) is not None:
             option = name.replace("_", "-")
-            raise UsageError(f"--{option}: is for films, and no input is one; leave it out")
+            reason = "no input is one; leave it out"
+            if found.films:
+                reason = "none is named: folders are searched for pictures"
+            raise UsageError(f"--{option}: is for films, and {reason}")
     for name in _OF_PICTURES:
         if films and not found.inputs and getattr(options, name, None):
             raise UsageError(f"--{name}: is for pictures, not for films; leave it out")
     if None not in (options.start, options.end) and options.end <= options.start:
         raise UsageError("--end: should be after --start")
     if films:
+        _check_output(options.output)
         check_hints_of_films(options, len(films), bool(found.inputs))
+
+
+def _check_output(out: str | None) -> None:
+    """Refuse the name of a file that no film can have; it would become a folder.
+
+    Raises:
+        UsageError: it has the suffix of a picture, or of films that are not written.
+    """
+    if out is None or os.path.isdir(out) or out.endswith(("/", os.sep)):
+        return
+    suffix = Path(out).suffix.lower()
+    if suffix in SUFFIXES or suffix in _NOT_WRITTEN:
+        raise UsageError(
+            f"-o {printable(out)}: no film is written as {suffix}, should end in one of "
+            f"{', '.join(FORMATS)}, or name a folder"
+        )
 
 
 def colorize_films(
@@ -69,8 +99,11 @@ def colorize_films(
     from polychrome.cli.picture import Outcome
     from polychrome.cli.summary import Summary
 
-    tasks, failures, finished, left_out = _plan(options, films)
-    summary = Summary(failures, finished, left_out, noun="film")
+    planned = _plan(options, films)
+    tasks = planned.tasks
+    summary = Summary(
+        planned.failures, planned.finished, planned.left_out, planned.doubtful, noun="film"
+    )
     try:
         for source, output in tasks:
             task = Task(source, None, output, None, "film")
@@ -87,12 +120,11 @@ def colorize_films(
 def _colorize(
     options: argparse.Namespace, source: Path, output: Path, colorizer: "Colorizer", hinted: bool
 ) -> "Film":
-    from tqdm import tqdm
-
     from polychrome.cli.picture import check_folder
     from polychrome.video.coloring import Settings
     from polychrome.video.colorize import colorize_film
     from polychrome.video.film import probe
+    from polychrome.video.joining import fitting
 
     check_folder(output)
     film = probe(source, options.start, options.end)
@@ -101,10 +133,11 @@ def _colorize(
         raise InputError(
             f"its output {printable(output)} cannot be written, should end in {' or '.join(known)}"
         )
+    film = fitting(film, output)
     settings = Settings(options.vivid, options.saturation, options.upsampling)
     hints = hints_of_film(options, film.upright) if hinted else ()
     name = printable(source.name)
-    with tqdm(total=film.frames, unit="frame", disable=None, leave=False, desc=name) as bar:
+    with Bar(film.frames, name) as bar:
         colorize_film(
             film,
             output,
@@ -117,10 +150,61 @@ def _colorize(
     return film
 
 
-def _plan(
-    options: argparse.Namespace, films: Iterable[Input]
-) -> tuple[list[tuple[Path, Path]], list[Failure], int, int]:
-    """Films with their outputs, those refused, and how many are finished, or outputs themselves.
+class Bar:
+    """A progress bar over the frames of a film, where standard error is a terminal.
+
+    Args:
+        frames: in all.
+        name: of the film, printable.
+    """
+
+    def __init__(self, frames: int, name: str):
+        self._frames, self._name = frames, name
+        self._bar: Any = None
+
+    def __enter__(self) -> "Bar":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def update(self, frames: int) -> None:
+        """Count frames; those of the first call were made by earlier runs, and say no speed."""
+        from tqdm import tqdm
+
+        if self._bar is not None:
+            self._bar.update(frames)
+            return
+        self._bar = tqdm(
+            initial=frames,
+            total=self._frames,
+            unit="frame",
+            disable=None,
+            leave=False,
+            desc=self._name,
+        )
+
+
+class _Plan(NamedTuple):
+    """What is to be done.
+
+    Attributes:
+        tasks: films with their outputs.
+        failures: those refused.
+        finished, left_out: how many have their outputs already, and are outputs themselves.
+        doubtful: those of the finished whose outputs another film beside them would have too.
+    """
+
+    tasks: list[tuple[Path, Path]]
+    failures: list[Failure]
+    finished: int
+    left_out: int
+    doubtful: list[Path]
+
+
+def _plan(options: argparse.Namespace, films: Iterable[Input]) -> _Plan:
+    """What is to be done with films.
 
     Raises:
         UsageError: see `colorize_films`.
@@ -142,7 +226,7 @@ def _plan(
     owners: dict[str, list[str]] = {}
     for place, output in outputs.items():
         owners.setdefault(os.path.realpath(output), []).append(place)
-    tasks, failures, finished, left_out = [], [], 0, 0
+    tasks, failures, doubtful, finished, left_out = [], [], [], 0, 0
     for place, each in first.items():
         output = outputs[place]
         mine = os.path.realpath(output)
@@ -156,10 +240,23 @@ def _plan(
             failures.append(Failure(each.path, f"its output {printable(output)} {reason}"))
         elif output.exists() and not options.overwrite:
             finished += 1
+            if not is_file and _has_rival(each, out, options.suffix, output):
+                doubtful.append(each.path)
             remove_parts(output)  # A run may have been killed before it did that.
         else:
             tasks.append((each.path, output))
-    return tasks, failures, finished, left_out
+    return _Plan(tasks, failures, finished, left_out, doubtful)
+
+
+def _has_rival(each: Input, out: Path | None, suffix: str, output: Path) -> bool:
+    """Whether another film beside one, given or not, would have its output."""
+    with contextlib.suppress(OSError):
+        for path in each.path.parent.iterdir():
+            if path.stem == each.path.stem and path not in (each.path, output):
+                other = Input(path, each.place.with_name(path.name))
+                if container_of(path) and _output(other, out, suffix) == output:
+                    return True
+    return False
 
 
 def _output(each: Input, out: Path | None, suffix: str) -> Path:

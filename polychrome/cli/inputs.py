@@ -1,4 +1,4 @@
-"""The pictures that a command line names: files, folders, and patterns."""
+"""The pictures and films that a command line names: files, folders, and patterns."""
 
 import collections
 import contextlib
@@ -10,6 +10,8 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from polychrome.video.containers import FORMATS as FILMS
 
 # What folders are searched for. Formats that turn out not to be readable fail with a reason, which
 # is better than leaving them out in silence.
@@ -51,19 +53,21 @@ class Found(NamedTuple):
         inputs: in the order of the command line, folders in alphabetical order.
         failures: arguments that are nothing usable.
         outputs: how many outputs of earlier runs were left out.
+        films: how many films in folders were left out.
     """
 
     inputs: list[Input]
     failures: list[Failure]
     outputs: int
+    films: int = 0
 
 
 def find_inputs(arguments: Sequence[str], suffix: str = COLOR, apart: Path | None = None) -> Found:
-    """Find the pictures that arguments name.
+    """Find the pictures and films that arguments name.
 
     Folders are searched to any depth for names that end like pictures', and links to folders are
-    followed, once each. Hidden files and folders and outputs of earlier runs are left out there,
-    and in what patterns match.
+    followed, once each; patterns find names that end like films' too. Hidden files and folders and
+    outputs of earlier runs are left out there, and in what patterns match.
 
     Args:
         arguments: files, folders, and patterns with `*`, `?`, `[...]` and `**`. One that exists is
@@ -74,14 +78,14 @@ def find_inputs(arguments: Sequence[str], suffix: str = COLOR, apart: Path | Non
     search = _Search(suffix, apart)
     for argument in arguments:
         search.add(argument)
-    return Found(search.inputs, search.failures, search.outputs)
+    return Found(search.inputs, search.failures, search.outputs, search.films)
 
 
 class _Search:
     def __init__(self, suffix: str, apart: Path | None):
         self.inputs: list[Input] = []
         self.failures: list[Failure] = []
-        self.outputs = 0
+        self.outputs = self.films = 0
         self._suffix = suffix
         self._apart = None
         if apart is not None:
@@ -115,12 +119,19 @@ class _Search:
     def _add_folder(self, folder: Path, place: Path) -> None:
         self._add_files(folder, place, self._files(folder))
 
-    def _add_files(self, folder: Path, place: Path, files: Iterable[Path]) -> None:
-        pictures = sorted(file for file in files if file.suffix.lower() in SUFFIXES)
-        stems = {file.with_suffix("") for file in pictures}
-        for file in pictures:
-            if self._is_output(file, stems):
+    def _add_files(
+        self, folder: Path, place: Path, files: Iterable[Path], films: bool = False
+    ) -> None:
+        """Add those with the names of pictures, and of films if they are wanted."""
+        known = SUFFIXES.union(FILMS)
+        media = sorted(file for file in files if file.suffix.lower() in known)
+        moving = {file for file in media if file.suffix.lower() in FILMS}
+        stems = [{file.with_suffix("") for file in group} for group in ({*media} - moving, moving)]
+        for file in media:
+            if self._is_output(file, stems[file in moving]):
                 self.outputs += 1
+            elif file in moving and not films:
+                self.films += 1
             else:
                 self._add_file(folder / file, place / file, named=False)
 
@@ -167,17 +178,18 @@ class _Search:
         if "**" in rest:
             # glob would follow a link of a folder to itself forty times.
             files = self._files(base) if os.path.isdir(base) else iter(())
-            self._add_files(base, Path(), (file for file in files if _matches(file.parts, rest)))
+            matching = (file for file in files if _matches(file.parts, rest))
+            self._add_files(base, Path(), matching, films=True)
         else:
             matched = [Path(name) for name in glob.glob(pattern)]
             folders = [path for path in matched if os.path.isdir(path)]
             plain = (path.relative_to(base) for path in matched if path not in folders)
-            self._add_files(base, Path(), plain)
+            self._add_files(base, Path(), plain, films=True)
             for path in sorted(folders):
                 if self._apart is None or _identity(path) != self._apart:
                     self._add_folder(path, path.relative_to(base))
         if found == len(self.inputs) + len(self.failures) + self.outputs:
-            self.failures.append(Failure(Path(pattern), "matches no pictures"))
+            self.failures.append(Failure(Path(pattern), "matches no pictures or films"))
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

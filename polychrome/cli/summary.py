@@ -15,9 +15,9 @@ class Summary:
 
     Args:
         failures: those known before the run.
-        finished: pictures whose outputs were there before.
+        finished: inputs whose outputs were there before.
         outputs: inputs that are outputs of earlier runs.
-        doubtful: pictures whose outputs may have been made of others.
+        doubtful: inputs whose outputs may have been made of others.
         noun: what an input is called.
     """
 
@@ -61,7 +61,7 @@ class Summary:
             lines.append(f"recolored, had color already: {listed(recolored)}")
         if self._doubtful:
             lines.append(
-                "skipped, but the output may be of another picture beside it: "
+                f"skipped, but the output may be of another {self._noun} beside it: "
                 f"{listed(self._doubtful)}"
             )
         lines += [f"not kept: {loss}: {listed(paths)}" for loss, paths in sorted(lost.items())]

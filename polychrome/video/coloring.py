@@ -80,7 +80,7 @@ def colored(
         enter(_one_opencv_thread())
         # Before any thread starts: hints need a look ahead of at most a shot.
         given = enter(traveled(film, colorizer, settings, hints, folder)) if hints else None
-        looked = enter(ahead(seen(read_frames(film, after), size, film.turns, state), 4))
+        looked = enter(ahead(seen(read_frames(film, after), size, film.orientation, state), 4))
         made = enter(ahead(predicted(looked, colorizer, settings), 2))
         chunks = steady(made, state) if settings.is_steady else _one_by_one(made)
         if given is not None:
@@ -152,9 +152,9 @@ def _joined(
         frame, lightness = item
         rgb = join(
             frame.pixels,
-            np.rot90(ab, -film.turns),
+            film.orientation.stored(ab),
             upsampling=settings.upsampling,
-            lightness=np.rot90(lightness, -film.turns),
+            lightness=film.orientation.stored(lightness),
         )
         made = encodable(rgb, film.tags, format)
         made.pts, made.time_base, made.duration = frame.stamp, film.time_base, frame.duration

@@ -12,7 +12,7 @@ from polychrome.video.coloring import Colored, Settings, colored
 from polychrome.video.encoding import codec_of, write_part
 from polychrome.video.film import Film
 from polychrome.video.hinted.shots import by_frame, digest
-from polychrome.video.joining import check_streams, join_parts
+from polychrome.video.joining import fitting, join_parts
 from polychrome.video.parts import Parts
 from polychrome.video.steady import State
 
@@ -43,26 +43,27 @@ def colorize_film(
         hints: colors on frames, with their times, in pixels of the upright film; each travels
             through its shot.
         disclosed: whether the metadata says that color was added.
-        progress: called with the number of frames that were finished since the last call.
+        progress: called with the number of frames that were finished since the last call, at first
+            with that of earlier runs.
 
     Raises:
-        InputError: the film is damaged, or the output cannot be written; a hint without a time, or
-            at another one or place than the film has.
+        InputError: the film is damaged, or the output cannot be written, or another run is making
+            it; a hint without a time, or at another one or place than the film has.
     """
-    check_streams(film, output)
+    film = fitting(film, output)
     own = by_frame(film, hints)
-    parts = Parts(output, _job(film, output, colorizer, settings, hints))
-    try:
-        _finish(film, parts, colorizer, settings, own, progress)
-        name = colorizer.card["name"] if disclosed else None
-        said = None if name is None else f"Colors made by a network (polychrome, {name})"
-        remove_leftovers(output.parent)
-        with replacing(output) as temporary:
-            join_parts(film, parts.finished, temporary, said)
-    except InputError:
+    with Parts(output, _job(film, output, colorizer, settings, hints)) as parts:
+        try:
+            _finish(film, parts, colorizer, settings, own, progress)
+            name = colorizer.card["name"] if disclosed else None
+            said = None if name is None else f"Colors made by a network (polychrome, {name})"
+            remove_leftovers(output.parent)
+            with replacing(output) as temporary:
+                join_parts(film, parts.finished, temporary, said)
+        except InputError:
+            parts.remove()
+            raise
         parts.remove()
-        raise
-    parts.remove()
 
 
 def _finish(

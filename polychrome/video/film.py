@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from polychrome.errors import InputError
-from polychrome.video.containers import container_of
+from polychrome.video.containers import CONTAINERS, bytes_of, container_of
 from polychrome.video.library import pyav, reading
+from polychrome.video.orientation import Orientation, orientation_of
 
 # Transfer curves of high dynamic range, which is not that of photographs: PQ and HLG.
 _HDR = {16: "PQ", 18: "HLG"}
@@ -20,7 +21,7 @@ _MATRICES = (1, 4, 5, 6, 7, 9)  # those that FFmpeg converts to RGB, of H.273
 _BT709, _SMPTE170M = 1, 6
 _UNSPECIFIED = (0, 2)
 _LIMITED = 1
-# A film may end so much before its header says, in seconds.
+# A film may end so much before its header says, in seconds: encoders round, and fill up.
 _SLACK = 0.3
 
 
@@ -56,13 +57,15 @@ class Film:
         rate: frames a second, on average.
         aspect: of a pixel, width to height; None: the film does not say.
         tags: of color.
-        display: matrix by which players turn the frames, 9 numbers; None: they don't.
-        turns: quarter turns, counterclockwise, that make the frames upright.
+        display: matrix by which players turn and mirror the frames, 9 numbers; None: they don't.
+        orientation: by the matrix, what makes the frames upright.
         first, end: timestamps; frames from the first one on and before the end belong to it.
         stamps: timestamps of its frames, ascending, by the packets of the video stream.
         is_trimmed: whether it is a part; its first frame then gets the time 0.
-        left_out: streams that no output can keep, as short phrases.
+        left_out: streams that the output cannot keep, as short phrases.
         colored: whether its first frame has color.
+        unfit: indices of streams that are left out because of the output's container, see
+            `polychrome.video.joining.fitting`.
     """
 
     path: Path
@@ -77,13 +80,14 @@ class Film:
     aspect: Fraction | None
     tags: Tags
     display: tuple[int, ...] | None
-    turns: int
+    orientation: Orientation
     first: int
     end: int
     stamps: Sequence[int] = dataclasses.field(repr=False)
     is_trimmed: bool
     left_out: tuple[str, ...]
     colored: bool
+    unfit: frozenset[int] = frozenset()
 
     @property
     def frames(self) -> int:
@@ -93,7 +97,9 @@ class Film:
     @property
     def upright(self) -> tuple[int, int]:
         """Height and width of its frames, turned upright."""
-        return (self.width, self.height) if self.turns % 2 else (self.height, self.width)
+        return (
+            (self.width, self.height) if self.orientation.turns % 2 else (self.height, self.width)
+        )
 
     def stamp_at(self, time: float) -> int:
         """The timestamp of the frame that is shown at a time.
@@ -131,7 +137,10 @@ def probe(path: Path, start: float | None = None, end: float | None = None) -> F
     av = pyav(path)
     container = container_of(path)
     if container is None:
-        raise InputError(f"{path}: is no film, should be MP4, MOV, MKV or WebM")
+        raise InputError(f"{path}: is no film, should be {CONTAINERS}")
+    size, whole = path.stat().st_size, bytes_of(path, container)
+    if whole is not None and whole > size:
+        raise InputError(f"{path}: is truncated: it has {size:,} of {whole:,} bytes")
     with reading(path), av.open(str(path), metadata_errors="replace") as source:
         stream = _video_of(path, source)
         left_out = tuple(_left_out(stream, source.streams))
@@ -174,7 +183,7 @@ def probe(path: Path, start: float | None = None, end: float | None = None) -> F
         aspect=aspect or None,
         tags=_tags_of(frame),
         display=matrix,
-        turns=round(frame.rotation / 90) % 4,
+        orientation=orientation_of(matrix),
         first=first,
         end=final,
         stamps=own,
@@ -224,6 +233,8 @@ def _walk(path: Path, source: Any, stream: Any) -> "tuple[Any, array.array[int],
         is_ours = packet.stream.index == stream.index
         if packet.has_sidedata("encryption_info"):
             raise InputError(f"{path}: is encrypted; decrypt it first")
+        if packet.is_corrupt:
+            raise InputError(f"{path}: is truncated, or damaged: a packet is not whole")
         if is_ours and frame is None:
             frame = next(iter(packet.decode()), None)
         if packet.pts is None or packet.size == 0:  # the one at the end

@@ -1,5 +1,6 @@
 """The whole film, put together from packets: its colored parts, its own sound and subtitles."""
 
+import dataclasses
 import heapq
 import io
 import math
@@ -69,14 +70,15 @@ def join_parts(film: Film, parts: Sequence[Part], target: Path, disclosure: str 
             joined.mux(packet)
 
 
-def check_streams(film: Film, output: Path) -> None:
-    """Refuse an output whose container cannot take the film's sound or subtitles.
+def fitting(film: Film, output: Path) -> Film:
+    """The film without subtitles that the output's container cannot take.
 
     Raises:
-        InputError: it cannot; better said before the work than after.
+        InputError: it cannot take the sound; better said before the work than after.
     """
     av = pyav(film.path)
     name = FORMATS[output.suffix.lower()]
+    left_out, unfit = list(film.left_out), set(film.unfit)
     with (
         reading(film.path),
         av.open(str(film.path), metadata_errors="replace") as source,
@@ -84,8 +86,17 @@ def check_streams(film: Film, output: Path) -> None:
         av.open(io.BytesIO(), "w", format=name) as nowhere,
     ):
         for stream in _kept(film, source):
-            if stream.index != film.index:
+            if stream.index == film.index:
+                continue
+            try:
                 nowhere.add_stream_from_template(stream, opaque=True)
+            except ValueError:
+                if stream.type != "subtitle":
+                    raise
+                codec = stream.codec_context.name
+                left_out.append(f"{codec} subtitles, which {output.suffix} cannot hold")
+                unfit.add(stream.index)
+    return dataclasses.replace(film, left_out=tuple(left_out), unfit=frozenset(unfit))
 
 
 def _kept(film: Film, source: Any) -> list[Any]:
@@ -94,7 +105,11 @@ def _kept(film: Film, source: Any) -> list[Any]:
         stream
         for stream in source.streams
         if stream.index == film.index
-        or (stream.type in ("audio", "subtitle") and stream.codec_context is not None)
+        or (
+            stream.type in ("audio", "subtitle")
+            and stream.codec_context is not None
+            and stream.index not in film.unfit
+        )
     ]
 
 
@@ -131,6 +146,8 @@ def _copied(film: Film, source: Any, streams: Sequence[Any], shift: int) -> _Pac
             continue
         base, index = packet.time_base, packet.stream.index
         if film.is_trimmed:
+            if packet.stream.type == "subtitle":
+                _clip(packet, math.ceil(begin / base))
             time = packet.pts * base
             if time < begin or (end is not None and time >= end):
                 continue
@@ -140,6 +157,14 @@ def _copied(film: Film, source: Any, streams: Sequence[Any], shift: int) -> _Pac
                 packet.dts -= offset
         stamp = packet.pts if packet.dts is None else packet.dts
         yield stamp * base, index, packet
+
+
+def _clip(subtitle: Any, begin: int) -> None:
+    """Let a subtitle that is on screen at a time, in its own time base, begin there."""
+    end = subtitle.pts + (subtitle.duration or 0)
+    if subtitle.pts < begin < end:
+        subtitle.pts = subtitle.dts = begin
+        subtitle.duration = end - begin
 
 
 def _options(target: Path, streams: Iterable[Any]) -> dict[str, str]:

@@ -8,6 +8,7 @@ import numpy as np
 from polychrome.inference.full_size import seen_lightness
 from polychrome.video.frames import Frame
 from polychrome.video.motion import Flow
+from polychrome.video.orientation import Orientation
 
 if TYPE_CHECKING:
     from polychrome.video.steady import State
@@ -30,13 +31,13 @@ class Seen(NamedTuple):
 
 
 def seen(
-    frames: Iterable[Frame], image_size: int, turns: int, state: "State | None" = None
+    frames: Iterable[Frame], image_size: int, orientation: Orientation, state: "State | None" = None
 ) -> Iterator[Seen]:
     """Frames as the network sees them, with cuts.
 
     Args:
         image_size: of the network.
-        turns: quarter turns, counterclockwise, that make frames upright.
+        orientation: what makes frames upright.
         state: that of a shot which the first frame belongs to; None: it starts one.
     """
     flow = Flow()
@@ -44,7 +45,7 @@ def seen(
     starts = state is None
     for frame in frames:
         stored = seen_lightness(frame.pixels, image_size)[0, ..., 0]
-        lightness = np.ascontiguousarray(np.rot90(stored, turns))
+        lightness = np.ascontiguousarray(orientation.upright(stored))
         counts = histogram(lightness)
         if before is not None:
             differ = difference(counts, before[1])

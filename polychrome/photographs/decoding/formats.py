@@ -223,7 +223,9 @@ def source_of(file: BinaryIO) -> Source:
     elif head[4:8] == b"ftyp":
         kind = _kind_of_boxes(file)
     if not kind:
-        raise InputError(f"not a picture of a format that is read, should be {_READABLE}")
+        raise InputError(
+            f"not a picture of a format that is read, should be {_READABLE}", settings=["content"]
+        )
     if kind in _NEEDED and not features.check(_NEEDED[kind]):
         raise InputError(f"this Pillow reads no {kind}; convert the file to PNG or TIFF")
     return TiffSource(file, kind) if kind == "tiff" else Source(file, kind)

@@ -115,7 +115,7 @@ def _travel(
         contextlib.closing(Spool(folder)) as lightness,
         contextlib.closing(read_frames(film, start - 1)) as frames,
     ):
-        for index, each in enumerate(seen(frames, size, film.turns)):
+        for index, each in enumerate(seen(frames, size, film.orientation)):
             if index and each.starts_shot:
                 break
             stamps.append(each.frame.stamp)
@@ -142,7 +142,7 @@ def _start_of_shot(film: Film, stamp: int, image_size: int) -> int:
     while True:
         first, start = max(0, place - _WINDOW), None
         with contextlib.closing(read_frames(film, film.stamps[first] - 1)) as frames:
-            for index, each in enumerate(seen(frames, image_size, film.turns)):
+            for index, each in enumerate(seen(frames, image_size, film.orientation)):
                 if each.frame.stamp > film.stamps[place]:
                     break
                 if index and each.starts_shot:

@@ -1,5 +1,6 @@
 """`polychrome colorize` with films: what is refused, and runs that are killed."""
 
+import io
 import json
 import random
 import shutil
@@ -17,6 +18,7 @@ from films import content, light_preset, moving, write_film
 from PIL import Image
 
 from polychrome.cli import main
+from polychrome.cli.films import Bar
 
 DOT = "--hint=9,9,#2030c0"
 COUNT = 60  # frames of each shot of the long film
@@ -86,9 +88,9 @@ def damaged(folder, films):
                 packet.stream = sound
                 target.mux(packet)
     return {
-        "cut.mov": "damaged, or no film that FFmpeg reads (Invalid data",
-        "end.mkv": "is truncated: it ends after ",
-        "front.mp4": "is truncated: it ends after ",
+        "cut.mov": "is truncated: it has ",
+        "end.mkv": "is truncated: it has ",
+        "front.mp4": "is truncated: it has ",
         "noise.webm": "damaged, or no film that FFmpeg reads (",
         "secret.mp4": "is encrypted; decrypt it first",
         "sound.m4v": "has no video, only sound",
@@ -105,6 +107,65 @@ def test_unusable_films_cost_a_line_each_and_leave_nothing(here, run, films, pre
     for line, (name, said) in zip(lines[:-1], sorted(expected.items()), strict=True):
         assert line.startswith(f"{name}: {said}")
     assert set(contents(here)) == {*before, "out/good.color.mp4"}
+
+
+def test_films_that_are_not_read_are_told_which_ones_are(here, run):
+    Path("old.avi").write_bytes(b"RIFF\x24\0\0\0AVI LIST" + bytes(99))
+    Path("live.ts").write_bytes((b"G" + bytes(187)) * 4)
+    Path("text.mp4").write_text("This is text.\n" * 20)
+    status, lines = run("colorize", "old.avi", "live.ts", "text.mp4")
+    assert status == 1
+    for line, name in zip(lines, ("live.ts", "old.avi", "text.mp4"), strict=False):
+        assert line == (
+            f"{name}: not a picture of a format that is read, should be JPEG, PNG, TIFF, WebP, "
+            "GIF, BMP or AVIF; or a film: MP4, MOV, MKV or WebM"
+        )
+
+
+def test_patterns_find_films_and_folders_name_those_they_leave_out(here, run, films, preset):
+    Path("in/deep").mkdir(parents=True)
+    for name in ("in/a.mp4", "in/deep/b.M4V"):
+        shutil.copy(films / "film.mp4", name)
+    model = ["--model", preset, "--end", "0.1"]
+    said = "no pictures found (2 films left out: folders are searched for pictures; name films"
+    assert run("colorize", "in", *model[:2]) == (1, [f"error: in: {said} themselves)"])
+    status, lines = run("colorize", "in", *model)
+    assert status == 2
+    assert "--end: is for films, and none is named: folders are searched" in lines[-1]
+    assert run("colorize", "in/*.mp4", *model) == (0, ["colorized 1 film: in/a.color.mp4"])
+    status, lines = run("colorize", "in/**", "-o", "out", *model)
+    assert status == 0 and lines == ["colorized 2 films"]
+    assert len(content("out/a.color.mp4").times) == len(content("out/deep/b.color.M4V").times) == 3
+    said = "no pictures found (1 output of earlier runs left out; 2 films left out: "
+    assert run("colorize", "in", *model[:2])[1][0].startswith(f"error: in: {said}")
+
+
+def test_of_films_with_the_same_output_a_skipped_one_is_named(here, run, films, preset):
+    for name in ("film", "film.jpg", "film.mov", "other.mp4"):
+        shutil.copy(films / "film.mp4", name)
+    command = ["--model", preset, "--end", "0.1"]
+    assert run("colorize", "film", *command) == (0, ["colorized 1 film: film.color.mp4"])
+    skipped = "colorized 0 films; skipped 1 finished before (--overwrite redoes them)"
+    said = "skipped, but the output may be of another film beside it: film.jpg"
+    assert run("colorize", "film.jpg", *command) == (0, [said, skipped])
+    # Its output is a MOV, which no other one has.
+    assert run("colorize", "film.mov", *command) == (0, ["colorized 1 film: film.color.mov"])
+    for name in ("film.mov", "other.mp4", "other.mp4"):
+        status, lines = run("colorize", name, *command)
+        assert status == 0 and len(lines) == 1
+
+
+def test_the_bar_takes_frames_of_earlier_runs_for_no_speed(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with Bar(1000, "film.mp4") as bar:
+        bar.update(900)
+    shown = sys.stderr.getvalue()
+    # Without any frame of its own, a run knows neither its speed nor what is left.
+    assert "film.mp4:  90%" in shown and "900/1000 [00:00<?, ?frame/s]" in shown
 
 
 def test_without_pyav_a_line_says_what_is_missing(here, run, films, preset, monkeypatch):
@@ -167,6 +228,9 @@ def test_films_and_pictures_go_together_and_outputs_are_skipped(here, draw, run,
         (["film.mp4", "--start", "x"], 2, "'x' should be a time: seconds, or 1:02:03.5"),
         (["film.mp4", "--start", "1:00"], 1, "it is 9.60 seconds long (see --start, --end)"),
         (["film.mp4", "-o", "a.webm"], 1, "cannot be written, should end in .mp4 or .m4v or"),
+        (["film.mp4", "-o", "a.avi"], 2, "-o a.avi: no film is written as .avi, should end in one"),
+        (["film.mp4", "-o", "a.JPG"], 2, "-o a.JPG: no film is written as .jpg, should end in one"),
+        (["film.mp4", "a.png", "-o", "a.ts"], 2, "no film is written as .ts, should end in one of"),
         (["film.mp4", "other.mp4", "-o", "a.mp4"], 2, "names one film, but there are 2"),
         (["film.mp4", "--suffix="], 1, "is an input too, which is never replaced"),
         (["film.mp4", DOT], 2, "--hint: in a film it needs the time of its frame; add --hint-time"),

@@ -116,8 +116,8 @@ def test_what_is_no_file_is_a_failure_with_a_reason(tree):
     assert {str(path): reason for path, reason in found.failures} == {
         "missing.jpg": "no such file or folder",
         ".": "is an empty name",
-        "*.nef": "matches no pictures",
-        "in/**/*.nef": "matches no pictures",
+        "*.nef": "matches no pictures or films",
+        "in/**/*.nef": "matches no pictures or films",
         "pipe.jpg": "is a pipe or a device, should be a file",
         "in/pipe.jpg": "is a pipe or a device, should be a file",
         "in/gone.jpg": "No such file or directory",

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import av
 import numpy as np
 import pytest
 from films import content
@@ -11,6 +12,7 @@ from polychrome.errors import InputError
 from polychrome.video.coloring import Settings
 from polychrome.video.colorize import colorize_film
 from polychrome.video.film import probe
+from polychrome.video.joining import fitting
 
 VP9 = {"codec": "libvpx-vp9", "options": {"cpu-used": "8", "deadline": "realtime", "crf": "10"}}
 BT709 = [("colorspace", 1), ("color_primaries", 1), ("color_trc", 1)]
@@ -109,6 +111,20 @@ def test_a_part_starts_at_zero_with_its_sound(film, colorizer):
             assert 0 <= time < 0.8
 
 
+@pytest.mark.parametrize(("name", "codec"), [("film.mp4", "mov_text"), ("film.mkv", "subrip")])
+def test_a_subtitle_that_is_on_screen_at_the_start_is_kept(film, colorizer, name, codec):
+    """Those of the film are shown from 0.2 to 0.35 seconds, from 0.4 to 0.55, and so on."""
+    path = film(name, subtitles=codec, **(IN_MKV if "mkv" in name else {}))
+    _, after = made(colorizer, path, 0.28, 0.6)
+    shown = [(data, float(time)) for data, time, _ in after.packets["subtitle"] if len(data) > 2]
+    assert [data[-6:] for data, _ in shown] == [b"line 1", b"line 2"]
+    np.testing.assert_allclose([time for _, time in shown], [0.0, 0.12], atol=1e-3)
+    with av.open(str(path.with_name(f"film.color{path.suffix}"))) as source:
+        packets = [each for each in source.demux(source.streams.subtitles[0]) if each.size > 2]
+        seconds = [float(each.duration * each.time_base) for each in packets]
+    np.testing.assert_allclose(seconds, [0.07, 0.15], atol=1e-3)
+
+
 def test_disclosure_can_be_left_out(film, colorizer):
     _, after = made(colorizer, film(sound=False), disclosed=False)
     assert "comment" not in after.facts["metadata"]
@@ -183,8 +199,15 @@ def test_a_folder_of_someone_else_is_left_alone(film, colorizer):
     assert (folder / "letter.txt").read_text() == "mine"
 
 
-def test_a_container_that_cannot_take_the_subtitles_is_refused_at_once(film, colorizer):
-    path = film(subtitles="mov_text")
-    with pytest.raises(InputError, match=r"output\.mkv: 'matroska' format does not support"):
-        colorize_film(probe(path), path.with_name("output.mkv"), colorizer, progress=pytest.fail)
-    assert {each.name for each in path.parent.iterdir()} == {"film.mp4"}
+def test_subtitles_that_the_container_cannot_take_are_left_out(film, colorizer, gray_frames):
+    path = film(frames=gray_frames[:10], subtitles="mov_text")
+    output = path.with_name("output.mkv")
+    colorize_film(probe(path), output, colorizer)
+    before, after = content(path), content(output)
+    assert set(before.packets) == {"audio", "subtitle"} and set(after.packets) == {"audio"}
+    sound = [[data for data, _, _ in each.packets["audio"]] for each in (before, after)]
+    assert sound[0] == sound[1]
+    assert len(after.times) == 10
+    said = "mov_text subtitles, which .mkv cannot hold"
+    assert fitting(probe(path), output).left_out == (said,)
+    assert fitting(probe(path), path.with_name("output.mov")).left_out == ()

@@ -35,10 +35,10 @@ def test_facts_of_a_film(film):
     assert (found.width, found.height, found.bits, found.frames) == (64, 48, 8, 40)
     assert (found.first, found.end, found.time_base) == (0, stamps[-1] + 1, Fraction(1, 12800))
     assert found.tags == Tags(primaries=1, transfer=1, matrix=1, range=2)
-    assert found.turns == 1 and not found.colored and not found.is_trimmed
+    assert found.orientation == (1, False) and not found.colored and not found.is_trimmed
     plain = probe(film("plain.mp4"))
     assert plain.tags == Tags(primaries=2, transfer=2, matrix=6, range=1)
-    assert plain.display is None and plain.turns == 0
+    assert plain.display is None and plain.orientation == (0, False)
 
 
 @pytest.mark.parametrize("pixel_format", ["yuv420p", "yuvj420p", "yuv420p10le"])
@@ -111,6 +111,44 @@ def test_what_no_output_keeps_is_named(film, tmp_path, gray_frames):
                 packet.stream = kept
                 target.mux(packet)
     assert probe(tmp_path / "more.mkv").left_out == ("attachment stream",)
+
+
+CUT = {
+    "moov in front": ("film.mp4", {"container_options": {"movflags": "faststart"}}),
+    "moov at the end": ("film.mov", {}),
+    "fragments": ("film.mp4", {"container_options": {"movflags": "frag_keyframe+empty_moov"}}),
+    "matroska": ("film.mkv", {}),
+    "matroska, live": ("film.mkv", {"container_options": {"live": "1"}}),
+}
+
+
+@pytest.mark.parametrize("kind", CUT)
+def test_films_without_their_last_bytes_are_refused(film, kind):
+    name, options = CUT[kind]
+    path = film(name, **options)
+    data = path.read_bytes()
+    assert probe(path).frames == 40
+    for left in (len(data) - 1000, len(data) // 2):
+        path.write_bytes(data[:left])
+        with pytest.raises(InputError, match=rf"is truncated: it has {left:,} of [0-9,]+ bytes"):
+            probe(path)
+
+
+def test_what_comes_after_a_film_does_not_matter(film):
+    path = film(container_options={"movflags": "faststart"})
+    path.write_bytes(path.read_bytes() + b"\xff" * 100)
+    assert probe(path).frames == 40
+
+
+def test_a_film_whose_index_points_beyond_its_end_is_refused(film):
+    """Its outermost boxes are whole: the last one is for the packets, shorter than they are."""
+    path = film(container_options={"movflags": "faststart"}, sound=False)
+    data = path.read_bytes()
+    place = data.index(b"mdat")
+    length = int.from_bytes(data[place - 4 : place], "big") - 50
+    path.write_bytes(data[: place - 4] + length.to_bytes(4, "big") + data[place:-50])
+    with pytest.raises(InputError, match="is truncated, or damaged: a packet is not whole"):
+        probe(path)
 
 
 def test_high_dynamic_range_is_refused(film):

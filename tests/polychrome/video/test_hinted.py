@@ -175,6 +175,21 @@ def test_hints_are_on_the_upright_frame(tmp_path, frames, colorizer, blue):
         assert np.abs(on_thing(upright[index], index) - on_thing(blue[index], index)).max() < 6
 
 
+def test_hints_are_on_the_frame_as_it_is_shown_mirrored(tmp_path, frames, colorizer):
+    """Rows are stored as columns: the matrix mirrors them and turns them by a quarter."""
+    stored = frames[:20].transpose(0, 2, 1)
+    matrix = (0, 65536, 0, 65536, 0, 0, 0, 0, 1 << 30)
+    path = write_film(tmp_path / "lying.mov", stored, matrix=matrix, sound=False)
+    assert probe(path).upright == (48, 64)
+    plain = made(path, colorizer, [], tmp_path / "plain.mov")
+    found = made(path, colorizer, [blue_at(10, 0.4)], tmp_path / "out.mov")
+    assert probe(tmp_path / "out.mov").display == probe(path).display == matrix
+    shown = [each.transpose(0, 2, 1, 3) for each in (plain, found)]
+    for index in (0, 10, 19):
+        before, after = (on_thing(each[index], index)[1] for each in shown)
+        assert after < -10 < before, index
+
+
 class Stop(Exception):
     """Stands for what ends a run from outside."""
 
