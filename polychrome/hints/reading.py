@@ -54,6 +54,8 @@ def read_hints(
     path: str | os.PathLike[str],
     size: tuple[int, int] | None = None,
     max_pixels: float = MAX_PIXELS,
+    *,
+    optional: bool = False,
 ) -> Hints:
     """The hints of a file: JSON, by its suffix, or strokes on a transparent picture.
 
@@ -66,13 +68,14 @@ def read_hints(
         path: of the file.
         size: height and width of the picture, which the file must agree with; None: any.
         max_pixels: see `open_photograph`.
+        optional: whether JSON may give no hint, as where no question is answered yet.
 
     Raises:
         InputError: the file is unreadable, is for a picture of another size, or gives no hint.
     """
     path = Path(path)
     if path.suffix.lower() == ".json":
-        return _from_json(path, size)
+        return _from_json(path, size, optional)
     strokes = _strokes(path, max_pixels)
     if size is not None and strokes.alpha.shape != size:
         height, width = strokes.alpha.shape
@@ -98,7 +101,7 @@ def _bytes(plane: np.ndarray) -> np.ndarray:
     return np.round(plane * (255.0 / white)).astype(np.uint8)
 
 
-def _from_json(path: Path, size: tuple[int, int] | None) -> list[Hint]:
+def _from_json(path: Path, size: tuple[int, int] | None, optional: bool) -> list[Hint]:
     try:
         found = read_json(path)
     except RecursionError as error:
@@ -113,7 +116,7 @@ def _from_json(path: Path, size: tuple[int, int] | None) -> list[Hint]:
         raise InputError(f'{path}: should be a list of hints, or an object with one as "hints"')
     hints = [_hint(item, f"{path}: hint {number}") for number, item in enumerate(items, start=1)]
     answered = [hint for hint in hints if hint is not None]
-    if not answered:
+    if not answered and not optional:
         raise InputError(
             f'{path}: no question is answered; set "choice" to the number of a color, or "rgb"'
             if hints

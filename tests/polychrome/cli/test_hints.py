@@ -55,6 +55,24 @@ def test_a_folder_of_hints_for_a_folder_of_pictures(here, draw, run):
     assert Path("out/c.color.png").read_bytes() == Path("plain.png").read_bytes()
 
 
+def test_in_a_folder_a_picture_whose_questions_nobody_answered_is_colored_as_usual(
+    here, draw, run
+):
+    for name in ("in/a.png", "in/b.png"):
+        draw(name)
+    assert run("colorize", "in", "--ask", "2", "-o", "asked")[0] == 0
+    answers = json.loads(Path("asked/a.ask.json").read_text())
+    answers["hints"][1]["rgb"] = "#b01414"
+    Path("asked/a.ask.json").write_text(json.dumps(answers))
+    assert run("colorize", "in", "--hints", "asked", "-o", "out") == (0, ["colorized 2 pictures"])
+    x, y = (answers["hints"][1][key] for key in "xy")
+    assert ab("out/a.color.png", x, y)[0] > 30
+    run("colorize", "in/b.png", "-o", "plain.png")
+    assert Path("out/b.color.png").read_bytes() == Path("plain.png").read_bytes()
+    status, lines = run("colorize", "in/b.png", "--hints", "asked/b.ask.json")
+    assert status == 1 and "no question is answered" in lines[0]
+
+
 def test_hints_are_on_the_upright_picture(here, draw, run):
     draw("a.jpg", size=(60, 40))
     with Image.open("a.jpg") as image:
