@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_runs import contents
+from films import write_film
 from PIL import Image
 
 from polychrome.color.spaces import rgb_to_lab
@@ -114,6 +115,26 @@ def test_hints_of_one_picture_are_not_for_several(here, draw, run):
     draw("a.png"), draw("b.png")
     status, lines = run("colorize", "a.png", "b.png", "--hint", "1,1,#ff0000")
     assert status == 2 and "--hint: is for one picture, not for 2" in lines[0]
+
+
+@pytest.mark.parametrize("option", ["--hint=1,1,#ff0000", "--hints=hints.json"])
+def test_hints_are_for_a_picture_or_a_film_not_for_both(here, draw, run, option):
+    draw("a.png")
+    write_film("film.mp4", np.full((2, 48, 64), 90, np.uint8))
+    Path("hints.json").write_text('[{"x": 1, "y": 1, "rgb": "#ff0000", "time": 0}]')
+    before = contents(here)
+    status, lines = run("colorize", "a.png", "film.mp4", option)
+    said = f"{option.partition('=')[0]}: is for a picture or a film, not for both"
+    assert status == 2 and len(lines) == 1 and said in lines[0]
+    assert contents(here) == before
+
+
+def test_a_folder_of_hints_is_for_the_pictures_beside_a_film(here, draw, run):
+    draw("a.png")
+    write_film("film.mp4", np.full((2, 48, 64), 90, np.uint8))
+    paint("marks/a.png")
+    assert run("colorize", "a.png", "film.mp4", "--hints", "marks")[0] == 0
+    assert ab("a.color.png", 10, 20)[0] > 35 and Path("film.color.mp4").is_file()
 
 
 def test_questions_and_answers(here, draw, run):
