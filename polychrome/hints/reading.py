@@ -134,8 +134,11 @@ def _wrong_size(path: Path, given: tuple[Any, Any], size: tuple[int, int]) -> st
 
 def _hint(item: Any, place: str) -> Hint | None:
     """A hint; None for a question without an answer."""
-    if not isinstance(item, dict) or not {"x", "y"} <= item.keys() <= _KEYS:
+    if not isinstance(item, dict) or not {"x", "y"} <= item.keys():
         raise InputError(f'{place}: should be an object with "x", "y" and "rgb"')
+    if unknown := sorted(item.keys() - _KEYS):
+        known = ", ".join(f'"{key}"' for key in Hint._fields)
+        raise InputError(f"{place}: no key is called {unknown[0]!r:.30}; there are {known}")
     rgb, choice = item.get("rgb"), item.get("choice")
     if rgb is None and choice is not None:
         colors = item.get("colors")
@@ -151,8 +154,10 @@ def _hint(item: Any, place: str) -> Hint | None:
     if (frame := item.get("frame")) is not None:
         numbers["frame"] = frame
     for key, value in numbers.items():
+        # A place outside is refused by what knows the picture's size, which it can say.
         if not _is_whole(value, -_MOST if key in "xy" else 0, _MOST):
-            raise InputError(f"{place}: {key} is {value!r:.20}, should be a whole number")
+            of = "" if key in "xy" else f" from 0 to {_MOST:,}"
+            raise InputError(f"{place}: {key} is {value!r:.20}, should be a whole number{of}")
     time = item.get("time")
     if time is not None and not _is_seconds(time):
         raise InputError(f"{place}: time is {time!r:.20}, should be a number of seconds")

@@ -61,7 +61,8 @@ def test_in_a_folder_a_picture_whose_questions_nobody_answered_is_colored_as_usu
 ):
     for name in ("in/a.png", "in/b.png"):
         draw(name)
-    assert run("colorize", "in", "--ask", "2", "-o", "asked")[0] == 0
+    said = "wrote questions about 2 pictures, each as .ask.png, and as .ask.json for the answers"
+    assert run("colorize", "in", "--ask", "2", "-o", "asked") == (0, [said])
     answers = json.loads(Path("asked/a.ask.json").read_text())
     answers["hints"][1]["rgb"] = "#b01414"
     Path("asked/a.ask.json").write_text(json.dumps(answers))
@@ -87,6 +88,10 @@ def test_hints_are_on_the_upright_picture(here, draw, run):
 REFUSED = {
     "outside": (["--hint", "90,5,#ff0000"], 1, "the picture has 48 x 40 pixels, so x should be 0"),
     "a color": (["--hint", "9,5,red"], 2, "the color 'red' should be #rrggbb, as #b04030"),
+    "beside it": (["--hint=48,5,#ff0000"], 1, "so x should be 0 to 47 and y 0 to 39"),
+    "left of it": (["--hint=-1,5,#ff0000"], 1, "so x should be 0 to 47 and y 0 to 39"),
+    "99 seconds": (["--hint-time", "1:99"], 2, "seconds and minutes behind a colon are below 60"),
+    "a half minute": (["--hint-time", "0.5:10"], 2, "'0.5:10' should be a time: seconds, or 1:02:"),
     "a form": (["--hint", "9;5"], 2, "should be x,y,#rrggbb, as 120,80,#b04030"),
     "no file": (["--hints", "gone.png"], 1, "--hints gone.png: no such file or folder"),
     "a size": (["--hints", "small.png"], 1, "for a picture of 20 x 10 pixels, should be 48 x 40"),
@@ -107,7 +112,8 @@ def test_what_cannot_be_is_one_line_and_leaves_nothing(here, draw, run, name):
     options, expected, message = REFUSED[name]
     status, lines = run("colorize", "a.png", *options)
     assert status == expected and any(message in line for line in lines)
-    assert len(lines) == (2 if expected == 1 and name in ("outside", "a size", "JSON") else 1)
+    # Reasons why a picture failed come before the count.
+    assert len(lines) == (2 if lines[-1].endswith("; 1 failed") else 1)
     assert contents(here) == before
 
 
@@ -140,7 +146,8 @@ def test_a_folder_of_hints_is_for_the_pictures_beside_a_film(here, draw, run):
 def test_questions_and_answers(here, draw, run):
     draw("in/a.png", size=(64, 48), seed=3)
     status, lines = run("colorize", "in", "--ask", "3")
-    assert status == 0 and lines == ["colorized 1 picture: in/a.ask.png"]
+    said = "wrote questions about 1 picture: in/a.ask.png, and in/a.ask.json for the answers"
+    assert (status, lines) == (0, [said])
     assert set(contents("in")) == {"a.png", "a.ask.png", "a.ask.json"}
     asked = json.loads(Path("in/a.ask.json").read_text())
     assert (asked["picture"], asked["width"], asked["height"]) == ("a.png", 64, 48)
