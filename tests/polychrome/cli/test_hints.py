@@ -56,9 +56,7 @@ def test_a_folder_of_hints_for_a_folder_of_pictures(here, draw, run):
     assert Path("out/c.color.png").read_bytes() == Path("plain.png").read_bytes()
 
 
-def test_in_a_folder_a_picture_whose_questions_nobody_answered_is_colored_as_usual(
-    here, draw, run
-):
+def test_in_a_folder_a_picture_whose_questions_nobody_answered_is_colored_as_usual(here, draw, run):
     for name in ("in/a.png", "in/b.png"):
         draw(name)
     said = "wrote questions about 2 pictures, each as .ask.png, and as .ask.json for the answers"

@@ -96,7 +96,10 @@ WRONG = {
     "levels": ([{"x": 1, "y": 2, "rgb": [0, 0, 256]}], "three numbers, 0 to 255"),
     "a fraction": ([{"x": 1.5, "y": 2, "rgb": "#ff0000"}], "x is 1.5, should be a whole number"),
     "true": ([{"x": True, "y": 2, "rgb": "#ff0000"}], "x is True"),
-    "a radius": ([{"x": 1, "y": 2, "rgb": "#ff0000", "radius": -3}], "should be a whole number from 0 to"),
+    "a radius": (
+        [{"x": 1, "y": 2, "rgb": "#ff0000", "radius": -3}],
+        "should be a whole number from 0 to",
+    ),
     "a choice": ([{"x": 1, "y": 2, "colors": ["#ff0000"], "choice": 2}], "should be 1 to 1"),
     "a size": ({"width": 9, "height": 9, "hints": []}, "of 9 x 9 pixels, should be 20 x 10"),
 }
