@@ -91,7 +91,8 @@ def strangeness(lightness: np.ndarray, marked: np.ndarray) -> np.ndarray:
     level = lightness.ravel().astype(np.float64)
     known = np.unique(level[marked.ravel()])
     above = np.searchsorted(known, level).clip(max=known.size - 1)
-    apart = np.minimum(np.abs(level - known[above]), np.abs(level - known[np.maximum(above, 1) - 1]))
+    below = np.maximum(above, 1) - 1
+    apart = np.minimum(np.abs(level - known[above]), np.abs(level - known[below]))
     return AWAY * SCREEN / level.size * -np.expm1(-0.5 * (apart / UNLIKE) ** 2)
 
 
