@@ -207,6 +207,7 @@ def run(options: argparse.Namespace) -> int:
         finished=planned.finished,
         outputs=found.outputs + planned.outputs,
         doubtful=planned.doubtful,
+        asked=bool(options.ask),
     )
     if planned.tasks and not (model / ONNX_FILE).is_file():
         import_keras_quietly()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def check_hints_of_films(options: argparse.Namespace, films: int, pictures: bool) -> None:
     """Refuse hints that don't say which film or frame they are for.
 
-    Beside pictures, hints are for those.
+    Beside pictures, a folder of hints is for those, by their names; other hints are refused.
 
     Args:
         options: of the command, which has at least one film.
@@ -23,17 +23,23 @@ def check_hints_of_films(options: argparse.Namespace, films: int, pictures: bool
         pictures: whether there are pictures too.
 
     Raises:
-        UsageError: a time without hints, or beside pictures; hints for several films, or without a
-            time; a folder of hints.
+        UsageError: hints beside pictures, or a time; a time without hints; hints for several films,
+            or without a time; a folder of hints.
     """
     timed, given = options.hint_time is not None, options.hint or options.hints
     if timed and pictures:
         raise UsageError("--hint-time: is for a film alone; leave the pictures out")
     if timed and not given:
         raise UsageError("--hint-time: says the frame of --hint or --hints; add one of them")
-    if pictures or not given:
+    if not given:
         return
     option = "--hint" if options.hint else "--hints"
+    if pictures:
+        if options.hint or not os.path.isdir(options.hints):
+            raise UsageError(
+                f"{option}: is for a picture or a film, not for both; colorize them one by one"
+            )
+        return
     if films > 1:
         raise UsageError(f"{option}: is for one film, not for {films:,}")
     if options.hint and not timed:

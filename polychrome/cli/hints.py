@@ -31,7 +31,7 @@ class Given(NamedTuple):
     is_folder: bool = False
 
     def of(self, task: Task, size: tuple[int, int], max_pixels: float) -> Hints:
-        """The hints of a picture.
+        """The hints of a picture; in a folder, a file without an answer gives none.
 
         Args:
             size: its height and width.
@@ -41,7 +41,9 @@ class Given(NamedTuple):
             InputError: see `read_hints`.
         """
         file = self.file_of(task)
-        return [*(read_hints(file, size, max_pixels) if file else ()), *self.dots]
+        if file is None:
+            return self.dots
+        return [*read_hints(file, size, max_pixels, optional=self.is_folder), *self.dots]
 
     def file_of(self, task: Task) -> Path | None:
         """The file with hints of a picture, if there is one."""

@@ -103,8 +103,16 @@ def time(text: str) -> float:
     """A time in a film, in seconds: "83.5", "1:23.5" or "0:01:23.5"."""
     parts = text.split(":")
     numbers = [_number(part) for part in parts]
-    if len(parts) > 3 or not all(0 <= number < math.inf for number in numbers):
+    if (
+        len(parts) > 3
+        or not all(0 <= number < math.inf for number in numbers)
+        or not all(part.isdecimal() for part in parts[:-1])
+    ):
         raise argparse.ArgumentTypeError(f"{text!r} should be a time: seconds, or 1:02:03.5")
+    if any(number >= 60 for number in numbers[1:]):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} should be a time; seconds and minutes behind a colon are below 60"
+        )
     return sum(number * 60**place for place, number in enumerate(reversed(numbers)))
 
 

@@ -4,7 +4,7 @@ import collections
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from polychrome.cli.inputs import Failure
+from polychrome.cli.inputs import ASK, Failure
 from polychrome.cli.names import counted, listed, printable
 from polychrome.cli.picture import Outcome
 from polychrome.command import say
@@ -19,6 +19,7 @@ class Summary:
         outputs: inputs that are outputs of earlier runs.
         doubtful: inputs whose outputs may have been made of others.
         noun: what an input is called.
+        asked: whether questions are written, as a picture and as JSON, instead of colors.
     """
 
     def __init__(
@@ -28,10 +29,11 @@ class Summary:
         outputs: int,
         doubtful: Sequence[Path] = (),
         noun: str = "picture",
+        asked: bool = False,
     ):
         self.failures = list(failures)
         self._finished, self._outputs, self._doubtful = finished, outputs, doubtful
-        self._noun = noun
+        self._noun, self._asked = noun, asked
         self._made: list[Outcome] = []
         self._done = 0
 
@@ -66,9 +68,14 @@ class Summary:
             )
         lines += [f"not kept: {loss}: {listed(paths)}" for loss, paths in sorted(lost.items())]
         lines += failed
-        counts = [f"colorized {counted(len(made), self._noun)}"]
+        done = "wrote questions about" if self._asked else "colorized"
+        counts = [f"{done} {counted(len(made), self._noun)}"]
         if len(made) == 1 and (output := made[0].task.output):
             counts[0] += f": {printable(output)}"
+            if self._asked:
+                counts[0] += f", and {printable(output.with_suffix('.json'))} for the answers"
+        elif made and self._asked:
+            counts[0] += f", each as {ASK}.png, and as {ASK}.json for the answers"
         if recolored:
             counts.append(f"{len(recolored):,} of them had color already")
         if self._finished:

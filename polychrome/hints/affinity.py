@@ -2,12 +2,14 @@
 
 After Levin, Lischinski and Weiss, "Colorization using Optimization", SIGGRAPH 2004: neighbors in a
 window of 3 x 3 pixels get similar color if they have similar lightness, with the weight
-`exp(-(difference of L*)^2 / (2 SIGMA^2))`. Three things differ from theirs:
+`exp(-(difference of L*)^2 / (2 SIGMA^2))`. Four things differ from theirs:
 
 - What is smooth is the *correction* of a prediction, not the color, and a small weight draws it to
   0, so that far from hints the prediction stays.
 - The sum is over squared differences of pairs of neighbors, not of a pixel and its neighbors' mean.
   The correction then never overshoots what hints ask for.
+- The weight that draws it to 0 is larger where lightness is unlike that of every hint: edges are
+  soft and have gaps, through which a correction leaks into what they enclose.
 - Lightness is smoothed within edges first (Tomasi and Manduchi, "Bilateral Filtering for Gray and
   Color Images", 1998). Theirs divides by the variance of lightness around instead, so that texture
   is no obstacle; edges then are less of one, too.
@@ -32,6 +34,8 @@ FLOOR = 1e-6
 # Number of pixels times the weight of a pixel's correction being 0. With even lightness, a hint's
 # influence falls off over sqrt(2 / SCREEN) = 1.1 times the square root of the picture's area.
 SCREEN = 1.64
+# The weight grows by up to this factor, by 1 - exp(-1/2) of that at so many L* from every hint.
+AWAY, UNLIKE = 10.0, 15.0
 # Steps to neighbors, rows and columns, and their weights: a diagonal counts half.
 _STEPS = ((0, 1, 1.0), (1, 0, 1.0), (1, 1, 0.5), (1, -1, 0.5))
 
@@ -72,6 +76,24 @@ def precision(
         np.concatenate([second, first, own]),
     )
     return sparse.csc_matrix((values, (rows, columns)), (count, count))
+
+
+def strangeness(lightness: np.ndarray, marked: np.ndarray) -> np.ndarray:
+    """What to add to the diagonal of `precision` where lightness is unlike that of every hint.
+
+    Args:
+        lightness: float32 `[h, w]`, L*.
+        marked: bool `[h, w]`, where hints are; something is marked.
+
+    Returns:
+        float64 `[h * w]`: 0 at the hints, up to `AWAY * SCREEN / pixels`.
+    """
+    level = lightness.ravel().astype(np.float64)
+    known = np.unique(level[marked.ravel()])
+    above = np.searchsorted(known, level).clip(max=known.size - 1)
+    below = np.maximum(above, 1) - 1
+    apart = np.minimum(np.abs(level - known[above]), np.abs(level - known[below]))
+    return AWAY * SCREEN / level.size * -np.expm1(-0.5 * (apart / UNLIKE) ** 2)
 
 
 def solver(matrix: sparse.csc_matrix) -> Callable[[np.ndarray], np.ndarray]:

@@ -36,7 +36,8 @@ def marks_of(hints: Hints, size: tuple[int, int], grid: tuple[int, int]) -> Mark
         grid: height and width of the grid.
 
     Raises:
-        InputError: a hint outside of the picture, or strokes of another size.
+        InputError: a hint whose place is outside of the picture, however far its disk reaches; or
+            strokes of another size.
     """
     ab = np.zeros((*grid, 2), np.float32)
     marked = np.zeros(grid, bool)
@@ -50,7 +51,7 @@ def marks_of(hints: Hints, size: tuple[int, int], grid: tuple[int, int]) -> Mark
 
 def _dot(hint: Hint, size: tuple[int, int], ab: np.ndarray, marked: np.ndarray) -> None:
     (height, width), radius = size, max(0, hint.radius)
-    if not (-radius <= hint.x < width + radius and -radius <= hint.y < height + radius):
+    if not (0 <= hint.x < width and 0 <= hint.y < height):
         raise InputError(
             f"hint at {hint.x},{hint.y}: the picture has {width} x {height} pixels, so x should be "
             f"0 to {width - 1} and y 0 to {height - 1}"
@@ -59,7 +60,7 @@ def _dot(hint: Hint, size: tuple[int, int], ab: np.ndarray, marked: np.ndarray) 
     for middle, whole, count in zip((hint.y, hint.x), size, marked.shape, strict=True):
         # Of the grid's rows or columns, in pixels of the picture; 0 is the middle of the first.
         all_of = (np.arange(count) + 0.5) * (whole / count) - 0.5
-        centers.append(all_of - np.clip(middle, 0, whole - 1))
+        centers.append(all_of - middle)
     # Half a pixel more, so that a radius of 0 covers the pixel itself.
     disk = centers[0][:, None] ** 2 + centers[1] ** 2 <= (radius + 0.5) ** 2
     disk[tuple(np.abs(each).argmin() for each in centers)] = True

@@ -54,6 +54,8 @@ def read_hints(
     path: str | os.PathLike[str],
     size: tuple[int, int] | None = None,
     max_pixels: float = MAX_PIXELS,
+    *,
+    optional: bool = False,
 ) -> Hints:
     """The hints of a file: JSON, by its suffix, or strokes on a transparent picture.
 
@@ -66,13 +68,14 @@ def read_hints(
         path: of the file.
         size: height and width of the picture, which the file must agree with; None: any.
         max_pixels: see `open_photograph`.
+        optional: whether JSON may give no hint, as where no question is answered yet.
 
     Raises:
         InputError: the file is unreadable, is for a picture of another size, or gives no hint.
     """
     path = Path(path)
     if path.suffix.lower() == ".json":
-        return _from_json(path, size)
+        return _from_json(path, size, optional)
     strokes = _strokes(path, max_pixels)
     if size is not None and strokes.alpha.shape != size:
         height, width = strokes.alpha.shape
@@ -98,7 +101,7 @@ def _bytes(plane: np.ndarray) -> np.ndarray:
     return np.round(plane * (255.0 / white)).astype(np.uint8)
 
 
-def _from_json(path: Path, size: tuple[int, int] | None) -> list[Hint]:
+def _from_json(path: Path, size: tuple[int, int] | None, optional: bool) -> list[Hint]:
     try:
         found = read_json(path)
     except RecursionError as error:
@@ -113,7 +116,7 @@ def _from_json(path: Path, size: tuple[int, int] | None) -> list[Hint]:
         raise InputError(f'{path}: should be a list of hints, or an object with one as "hints"')
     hints = [_hint(item, f"{path}: hint {number}") for number, item in enumerate(items, start=1)]
     answered = [hint for hint in hints if hint is not None]
-    if not answered:
+    if not answered and not optional:
         raise InputError(
             f'{path}: no question is answered; set "choice" to the number of a color, or "rgb"'
             if hints
@@ -131,8 +134,11 @@ def _wrong_size(path: Path, given: tuple[Any, Any], size: tuple[int, int]) -> st
 
 def _hint(item: Any, place: str) -> Hint | None:
     """A hint; None for a question without an answer."""
-    if not isinstance(item, dict) or not {"x", "y"} <= item.keys() <= _KEYS:
+    if not isinstance(item, dict) or not {"x", "y"} <= item.keys():
         raise InputError(f'{place}: should be an object with "x", "y" and "rgb"')
+    if unknown := sorted(item.keys() - _KEYS):
+        known = ", ".join(f'"{key}"' for key in Hint._fields)
+        raise InputError(f"{place}: no key is called {unknown[0]!r:.30}; there are {known}")
     rgb, choice = item.get("rgb"), item.get("choice")
     if rgb is None and choice is not None:
         colors = item.get("colors")
@@ -148,8 +154,10 @@ def _hint(item: Any, place: str) -> Hint | None:
     if (frame := item.get("frame")) is not None:
         numbers["frame"] = frame
     for key, value in numbers.items():
+        # A place outside is refused by what knows the picture's size, which it can say.
         if not _is_whole(value, -_MOST if key in "xy" else 0, _MOST):
-            raise InputError(f"{place}: {key} is {value!r:.20}, should be a whole number")
+            of = "" if key in "xy" else f" from 0 to {_MOST:,}"
+            raise InputError(f"{place}: {key} is {value!r:.20}, should be a whole number{of}")
     time = item.get("time")
     if time is not None and not _is_seconds(time):
         raise InputError(f"{place}: time is {time!r:.20}, should be a number of seconds")

@@ -11,6 +11,8 @@ from polychrome.hints.types import Question
 # Longer side of the picture on the sheet, in pixels; smaller ones are enlarged to half of it.
 LARGEST = 1280
 _PAPER, _INK = (255, 255, 255), (20, 20, 20)
+# Of the picture's longer side, a swatch; where there are many questions it is smaller.
+_SWATCH, _SMALL, _MANY = 1 / 11, 1 / 20, 12
 
 
 def draw_questions(gray: np.ndarray, questions: Sequence[Question]) -> Image.Image:
@@ -27,7 +29,7 @@ def draw_questions(gray: np.ndarray, questions: Sequence[Question]) -> Image.Ima
     scale = min(scale, 1.0) if scale < 2.0 else scale / 2.0
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     picture = picture.resize(size, Image.Resampling.LANCZOS)
-    side = max(30, round(max(size) / 20))  # of a swatch
+    side = max(30, round(max(size) * (_SWATCH if len(questions) <= _MANY else _SMALL)))
     columns = max((len(question.colors) for question in questions), default=0)
     # Below each other as far as there is room, then beside.
     rows = min(len(questions), max(8, size[1] // (side + side // 3)))
@@ -43,15 +45,16 @@ def draw_questions(gray: np.ndarray, questions: Sequence[Question]) -> Image.Ima
     for index, question in enumerate(questions):
         x = (question.x + 0.5) * size[0] / width
         y = (question.y + 0.5) * size[1] / height
-        _number(draw, x, y, side * 0.36, index + 1)
+        _number(draw, x, y, side * 0.42, index + 1)
         left = size[0] + side // 2 + index // rows * block
         top = side // 3 + index % rows * step
-        _number(draw, left + side / 2, top + side / 2, side * 0.36, index + 1)
+        _number(draw, left + side / 2, top + side / 2, side * 0.42, index + 1)
         for place, color in enumerate(question.colors, start=1):
             x0 = left + place * (side + side // 4)
             draw.rectangle((x0, top, x0 + side, top + side), fill=color, outline=_INK)
             ink = _PAPER if sum(color) < 380 else _INK
-            draw.text((x0 + 4, top + 2), str(place), fill=ink, font=_font(side * 0.36))
+            middle = (x0 + side / 2, top + side / 2)
+            draw.text(middle, str(place), fill=ink, font=_font(side * 0.6), anchor="mm")
     return sheet
 
 
@@ -89,7 +92,8 @@ def questions_json(
 def _number(draw: ImageDraw.ImageDraw, x: float, y: float, radius: float, number: int) -> None:
     box = (x - radius, y - radius, x + radius, y + radius)
     draw.ellipse(box, fill=_PAPER, outline=_INK, width=2)
-    draw.text((x, y), str(number), fill=_INK, font=_font(radius * 1.2), anchor="mm")
+    size = radius * (1.5 if number < 10 else 1.2)
+    draw.text((x, y), str(number), fill=_INK, font=_font(size), anchor="mm")
 
 
 def _font(size: float) -> Any:

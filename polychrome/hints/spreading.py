@@ -1,13 +1,14 @@
 """Spreading the correction that hints ask for over a picture, along its lightness.
 
 Colors that hints give at some pixels say how far the prediction is off there. That correction is
-continued over the picture by `polychrome.hints.affinity`: through even lightness, not across edges,
-and back to nothing far away, where the model's answer stays.
+continued over the picture by `polychrome.hints.affinity`: through even lightness, less across edges
+and where lightness is unlike the hints', and back to nothing far away, where the model's answer
+stays.
 """
 
 import numpy as np
 
-from polychrome.hints.affinity import evened, precision, solver
+from polychrome.hints.affinity import evened, precision, solver, strangeness
 from polychrome.hints.marks import Marks
 
 # Weight of a marked pixel having the hint's color.
@@ -62,7 +63,8 @@ def _solved(
     scale = scale_of(spread, lightness.shape)
     held = _HELD * marks.marked.ravel()
     right = wanted.reshape(-1, wanted.shape[-1]) * (held * scale)[:, None]
-    solve = solver(precision(evened(lightness), held * scale**2))
+    even = evened(lightness)
+    solve = solver(precision(even, held * scale**2 + strangeness(even, marks.marked)))
     found = solve(right.astype(np.float64)) * scale[:, None]
     return found.reshape(wanted.shape).astype(np.float32)
 

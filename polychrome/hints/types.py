@@ -11,7 +11,7 @@ class Hint(NamedTuple):
 
     Attributes:
         x, y: column and row, in pixels of the upright original or, in `Colorizer.predict`, of the
-            lightness.
+            lightness; in the picture, from 0 on.
         rgb: three levels, 0...255. Gray means that there is no color here.
         radius: of the colored disk, in pixels.
         frame: index in the batch; None means the only one.

@@ -60,7 +60,7 @@ def test_gray_is_no_color_at_all(level):
         assert marks.marked[2, 2] and not marks.ab.any()
 
 
-@pytest.mark.parametrize("place", [(-4, 5), (5, -4), (33, 5), (5, 23), (10**9, 0)])
+@pytest.mark.parametrize("place", [(-1, 5), (5, -1), (30, 5), (5, 20), (10**9, 0)])
 def test_hints_outside_are_refused_in_one_line(place):
     with pytest.raises(
         InputError, match="has 30 x 20 pixels, so x should be 0 to 29 and y 0 to 19"
@@ -68,9 +68,10 @@ def test_hints_outside_are_refused_in_one_line(place):
         marks_of([Hint(*place, RED)], (20, 30), (20, 30))
 
 
-def test_a_disk_that_reaches_into_the_picture_is_taken():
-    marked = marks_of([Hint(-2, 5, RED, 3)], (20, 30), (20, 30)).marked
-    assert marked[5, 0] and not marked[:, 4:].any()
+def test_a_disk_that_reaches_out_of_the_picture_is_cut_off():
+    marked = marks_of([Hint(0, 5, RED, 3), Hint(29, 19, RED, 3)], (20, 30), (20, 30)).marked
+    assert np.argwhere(marked[5]).ravel().tolist() == [0, 1, 2, 3]
+    assert np.argwhere(marked[19]).ravel().tolist() == [26, 27, 28, 29]
 
 
 def test_strokes_mark_what_they_touch_with_their_mean():

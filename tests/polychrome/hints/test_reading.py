@@ -87,13 +87,19 @@ WRONG = {
     "no hints": ([], "has no hints"),
     "an item": ([3], "hint 1: should be an object with"),
     "no place": ([{"x": 1, "rgb": "#ff0000"}], "hint 1: should be an object with"),
-    "a key": ([{"x": 1, "y": 2, "rgb": "#ff0000", "z": 0}], "hint 1: should be an object"),
+    "a key": (
+        [{"x": 1, "y": 2, "colour": "#ff0000"}],
+        'hint 1: no key is called \'colour\'; there are "x", "y", "rgb", "radius", "frame", "time"',
+    ),
     "no color": ([{"x": 1, "y": 2}], "hint 1: rgb is missing"),
     "a color": ([{"x": 1, "y": 2, "rgb": "red"}], "the color 'red' should be #rrggbb"),
     "levels": ([{"x": 1, "y": 2, "rgb": [0, 0, 256]}], "three numbers, 0 to 255"),
     "a fraction": ([{"x": 1.5, "y": 2, "rgb": "#ff0000"}], "x is 1.5, should be a whole number"),
     "true": ([{"x": True, "y": 2, "rgb": "#ff0000"}], "x is True"),
-    "a radius": ([{"x": 1, "y": 2, "rgb": "#ff0000", "radius": -1}], "radius is -1"),
+    "a radius": (
+        [{"x": 1, "y": 2, "rgb": "#ff0000", "radius": -3}],
+        "should be a whole number from 0 to",
+    ),
     "a choice": ([{"x": 1, "y": 2, "colors": ["#ff0000"], "choice": 2}], "should be 1 to 1"),
     "a size": ({"width": 9, "height": 9, "hints": []}, "of 9 x 9 pixels, should be 20 x 10"),
 }

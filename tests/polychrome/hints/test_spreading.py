@@ -8,6 +8,7 @@ from polychrome.hints.affinity import (
     SCREEN,
     SIGMA,
     precision,
+    strangeness,
 )
 from polychrome.hints.marks import Marks
 from polychrome.hints.spreading import correction
@@ -38,6 +39,31 @@ def test_a_hint_colors_its_side_of_an_edge_alone():
     # Without the edge it would have gone there.
     even = correction(halves(step=0.0), np.zeros((*size, 2), np.float32), hint)
     assert even[:, 20:24, 0].min() > 10
+
+
+def test_through_a_gap_in_an_edge_little_reaches_what_is_as_light_as_no_hint():
+    size = (24, 40)
+    lightness = np.full(size, 30.0, np.float32)
+    lightness[:, 20:] = 70.0
+    # A soft passage of 10 rows, as where a shadow falls.
+    lightness[7:17, 10:30] = np.linspace(30, 70, 20)
+    nothing = np.zeros((*size, 2), np.float32)
+    hint = marked(size, np.s_[10:14, 4:8])
+    found = correction(lightness, nothing, hint)[..., 0]
+    assert found[:, :8].mean() > 25 and found[:, 32:].mean() < 0.25 * found[:, :8].mean()
+    # What a second hint is as light as is held by that one instead.
+    both = correction(lightness, nothing, marked(size, np.s_[10:14, 4:8], np.s_[2, 38]))[..., 0]
+    assert both[:, 32:].mean() > 25
+
+
+def test_strangeness_is_the_distance_from_the_nearest_lightness_of_a_hint():
+    lightness = np.float32([[0, 20, 35, 50, 64, 100]])
+    hints = np.array([[False, True, False, False, True, False]])
+    found = strangeness(lightness, hints) * lightness.size / SCREEN
+    apart = np.array([20, 0, 15, 14, 0, 36])
+    np.testing.assert_allclose(found, 10 * (1 - np.exp(-(apart**2) / (2 * 15**2))), atol=1e-6)
+    with_one = strangeness(lightness, np.arange(6)[None] == 1)
+    assert (np.diff(with_one[1:]) > 0).all()
 
 
 def test_what_spreads_is_the_correction_of_the_prediction():
