@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import secrets
 import shutil
 import socket
 import tempfile
@@ -31,24 +32,23 @@ def replacing(path: Path) -> Iterator[Path]:
         InputError: the folder cannot be written to.
     """
     path = Path(path)
+    # All but the last suffixes may be words of a long name.
+    suffix = "".join(path.suffixes[-2:])
+    own = f"{_machine()}-{os.getpid()}-{secrets.token_hex(4)}"
+    # Named before it is there, so that no interruption finds it there and leaves it.
+    temporary = path.parent / f".writing-{own}{suffix}"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(
-            # All but the last suffixes may be words of a long name.
-            dir=path.parent,
-            prefix=f".writing-{_machine()}-{os.getpid()}-",
-            suffix="".join(path.suffixes[-2:]),
-        )
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
-    os.close(handle)
-    os.chmod(name, 0o644)  # mkstemp makes files private; results should be readable by all
-    temporary = Path(name)
-    try:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.touch(exist_ok=False)
+            os.chmod(temporary, 0o644)  # whatever the process's mask: all may read results
+        except OSError as error:
+            raise InputError(f"cannot write {path}: {error.strerror or error}") from error
         yield temporary
         os.replace(temporary, path)
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where it could not even be made
+            temporary.unlink(missing_ok=True)
 
 
 def remove_leftovers(folder: Path) -> None:

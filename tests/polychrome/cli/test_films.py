@@ -22,6 +22,7 @@ from polychrome.cli.films import Bar
 
 DOT = "--hint=9,9,#2030c0"
 COUNT = 60  # frames of each shot of the long film
+TRIES = 3
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +45,15 @@ def films(tmp_path_factory, smooth):
 
 @pytest.fixture(scope="module")
 def whole(films, preset):
-    """The bytes of the film colorized in one go."""
-    colorize(films / "film.mp4", "-o", films / "whole.mp4", "--model", preset)
-    return (films / "whole.mp4").read_bytes()
+    """The bytes of the film colorized in one go, as two of at most `TRIES + 1` runs agree on."""
+    seen = set()
+    for _ in range(TRIES + 1):
+        colorize(films / "film.mp4", "-o", films / "whole.mp4", "--model", preset, "--overwrite")
+        made = (films / "whole.mp4").read_bytes()
+        if made in seen:
+            return made
+        seen.add(made)
+    raise AssertionError("no two runs make the same bytes")
 
 
 def colorize(*arguments):
@@ -212,8 +219,9 @@ def test_films_and_pictures_go_together_and_outputs_are_skipped(here, draw, run,
     Path("film.color.mp4.parts/000000.mp4").write_bytes(b"part")
     assert run("colorize", "film.mp4", "-o", "film.color.mp4", *model)[0] == 0
     assert contents(here) == made
-    assert run("colorize", "film.mp4", "-o", "film.color.mp4", "--overwrite", *model)[0] == 0
-    assert contents(here) == made
+    again = ["film.mp4", "-o", "film.color.mp4", "--overwrite", *model]
+    # Once in some dozens of runs the encoder makes other bytes (see `kill_and_go_on`).
+    assert any(run("colorize", *again)[0] == 0 and contents(here) == made for _ in range(TRIES))
     # A folder is not searched for films.
     assert run("colorize", ".", *model[:2])[1][-1].startswith("colorized 0 pictures; skipped 1")
 
@@ -281,8 +289,23 @@ def test_hints_of_a_film_as_options_and_as_json(here, run, films, preset):
     assert len(bluer) == 10 and bluer.min() > 3
 
 
-def kill_and_go_on(films, preset, out, whole, moment):
-    """Kill a run at some moment; run again; compare. How many parts were finished by then."""
+def kill_and_go_on(films, preset, place, whole, moment):
+    """Kill a run at some moment; run again; compare. How many parts were finished by then.
+
+    The encoder makes other bytes of equal frames in one of some dozens of runs (docs/video.md), so
+    one of `TRIES` has to be equal; what a stop itself changed would be changed in each.
+    """
+    for attempt in range(TRIES):
+        out = place / str(attempt)
+        out.mkdir()
+        parts = killed_and_gone_on(films, preset, out, moment)
+        if (out / "film.mp4").read_bytes() == whole:
+            return parts
+    raise AssertionError("no run that went on made the bytes of one in one go")
+
+
+def killed_and_gone_on(films, preset, out, moment):
+    """Kill a run at some moment and run again. How many parts were finished by then."""
     chance = random.Random(moment)
     command = [films / "film.mp4", "-o", out / "film.mp4", "--model", preset]
     process = start("colorize", *command)
@@ -299,7 +322,6 @@ def kill_and_go_on(films, preset, out, whole, moment):
     if process.returncode != 0:
         colorize(*command)
     assert {path.name for path in out.iterdir()} == {"film.mp4"}
-    assert (out / "film.mp4").read_bytes() == whole
     return len(parts)
 
 
