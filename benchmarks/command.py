@@ -1,12 +1,27 @@
 """Shared frame of the benchmark commands."""
 
+import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from experiments.process.environment import environment
 from polychrome import command
 from polychrome.files import write_json
+
+
+def parse_recorded(
+    parser: argparse.ArgumentParser, arguments: Sequence[str] | None
+) -> argparse.Namespace:
+    """Parse a command line with --json, for figures, and --page, to put those of a file there."""
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures here")
+    parser.add_argument(
+        "--page", type=Path, metavar="FILE", help="Markdown to put the figures of --json into"
+    )
+    options = parser.parse_args(arguments)
+    if options.page is not None and options.json is None:
+        parser.error("--page: name the figures with --json")
+    return options
 
 
 def status_of(measure: Callable[[], dict[str, object]], json: Path | None, **versions: str) -> int:

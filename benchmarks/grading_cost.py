@@ -20,7 +20,6 @@ import resource
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
 from keras import ops
@@ -28,7 +27,7 @@ from skimage import data
 from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
-from benchmarks.command import status_of
+from benchmarks.command import parse_recorded, status_of
 from benchmarks.timing import Comparison, Target, comparison_table, images_per_second, interleave
 from experiments.command_line.numbers import positive
 from experiments.report.markdown import table
@@ -61,12 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--images", type=positive, default=10_000, metavar="N", help="in all turns (10000)")
     add("--side", type=positive, default=64, metavar="N", help="of an image in pixels (64)")
     add("--turns", type=positive, default=5, metavar="N", help="of each way (5)")
-    add("--json", type=Path, metavar="FILE", help="also write all figures here")
-    add("--page", type=Path, metavar="FILE", help="Markdown to put the figures of --json into")
-    options = parser.parse_args(arguments)
+    options = parse_recorded(parser, arguments)
     if options.page is not None:
-        if options.json is None:
-            parser.error("--page: name the figures with --json")
         return publish(lambda: markdown(read_json(options.json)), options.page, BEGIN, END)
 
     def measured() -> dict[str, object]:

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.command import status_of
+from benchmarks.command import parse_recorded, status_of
 from benchmarks.moving_pictures import SIZES
 from benchmarks.video_speed import TIMED, of_the_command
 from experiments.report.markdown import table
@@ -39,12 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.light_video")
     parser.add_argument("--frames", type=int, default=50, metavar="N", help="of each film")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures here")
-    parser.add_argument("--page", type=Path, metavar="FILE", help="Markdown to put figures into")
-    options = parser.parse_args(arguments)
+    options = parse_recorded(parser, arguments)
     if options.page is not None:
-        if options.json is None:
-            parser.error("--page: name the figures with --json")
         return publish(lambda: markdown(read_json(options.json)), options.page, BEGIN, END)
 
     def measured() -> dict[str, object]:

@@ -30,7 +30,7 @@ from pathlib import Path
 import numpy as np
 
 import polychrome
-from benchmarks.command import status_of
+from benchmarks.command import parse_recorded, status_of
 from benchmarks.timing import Comparison, comparison_table, interleave
 from experiments.report.markdown import table
 from experiments.report.readme_block import publish
@@ -59,12 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--batch", type=int, default=1, metavar="N", help="images at a time")
     parser.add_argument("--repeats", type=int, default=9, metavar="N", help="of each measurement")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures here")
-    parser.add_argument("--page", type=Path, metavar="FILE", help="Markdown to put figures into")
-    options = parser.parse_args(arguments)
+    options = parse_recorded(parser, arguments)
     if options.page is not None:
-        if options.json is None or options.presets:
-            parser.error("--page: name the figures with --json, and no preset")
+        if options.presets:
+            parser.error("--page: is for the figures of --json; name no preset")
         return publish(lambda: markdown(read_json(options.json)), options.page, BEGIN, END)
     if not options.presets:
         parser.error("name a preset, such as tiny")

@@ -36,7 +36,7 @@ import cv2
 import numpy as np
 from skimage import data
 
-from benchmarks.command import status_of
+from benchmarks.command import parse_recorded, status_of
 from benchmarks.photograph_ways import ONNX, PRESET, TORCH, WAYS
 from benchmarks.timing import Comparison, Target, Times, aligned, comparison_table
 from experiments.report.markdown import table
@@ -56,12 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.photographs_speed")
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="of each measurement")
     parser.add_argument("--pictures", type=int, default=200, metavar="N", help="in the folder")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures here")
-    parser.add_argument("--page", type=Path, metavar="FILE", help="Markdown to put figures into")
-    options = parser.parse_args(arguments)
+    options = parse_recorded(parser, arguments)
     if options.page is not None:
-        if options.json is None:
-            parser.error("--page: name the figures with --json")
         return publish(lambda: markdown(read_json(options.json)), options.page, BEGIN, END)
 
     def measured() -> dict[str, object]:

@@ -31,7 +31,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from benchmarks.command import status_of
+from benchmarks.command import parse_recorded, status_of
 from benchmarks.moving_pictures import SIZES, write_gray_film
 from benchmarks.photograph_ways import ONNX, PRESET, opencv_colors
 from benchmarks.photographs_speed import LAUNCH, prepare
@@ -50,12 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.video_speed")
     parser.add_argument("--frames", type=int, default=400, metavar="N", help="of each film")
     parser.add_argument("--rival", action="store_true", help="also time ECCV16 in cv2.dnn")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures here")
-    parser.add_argument("--page", type=Path, metavar="FILE", help="Markdown to put figures into")
-    options = parser.parse_args(arguments)
+    options = parse_recorded(parser, arguments)
     if options.page is not None:
-        if options.json is None:
-            parser.error("--page: name the figures with --json")
         return publish(lambda: markdown(read_json(options.json)), options.page, BEGIN, END)
 
     def measured() -> dict[str, object]:
