@@ -6,13 +6,12 @@ Clips are made of photographs that come with scikit-image, under licenses that a
 that moves over them; no shipped colorizer was trained on these.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from polychrome.command import status_of
+from experiments.command_line.pictures import draw_pictures
 from polychrome.files import replacing
 
 if TYPE_CHECKING:
@@ -32,21 +31,9 @@ HINTED = ((25, 115), (60, 97), (80, 65), (128, 140))
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.film_pictures", description="Draw the pictures of films."
+    return draw_pictures(
+        "film_pictures", "Draw the pictures of films.", "docs/video", write, arguments
     )
-    add = parser.add_argument
-    add("source", nargs="?", default="photo", metavar="PRESET", help="a colorizer (photo)")
-    add("--out", type=Path, default=Path("docs/video"), metavar="DIR", help="folder (docs/video)")
-    parsed = parser.parse_args(arguments)
-
-    def work() -> None:
-        import polychrome
-
-        for path in write(polychrome.load(parsed.source), parsed.out):
-            print(path)
-
-    return status_of(work)
 
 
 def write(colorizer: "polychrome.Colorizer", folder: Path) -> list[Path]:

@@ -6,13 +6,12 @@ The photographs come with scikit-image, under licenses that allow it; no shipped
 trained on them.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from polychrome.command import status_of
+from experiments.command_line.pictures import draw_pictures
 from polychrome.files import replacing
 
 if TYPE_CHECKING:
@@ -30,21 +29,9 @@ QUESTIONS = 5
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.hint_pictures", description="Draw the pictures of hints."
+    return draw_pictures(
+        "hint_pictures", "Draw the pictures of hints.", "docs/hints", write, arguments
     )
-    add = parser.add_argument
-    add("source", nargs="?", default="photo", metavar="PRESET", help="with a spread (photo)")
-    add("--out", type=Path, default=Path("docs/hints"), metavar="DIR", help="folder (docs/hints)")
-    parsed = parser.parse_args(arguments)
-
-    def work() -> None:
-        import polychrome
-
-        for path in write(polychrome.load(parsed.source), parsed.out):
-            print(path)
-
-    return status_of(work)
 
 
 def write(colorizer: "polychrome.Colorizer", folder: Path) -> list[Path]:
