@@ -1,9 +1,11 @@
-"""One Markdown table of what hints are worth to several colorizers.
+"""Markdown tables of what hints are worth: to several colorizers, or by way of finding places.
 
     python -m experiments.hints_table FILE.json [FILE.json ...] [--readme docs/hints.md]
+    python -m experiments.hints_table FILE.json --ways [--readme docs/hints.md]
 
 FILE.json is a record of `experiments.hints`. Prints the table; with ``--readme`` it also replaces
-the text in that file between the lines ``<!-- hints:begin -->`` and ``<!-- hints:end -->``.
+the text in that file between the lines ``<!-- hints:begin -->`` and ``<!-- hints:end -->``, with
+``--ways`` between ``<!-- ways:begin -->`` and ``<!-- ways:end -->``.
 """
 
 import argparse
@@ -17,6 +19,12 @@ from experiments.report.readme_block import publish
 from polychrome.errors import InputError
 from polychrome.files import read_json
 
+_WAYS = {
+    "random": "at random places",
+    "grid": "on a grid",
+    "asked": "where the model asks",
+}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
@@ -26,9 +34,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("records", metavar="FILE.json", nargs="+", type=Path)
     parser.add_argument("--readme", type=Path, metavar="FILE", help="also rewrite a block of it")
+    parser.add_argument(
+        "--ways", action="store_true", help="of one record, PSNR by way of finding places"
+    )
     options = parser.parse_args(arguments)
-    markers = (f"<!-- hints:{end} -->" for end in ("begin", "end"))
-    return publish(lambda: _table(options.records), options.readme, *markers)
+    if options.ways and len(options.records) > 1:
+        parser.error("--ways takes one record")
+    block = "ways" if options.ways else "hints"
+    markers = (f"<!-- {block}:{end} -->" for end in ("begin", "end"))
+    return publish(
+        lambda: _ways(*options.records) if options.ways else _table(options.records),
+        options.readme,
+        *markers,
+    )
+
+
+def _ways(path: Path) -> str:
+    record = read_json(path)
+    try:
+        counts = list(record["gain"]["random"])
+        without = record["psnr"]["none"]["0"]["mean"]
+        rows = [
+            [_WAYS[way] + " (dB)", f"{without:.2f}", *(f"{found[n]['mean']:.2f}" for n in counts)]
+            for way, found in record["psnr"].items()
+            if way != "none"
+        ]
+        rows += [
+            [f"asked over {way}", "", *(_signed(found[n]) for n in counts)]
+            for way, found in record.get("asked_over", {}).items()
+        ]
+        headings = [f"{record['images']:,} photographs, hints", "0", *counts]
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{path}: should be a record of experiments.hints") from error
+    return table(headings, rows, right=range(1, len(headings)))
+
+
+def _signed(found: Mapping[str, float]) -> str:
+    return "{mean:+.2f} [{low:+.2f}, {high:+.2f}]".format(**found)
 
 
 def _table(paths: Sequence[Path]) -> str:
@@ -48,7 +90,7 @@ def _table(paths: Sequence[Path]) -> str:
 def _row(name: str, record: Mapping[str, Any], counts: Sequence[str]) -> list[str]:
     random, asked = record["gain"]["random"], record["gain"].get("asked")
     gains = [f"{random[count]['mean']:+.2f}" for count in counts]
-    gains[counts.index("10")] += " [{low:+.2f}, {high:+.2f}]".format(**random["10"])
+    gains[counts.index("10")] = _signed(random["10"])
     return [
         f"`{name}`",
         f"{record['images']:,}",

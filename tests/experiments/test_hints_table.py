@@ -1,8 +1,13 @@
 """The table of what hints are worth to several colorizers."""
 
 import json
+from pathlib import Path
+
+import pytest
 
 from experiments.hints_table import main
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def record(mean, asked=None):
@@ -29,3 +34,22 @@ def test_a_row_for_each_record_goes_into_the_page(tmp_path, capsys):
     capsys.readouterr()
     assert main([str(tmp_path / "bad.json")]) == 1
     assert "bad.json: should be a record of experiments.hints" in capsys.readouterr().err
+
+
+def test_the_ways_of_one_record_go_into_a_block_of_their_own(tmp_path, capsys):
+    kept = ROOT / "experiments/results/photo/hints.json"
+    page = tmp_path / "page.md"
+    page.write_text("<!-- ways:begin -->\n<!-- ways:end -->\n<!-- hints:begin -->\nstays\n")
+    assert main([str(kept), "--ways", "--readme", str(page)]) == 0
+    lines = page.read_text().splitlines()
+    mean = json.loads(kept.read_text())["psnr"]["asked"]["5"]["mean"]
+    (asked,) = (line for line in lines if line.startswith("| where the model asks (dB)"))
+    assert asked.split("|")[5].strip() == f"{mean:.2f}"
+    assert lines[-1] == "stays"
+    capsys.readouterr()
+    (tmp_path / "bad.json").write_text("{}")
+    assert main([str(tmp_path / "bad.json"), "--ways"]) == 1
+    assert "bad.json: should be a record of experiments.hints" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main([str(kept), str(kept), "--ways"])
+    assert "--ways takes one record" in capsys.readouterr().err
