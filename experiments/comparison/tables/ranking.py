@@ -8,7 +8,7 @@ the seeds must leave out 0 as well. Intervals are of single pairs, not corrected
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from scipy.stats import t as students_t
@@ -16,6 +16,7 @@ from scipy.stats import t as students_t
 from experiments.grading.bootstrap import resampled_means, resamplings
 
 _TAILS = [0.025, 0.975]
+Name = TypeVar("Name", str, int)
 
 
 class Ranking(NamedTuple):
@@ -73,19 +74,19 @@ def rank(
     return Ranking(order, shared_ranks(order, apart), low, high)
 
 
-def shared_ranks(order: Sequence[str], apart: np.ndarray) -> dict[str, int]:
+def shared_ranks(order: Sequence[Name], apart: np.ndarray) -> dict[Name, int]:
     """Ranks such that systems of different ranks are told apart, and others share one.
 
     A system that can't be told from one far below it takes all between them to its rank.
 
     Args:
-        order: names from the best to the worst.
+        order: names, or numbers, from the best to the worst.
         apart: bool `[n, n]`, in that order.
 
     Returns:
         Name to rank: 1, and then the number of systems above plus 1.
     """
-    ranks: dict[str, int] = {}
+    ranks: dict[Name, int] = {}
     first = 0
     for place, name in enumerate(order):
         # A new rank begins where all from here on are told apart from all above.
