@@ -15,6 +15,7 @@ from experiments.report.markdown import escaped, table
 from experiments.reported.figures import (
     ACCURACY_FAKE,
     ACCURACY_REAL,
+    AUTHORS_WEIGHTS,
     BEST_EPOCH,
     PARAMETERS,
     PLACES,
@@ -186,11 +187,16 @@ def shown(measured: Measured, key: str) -> str:
 
 def _same_protocol(figure: Figure, run: KeptRun) -> bool:
     graded = run.graded
-    if graded.side != figure.size:
+    if graded.side != figure.size or _trained_instead(figure, run):
         return False
     if figure.graded is None:
         return bool(figure.data) and graded.data == figure.data
     return figure.graded.same_images(graded.data, graded.split, graded.images)
+
+
+def _trained_instead(figure: Figure, run: KeptRun) -> bool:
+    """Whether a figure is of weights that its authors published, and the run is not."""
+    return figure.lacks == AUTHORS_WEIGHTS and not run.authors_weights
 
 
 def _is_common(run: KeptRun) -> bool:
@@ -236,7 +242,10 @@ def difference(compared: Compared) -> str:
         clauses = [_distance(measured, figure), _budgets(compared.same, figure)]
     elif compared.common is not None:
         other = f"`{compared.common.recipe}` in its place, {figure.instead_is}"
-        clauses = [other if compared.stands_in else "the same system on other images"]
+        own = "the same network, trained here"
+        if not _trained_instead(figure, compared.common):
+            own = "the same system on other images"
+        clauses = [other if compared.stands_in else own]
         clauses.append(_budgets(compared.common, figure))
     else:
         hours = compared.core_hours

@@ -50,6 +50,7 @@ class KeptRun:
         graded: the images of its grades.
         seen: images that each network was trained on, counted as often; the least of several.
         budget: the same in words.
+        authors_weights: whether it graded the weights that the system's authors published.
     """
 
     folder: Path
@@ -58,6 +59,7 @@ class KeptRun:
     seen: int
     budget: str
     rows: Mapping[str, Mapping[str, Mapping]]
+    authors_weights: bool = False
 
     def measured(self, key: str, row: str = "") -> Measured | None:
         """A metric of the run's table, its seconds of training, its best epoch, or of a history.
@@ -110,6 +112,7 @@ def _read(folder: Path) -> KeptRun:
         seen=_seen(folder, record, images.get("train", 0)),
         budget=next((row["budget"] for row in own if row["system"] == name), ""),
         rows={row["system"]: row["values"] for row in own},
+        authors_weights=bool(record.get("options", {}).get("weights")),
     )
 
 
