@@ -27,12 +27,14 @@ class Ranking(NamedTuple):
         ranks: name to rank, 1 the best: systems that can't be told apart share it.
         low, high: `[n, n]`, the 95 % intervals of the difference of the means of one system (row)
             and another (column), both in `order`; positive where the first is better.
+        means: `[n, n]`, these differences.
     """
 
     order: tuple[str, ...]
     ranks: Mapping[str, int]
     low: np.ndarray
     high: np.ndarray
+    means: np.ndarray
 
 
 def rank(
@@ -56,7 +58,7 @@ def rank(
     if not table.shape[1]:
         names = tuple(values)
         unknown = np.full([len(names)] * 2, np.nan)
-        return Ranking(names, dict.fromkeys(names, 1), unknown, unknown)
+        return Ranking(names, dict.fromkeys(names, 1), unknown, unknown, unknown)
     means = table.mean(axis=1)
     rows = np.argsort(-means, kind="stable")
     order = tuple(list(values)[row] for row in rows)
@@ -71,7 +73,8 @@ def rank(
             seeds = [[float(np.nanmean(run)) for run in by_seed[name]] for name in (first, second)]
             if apart[i, j] and not seeds_apart(*seeds):
                 apart[i, j] = apart[j, i] = False
-    return Ranking(order, shared_ranks(order, apart), low, high)
+    away = means[rows][:, None] - means[rows]
+    return Ranking(order, shared_ranks(order, apart), low, high, away)
 
 
 def shared_ranks(order: Sequence[Name], apart: np.ndarray) -> dict[Name, int]:
