@@ -34,6 +34,7 @@ from experiments.comparison.settings import (
 from experiments.process.quiet import import_tensorflow
 from polychrome.command import INTERRUPTED, status_of
 from polychrome.errors import InputError
+from polychrome.inference.loading import HUB, folder_of
 
 # Options of experiments.run that would make systems differ in more than themselves.
 _OURS = (*SET_BY_SERIES, "--resize", "--weights", "--init-from", "--frechet")
@@ -45,8 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     parsed = parser.parse_args(own)
     budget = _budget(parsed)
-    if (passed or budget != Budget()) and not (parsed.names or parsed.take):
-        parser.error("name the systems that this is for")
+    asked = (parsed.seeds, parsed.split, parsed.graded, parsed.skip)
+    if passed or budget != Budget() or any(each is not None for each in asked):
+        if not (parsed.names or parsed.take):
+            parser.error("name the systems that this is for")
 
     def work() -> None:
         settings = _settings(parsed, budget, passed)
@@ -108,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="M",
         help="process CPU time of each run's steps",
     )
-    add("--seeds", type=positive, default=1, metavar="N", help="runs of each system (1)")
+    add("--seeds", type=positive, metavar="N", help="runs of each system (1)")
     add("--split", choices=("test", "validation"), help="graded images (test)")
     add("--graded", type=positive, metavar="N", help="grade at most N images, evenly spread")
     add(
@@ -158,7 +161,7 @@ def _settings(parsed: argparse.Namespace, budget: Budget, passed: Sequence[str])
     # What is not said is as it was begun.
     begun = before or Settings((), budget)
     asked = Settings(
-        systems_of(parsed.names, parsed.take, parsed.seeds, known),
+        systems_of(parsed.names, parsed.take, parsed.seeds or 1, known),
         begun.budget if budget == Budget() else budget,
         parsed.split or begun.split,
         parsed.graded or begun.graded,
@@ -167,7 +170,16 @@ def _settings(parsed: argparse.Namespace, budget: Budget, passed: Sequence[str])
     )
     if any(system.taken is None for system in asked.systems) and asked.budget == Budget():
         raise InputError("name a budget for what is trained: --images or --cpu-minutes")
+    _check_taken(asked)
     return asked if before is None else before.joined(asked, parsed.out)
+
+
+def _check_taken(settings: Settings) -> None:
+    """Fail now, rather than at the turn of what is taken, if there is no such thing."""
+    for source in (system.taken for system in settings.systems if system.taken is not None):
+        is_run = (Path(source) / "recipe.json").is_file() and (Path(source) / "networks").is_dir()
+        if not is_run and not source.startswith(HUB):
+            folder_of(source)
 
 
 def _check_packages(settings: Settings) -> None:

@@ -11,3 +11,17 @@ IN_WORDS = {
     BASELINE: "baseline",
     ORACLE: "oracle, not ranked",
 }
+# Rows that are no systems, in table order.
+YARDSTICK_ROWS = (
+    "do_nothing",
+    "mean_color",
+    "best_constant",
+    "random_chroma",
+    "nearest_gray",
+    "image_mean",
+    "eighth",
+    "quarter",
+    "on_superpixels",
+    "bins",
+    "truth",
+)

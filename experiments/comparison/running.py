@@ -51,6 +51,8 @@ def run_entries(settings: Settings, out: Path, after: Callable[[], None]) -> Non
                 continue
             print(f"now             {entry}", flush=True)
             write_json(out / NOW, str(entry))
+            # A child that is killed leaves no reason; one of an earlier attempt would seem its own.
+            _failure_file(out, entry).unlink(missing_ok=True)
             try:
                 status = _in_child(entry, out, lock)
             finally:
@@ -63,7 +65,6 @@ def run_entries(settings: Settings, out: Path, after: Callable[[], None]) -> Non
                 if entry == YARDSTICKS:  # what all rows share is wrong
                     break
                 continue
-            _failure_file(out, entry).unlink(missing_ok=True)
             worked = True
             _report(after)
         if not worked and not failed:

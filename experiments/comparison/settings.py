@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
+from experiments.comparison.kinds import YARDSTICK_ROWS
 from polychrome.errors import InputError
 from polychrome.files import read_json, write_json
 
@@ -185,7 +186,8 @@ def systems_of(
         known: names of recipes.
 
     Raises:
-        InputError: a recipe is unknown, a number is none, or a name stands twice.
+        InputError: a recipe is unknown, a number is none, or a name stands twice, for a row that
+            every bake-off has, or for no file.
     """
     systems = []
     for text in trained:
@@ -197,10 +199,13 @@ def systems_of(
         systems.append(System(name, seeds=int(number) if colon else seeds))
     for text in taken:
         name, _, source = text.rpartition("=")
-        systems.append(System(name or Path(source).name, taken=source))
+        name = name or Path(source).name
+        if "/" in name or name[:1] in ("", "."):
+            raise InputError(f"{text}: {name!r} can't name files; give it another, NAME=SOURCE")
+        systems.append(System(name, taken=source))
     names = [system.name for system in systems]
     for name in names:
-        if names.count(name) > 1 or name == YARDSTICKS.system:
+        if names.count(name) > 1 or name in (YARDSTICKS.system, *YARDSTICK_ROWS):
             raise InputError(f"{name}: stands for two rows; give one another name, NAME=SOURCE")
     return tuple(systems)
 

@@ -15,6 +15,7 @@ from experiments.report.markdown import escaped, table
 from experiments.reported.figures import (
     ACCURACY_FAKE,
     ACCURACY_REAL,
+    AUTHORS_WEIGHTS,
     BEST_EPOCH,
     PARAMETERS,
     PLACES,
@@ -34,6 +35,8 @@ TOLERANCE = 0.01
 # Hours of one core that are out of reach: two days and nights of a machine with two.
 CORE_HOURS = 96.0
 COMMON_DATA, COMMON_SPLIT, COMMON_IMAGES, COMMON_SIDE = "tiny_imagenet", "test", 10_000, 64
+# A bake-off may grade some of the images, evenly spread.
+LEAST_IMAGES = 2_000
 HEADINGS = (
     "system",
     "figure",
@@ -186,20 +189,24 @@ def shown(measured: Measured, key: str) -> str:
 
 def _same_protocol(figure: Figure, run: KeptRun) -> bool:
     graded = run.graded
-    if graded.side != figure.size:
+    if graded.side != figure.size or _trained_instead(figure, run):
         return False
     if figure.graded is None:
         return bool(figure.data) and graded.data == figure.data
     return figure.graded.same_images(graded.data, graded.split, graded.images)
 
 
+def _trained_instead(figure: Figure, run: KeptRun) -> bool:
+    """Whether a figure is of weights that its authors published, and the run is not."""
+    return figure.lacks == AUTHORS_WEIGHTS and not run.authors_weights
+
+
 def _is_common(run: KeptRun) -> bool:
     graded = run.graded
-    return (graded.data, graded.split, graded.images, graded.side) == (
-        COMMON_DATA,
-        COMMON_SPLIT,
-        COMMON_IMAGES,
-        COMMON_SIDE,
+    images = (graded.data, graded.split, graded.side)
+    return (
+        images == (COMMON_DATA, COMMON_SPLIT, COMMON_SIDE)
+        and LEAST_IMAGES <= graded.images <= COMMON_IMAGES
     )
 
 
@@ -236,7 +243,10 @@ def difference(compared: Compared) -> str:
         clauses = [_distance(measured, figure), _budgets(compared.same, figure)]
     elif compared.common is not None:
         other = f"`{compared.common.recipe}` in its place, {figure.instead_is}"
-        clauses = [other if compared.stands_in else "the same system on other images"]
+        own = "the same network, trained here"
+        if not _trained_instead(figure, compared.common):
+            own = "the same system on other images"
+        clauses = [other if compared.stands_in else own]
         clauses.append(_budgets(compared.common, figure))
     else:
         hours = compared.core_hours
@@ -246,6 +256,10 @@ def difference(compared: Compared) -> str:
         clauses = ["no run is kept", took]
     if compared.same is None and figure.key != PARAMETERS:
         clauses += [f"not here: {what}" for what in (figure.lacks, figure.machine) if what]
+    if compared.common is not None and compared.common.graded.images < COMMON_IMAGES:
+        clauses.append(
+            f"the common protocol on {compared.common.graded.images:,} of its images, evenly spread"
+        )
     sentence = "; ".join(filter(None, [*clauses, figure.remark]))
     return f"{sentence[:1].upper()}{sentence[1:]}."
 

@@ -13,6 +13,9 @@ from experiments.reported.figures import BEST_EPOCH, SECONDS
 from polychrome.errors import InputError
 from polychrome.files import read_json
 
+# Of a bake-off that `experiments.bakeoff --keep` wrote.
+BAKEOFF = "report/bakeoff.json"
+
 
 @dataclasses.dataclass(frozen=True)
 class Measured:
@@ -50,6 +53,7 @@ class KeptRun:
         graded: the images of its grades.
         seen: images that each network was trained on, counted as often; the least of several.
         budget: the same in words.
+        authors_weights: whether it graded the weights that the system's authors published.
     """
 
     folder: Path
@@ -58,6 +62,7 @@ class KeptRun:
     seen: int
     budget: str
     rows: Mapping[str, Mapping[str, Mapping]]
+    authors_weights: bool = False
 
     def measured(self, key: str, row: str = "") -> Measured | None:
         """A metric of the run's table, its seconds of training, its best epoch, or of a history.
@@ -78,17 +83,59 @@ class KeptRun:
 
 
 def read_kept(folders: Iterable[Path]) -> list[KeptRun]:
-    """The runs in `folders` and below them, by their paths.
+    """The runs in `folders` and below them, by their paths, and those of kept bake-offs there.
 
     Raises InputError when a folder holds none, or a record cannot be read.
     """
     runs = []
     for folder in folders:
-        found = sorted(path.parent for path in folder.rglob("metrics.json"))
+        found = [_read(path.parent) for path in sorted(folder.rglob("metrics.json"))]
+        for path in sorted(folder.rglob(BAKEOFF)):
+            found += _read_bakeoff(path.parents[1], read_json(path))
         if not found:
             raise InputError(f"{folder}: holds no metrics.json; name a folder of graded runs")
-        runs += [_read(path) for path in found]
+        runs += found
     return runs
+
+
+def _read_bakeoff(folder: Path, record: Mapping) -> list[KeptRun]:
+    """The systems that a bake-off trained; of several seeds the means, and the first one's run."""
+    runs, images = [], record["images"]
+    for row in record["rows"]:
+        run = folder / "runs" / row["system"] / f"seed-{row['seeds'][0]}"
+        if row["kind"] != "trained" or not images or not (run / "recipe.json").exists():
+            continue
+        recipe = read_json(run / "recipe.json")
+        networks = [_history(run, network["name"]) for network in recipe["networks"]]
+        seeds = f", mean of {len(row['seeds'])} seeds" if len(row["seeds"]) > 1 else ""
+        runs.append(
+            KeptRun(
+                folder=run,
+                recipe=row["system"],
+                graded=Graded(
+                    recipe.get("source", ""), record["split"], images["images"], images["size"]
+                ),
+                seen=min(map(_images_of, networks), default=0),
+                budget=row["budget"] + seeds,
+                rows={row["system"]: row["values"]},
+            )
+        )
+    return runs
+
+
+def _history(run: Path, network: str) -> list[dict[str, str]]:
+    path = run / "networks" / network / "history.csv"
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def _images_of(history: Iterable[Mapping[str, str]]) -> int:
+    """That a network's steps saw; rates are rounded, and so is their sum."""
+    return round(
+        sum(float(row["images_per_second"]) * float(row["training_seconds"]) for row in history)
+    )
 
 
 def _read(folder: Path) -> KeptRun:
@@ -110,6 +157,7 @@ def _read(folder: Path) -> KeptRun:
         seen=_seen(folder, record, images.get("train", 0)),
         budget=next((row["budget"] for row in own if row["system"] == name), ""),
         rows={row["system"]: row["values"] for row in own},
+        authors_weights=bool(record.get("options", {}).get("weights")),
     )
 
 

@@ -24,7 +24,7 @@ SECONDS, PARAMETERS = "seconds", "parameters"
 ACCURACY_REAL, ACCURACY_FAKE = "accuracy_real", "accuracy_fake"
 BEST_EPOCH = "best_epoch"
 _PADOVA_TIMES = "the author's own computer and Colab"
-_WEIGHTS = "the authors' weights"
+AUTHORS_WEIGHTS = "the authors' weights"
 _NARROW = "with a quarter of the filters, trained here"
 
 
@@ -187,7 +187,7 @@ def _padova_2() -> Iterator[Figure]:
             budget=None if epochs is None else Budget(epochs, 100_000),
             instead=instead,
             instead_is=_NARROW if instead else "",
-            lacks=_WEIGHTS if instead else "",
+            lacks=AUTHORS_WEIGHTS if instead else "",
             remark="the epochs are of the author's code" if recipe == "cnn" else "",
         )
         yield Figure(
@@ -228,7 +228,7 @@ def _dtu() -> Iterator[Figure]:
             size=256,
             instead="eccv16_narrow" if zhang else "",
             instead_is=_NARROW if zhang else "",
-            lacks=_WEIGHTS if zhang else "",
+            lacks=AUTHORS_WEIGHTS if zhang else "",
             remark=published.note,
         )
 
@@ -261,7 +261,7 @@ def _uci() -> Iterator[Figure]:
             budget=budget,
             instead="" if ours else "eccv16_narrow",
             instead_is="" if ours else _NARROW,
-            lacks="" if ours else _WEIGHTS,
+            lacks="" if ours else AUTHORS_WEIGHTS,
         )
 
 

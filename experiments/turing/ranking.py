@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 
+from experiments.comparison.tables.ranking import shared_ranks
 from experiments.turing.intervals import CONFIDENCE, difference_p_value, holm
 
 
@@ -52,8 +53,8 @@ def strengths(fooled: np.ndarray, pairs: np.ndarray) -> np.ndarray:
 def ranks(fooled: np.ndarray, pairs: np.ndarray) -> list[int]:
     """Ranks by fooling rate, 1 for the best.
 
-    A system's rank is 1 plus the number of systems that are better beyond chance, all pairs of
-    systems together (Holm), so that those that can't be told apart share one.
+    Systems of different ranks are told apart, each from each, by all pairs of systems together
+    (Holm); the others share one, see `shared_ranks`.
 
     Args:
         fooled, pairs: `[participants, systems]`.
@@ -61,9 +62,10 @@ def ranks(fooled: np.ndarray, pairs: np.ndarray) -> list[int]:
     count = fooled.shape[1]
     both = list(itertools.combinations(range(count), 2))
     found = np.array([difference_p_value(fooled[:, pair], pairs[:, pair]) for pair in both])
+    apart = np.zeros([count, count], bool)
+    for pair, p_value in zip(both, holm(found), strict=True):
+        apart[pair] = apart[pair[::-1]] = p_value < 1.0 - CONFIDENCE
     rates = fooled.sum(axis=0) / np.maximum(1, pairs.sum(axis=0))
-    better = np.zeros(count, int)
-    for (one, other), p_value in zip(both, holm(found), strict=True):
-        if p_value < 1.0 - CONFIDENCE:
-            better[one if rates[one] < rates[other] else other] += 1
-    return [1 + int(number) for number in better]
+    order = np.argsort(-rates, kind="stable")
+    shared = shared_ranks(order.tolist(), apart[np.ix_(order, order)])
+    return [shared[system] for system in range(count)]

@@ -68,7 +68,7 @@ def preset(text: str) -> System:
 
 
 def folder(text: str) -> System:
-    """Another program's results: `NAME=FOLDER`, files named as the photographs are.
+    """Another program's results: `NAME=FOLDER`, files named as the photographs are, subfolders too.
 
     Their suffixes may differ, and `.color` may end their stems.
 
@@ -79,11 +79,11 @@ def folder(text: str) -> System:
     if not name or not equals or not Path(place).is_dir():
         raise InputError(f"{text}: should be NAME=FOLDER with an existing folder")
     files: dict[str, Path] = {}
-    for path in sorted(Path(place).iterdir()):
+    for path in sorted(Path(place).rglob("*")):
         stem = path.stem.removesuffix(".color")
         if path.is_file() and not path.name.startswith("."):
             if stem in files:
-                raise InputError(f"{path} and {files[stem].name} are for one photograph; keep one")
+                raise InputError(f"{path} and {files[stem]} are for one photograph; keep one")
             files[stem] = path
 
     def colorize(photo: Photo) -> np.ndarray:

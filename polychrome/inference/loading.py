@@ -13,7 +13,7 @@ from polychrome.weights.authors import FILES
 # For photographs; `tiny` is for images of 64 pixels.
 DEFAULT = "photo"
 RUNTIMES = ("auto", "keras", "saved_model", "onnx")
-_HUB = "hf://"
+HUB = "hf://"
 
 
 def load(
@@ -74,7 +74,7 @@ def folder_of(source: str | os.PathLike[str] | None) -> Path:
     presets = by_name()
     if isinstance(source, str) and source in presets:
         return presets[source]
-    if isinstance(source, str) and source.startswith(_HUB):
+    if isinstance(source, str) and source.startswith(HUB):
         return _from_hub(source)
     folder = Path(source)
     if not folder.is_dir():
@@ -105,7 +105,7 @@ def _from_hub(source: str) -> Path:
     try:
         # Fetch only the files that are read.
         return Path(
-            snapshot_download(source[len(_HUB) :], allow_patterns=[CARD, *KERAS_FILES, ONNX_FILE])
+            snapshot_download(source[len(HUB) :], allow_patterns=[CARD, *KERAS_FILES, ONNX_FILE])
         )
     except Exception as error:  # networks and servers fail in many ways
         reason = (str(error).splitlines() or [type(error).__name__])[0]

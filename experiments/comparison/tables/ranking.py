@@ -8,7 +8,7 @@ the seeds must leave out 0 as well. Intervals are of single pairs, not corrected
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from scipy.stats import t as students_t
@@ -16,6 +16,7 @@ from scipy.stats import t as students_t
 from experiments.grading.bootstrap import resampled_means, resamplings
 
 _TAILS = [0.025, 0.975]
+Name = TypeVar("Name", str, int)
 
 
 class Ranking(NamedTuple):
@@ -26,12 +27,14 @@ class Ranking(NamedTuple):
         ranks: name to rank, 1 the best: systems that can't be told apart share it.
         low, high: `[n, n]`, the 95 % intervals of the difference of the means of one system (row)
             and another (column), both in `order`; positive where the first is better.
+        means: `[n, n]`, these differences.
     """
 
     order: tuple[str, ...]
     ranks: Mapping[str, int]
     low: np.ndarray
     high: np.ndarray
+    means: np.ndarray
 
 
 def rank(
@@ -55,7 +58,7 @@ def rank(
     if not table.shape[1]:
         names = tuple(values)
         unknown = np.full([len(names)] * 2, np.nan)
-        return Ranking(names, dict.fromkeys(names, 1), unknown, unknown)
+        return Ranking(names, dict.fromkeys(names, 1), unknown, unknown, unknown)
     means = table.mean(axis=1)
     rows = np.argsort(-means, kind="stable")
     order = tuple(list(values)[row] for row in rows)
@@ -70,22 +73,23 @@ def rank(
             seeds = [[float(np.nanmean(run)) for run in by_seed[name]] for name in (first, second)]
             if apart[i, j] and not seeds_apart(*seeds):
                 apart[i, j] = apart[j, i] = False
-    return Ranking(order, shared_ranks(order, apart), low, high)
+    away = means[rows][:, None] - means[rows]
+    return Ranking(order, shared_ranks(order, apart), low, high, away)
 
 
-def shared_ranks(order: Sequence[str], apart: np.ndarray) -> dict[str, int]:
+def shared_ranks(order: Sequence[Name], apart: np.ndarray) -> dict[Name, int]:
     """Ranks such that systems of different ranks are told apart, and others share one.
 
     A system that can't be told from one far below it takes all between them to its rank.
 
     Args:
-        order: names from the best to the worst.
+        order: names, or numbers, from the best to the worst.
         apart: bool `[n, n]`, in that order.
 
     Returns:
         Name to rank: 1, and then the number of systems above plus 1.
     """
-    ranks: dict[str, int] = {}
+    ranks: dict[Name, int] = {}
     first = 0
     for place, name in enumerate(order):
         # A new rank begins where all from here on are told apart from all above.

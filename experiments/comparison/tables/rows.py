@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.comparison.kinds import KINDS
+from experiments.comparison.kinds import KINDS, YARDSTICK_ROWS
 from experiments.comparison.progress import GRADES
 from experiments.comparison.settings import YARDSTICKS, Settings
 from polychrome.errors import InputError
@@ -97,24 +97,8 @@ def read_rows(settings: Settings, out: Path) -> list[Row]:
     return sorted(rows, key=lambda row: KINDS.index(row.kind) // 2)
 
 
-# Rows that are no systems, in table order.
-_YARDSTICKS = (
-    "do_nothing",
-    "mean_color",
-    "best_constant",
-    "random_chroma",
-    "nearest_gray",
-    "image_mean",
-    "eighth",
-    "quarter",
-    "on_superpixels",
-    "bins",
-    "truth",
-)
-
-
 def _place(path: Path, order: list[str]) -> tuple[int, int]:
-    known = [*order, *_YARDSTICKS]
+    known = [*order, *YARDSTICK_ROWS]
     name, seed = path.parent.name, int(path.stem.removeprefix("seed-"))
     return (known.index(name) if name in known else len(known)), seed
 

@@ -80,9 +80,11 @@ def make_table(rows: Sequence[Row]) -> dict[str, Any]:
     """The table as JSON values.
 
     Returns:
-        "metrics" (by key: "label", "better", "meaning"), "ranked_by", "rows" and "notes". A row has
-        "system", "label", "kind", "says", "budget", "seeds", "values" (by key: "mean", "low",
-        "high", and "by_seed"), "ranks" (by key), and "costs".
+        "metrics" (by key: "label", "better", "meaning"), "ranked_by", "rows", "differences" and
+        "notes". A row has "system", "label", "kind", "says", "budget", "seeds", "values" (by key:
+        "mean", "low", "high", and "by_seed"), "ranks" (by key), and "costs". A difference is of two
+        ranked systems on the same images in what ranks them: "system" less "other", which is
+        behind, with its "mean", "low" and "high".
     """
     metrics = {key: m for row in rows for key, m in row.first.facts["metrics"].items()}
     metrics = {key: metrics[key] for key in sorted(metrics, key=_column)}
@@ -96,6 +98,7 @@ def make_table(rows: Sequence[Row]) -> dict[str, Any]:
         "metrics": metrics,
         "ranked_by": MAIN,
         "rows": found,
+        "differences": _differences(rankings.get(MAIN)),
         "notes": notes(found, rankings.get(MAIN)),
     }
 
@@ -108,6 +111,24 @@ def _ranking(rows: Sequence[Row], key: str, better: str) -> Ranking | None:
     by_seed = {row.name: row.by_seed(key) for row in rows if row.kind in RANKED}
     by_seed = {name: values for name, values in by_seed.items() if values}
     return rank(by_seed, better, _SEED) if by_seed else None
+
+
+def _differences(ranking: Ranking | None) -> list[dict[str, Any]]:
+    """Of each system and those behind it, by which ranks are decided as far as images go."""
+    if ranking is None or not np.isfinite(ranking.means).all():
+        return []
+    return [
+        {
+            "system": name,
+            "other": other,
+            "mean": float(ranking.means[place, behind]),
+            "low": float(ranking.low[place, behind]),
+            "high": float(ranking.high[place, behind]),
+        }
+        for place, name in enumerate(ranking.order)
+        for behind, other in enumerate(ranking.order)
+        if place < behind
+    ]
 
 
 def _described(row: Row, metrics: Mapping, rankings: Mapping[str, Ranking]) -> dict[str, Any]:

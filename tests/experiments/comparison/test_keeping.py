@@ -11,6 +11,9 @@ from experiments.bakeoff import main
 from experiments.comparison.keeping import keep
 from experiments.comparison.progress import DONE, states
 from experiments.comparison.settings import System, read_settings
+from experiments.report.against_reports import Here, compare, difference
+from experiments.report.kept_runs import Measured, read_kept
+from experiments.reported.figures import Budget, Figure
 from polychrome.errors import InputError
 
 
@@ -120,3 +123,29 @@ def test_nothing_else_is_replaced(bakeoff, settings, tmp_path):
     with pytest.raises(InputError, match="is the bake-off itself; keep it elsewhere"):
         keep(settings, bakeoff, bakeoff)
     assert (other / "thesis.txt").read_text() == "years of work"
+
+
+def test_what_a_kept_bake_off_trained_stands_beside_the_reports(bakeoff, tmp_path):
+    """Its means and budgets, though it graded some of the images; no presets, no baselines."""
+    yardsticks = {"images": 2_500, "gray": 1, "labeled": 0, "size": 64, "train": 40}
+    (bakeoff / "grades/yardsticks").mkdir()
+    record = json.dumps({**yardsticks, "environment": {}})
+    (bakeoff / "grades/yardsticks/seed-0.json").write_text(record)
+    for path in bakeoff.glob("runs/*/seed-*/recipe.json"):
+        recipe = json.loads(path.read_text()) | {"source": "tiny_imagenet", "image_size": 64}
+        path.write_text(json.dumps(recipe))
+    kept = tmp_path / "kept"
+    assert main(["--out", str(bakeoff), "--keep", str(kept)]) == 0
+    runs = {run.recipe: run for run in read_kept([kept])}
+    assert set(runs) == {"good", "copy"}
+    assert (runs["good"].seen, runs["good"].budget) == (960, ", mean of 2 seeds")
+    rows = json.loads((kept / "report/bakeoff.json").read_text())["rows"]
+    values = {row["system"]: row["values"]["psnr"] for row in rows}
+    measured = runs["good"].measured("psnr")
+    assert measured == Measured(*(values["good"][end] for end in ("mean", "low", "high")))
+    figure = Figure("Good", "PSNR (dB)", "22.00", "psnr", 22.0, "good", budget=Budget(2, 9_000))
+    compared = compare(figure, Here(list(runs.values()), {}, {}))
+    assert compared.common is runs["good"] and compared.same is None
+    said = difference(compared)
+    assert said.endswith("; the common protocol on 2,500 of its images, evenly spread.")
+    assert "the report's 2 epochs of 9,000 images" in said

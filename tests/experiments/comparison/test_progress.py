@@ -6,7 +6,8 @@ import pytest
 
 from experiments.comparison import progress
 from experiments.comparison.progress import locked, report, states
-from experiments.comparison.settings import Budget, Entry, Settings, System
+from experiments.comparison.running import run_entries
+from experiments.comparison.settings import YARDSTICKS, Budget, Entry, Settings, System
 from polychrome.errors import InputError
 
 SETTINGS = Settings(
@@ -79,3 +80,13 @@ def test_a_run_that_did_not_begin_takes_what_others_took(tmp_path):
     by_cpu = Settings(SETTINGS.systems, Budget(cpu_seconds=80.0))
     found = {str(each.entry): each.seconds for each in states(by_cpu, tmp_path)}
     assert found["vae, seed 1"] == pytest.approx(100)
+
+
+def test_a_reason_of_an_earlier_attempt_is_not_that_of_one_which_left_none(tmp_path):
+    """Without settings the process of an entry ends before it can say why."""
+    failure = tmp_path / progress.FAILURES / YARDSTICKS.place.with_suffix(".json")
+    failure.parent.mkdir(parents=True)
+    failure.write_text(json.dumps({"error": "no space left, some days ago"}))
+    with pytest.raises(InputError, match=r"yardsticks \(the process ended with status 1\)"):
+        run_entries(SETTINGS, tmp_path, lambda: None)
+    assert progress.failure_of(tmp_path, YARDSTICKS) == "the process ended with status 1"

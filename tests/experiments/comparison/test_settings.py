@@ -35,6 +35,9 @@ def test_systems_are_named_with_seeds_or_taken():
         (["cnn:0"], [], "'0' should be a number of seeds"),
         (["tiny"], ["tiny"], "tiny: stands for two rows; give one another name, NAME=SOURCE"),
         ([], ["yardsticks=tiny"], "yardsticks: stands for two rows"),
+        ([], ["truth=tiny"], "truth: stands for two rows"),
+        ([], ["a/b=tiny"], "a/b=tiny: 'a/b' can't name files; give it another, NAME=SOURCE"),
+        ([], ["runs/.."], "runs/..: '..' can't name files"),
     ],
 )
 def test_names_that_make_no_sense(trained, taken, says):
@@ -90,6 +93,7 @@ def test_systems_and_seeds_can_be_added_but_nothing_else_changed(tmp_path):
         (["--report-only"], "holds no bake-off"),
         (["--take", "tiny", "--", "--seed", "3"], "--seed: is set by this command; leave it out"),
         (["--take", "tiny", "--", "--resize=crop"], "--resize=crop: is set by this command"),
+        (["--take", "runs/tpyo"], "runs/tpyo: no such folder, and no preset of that name"),
     ],
 )
 def test_what_makes_no_sense_is_one_line_and_leaves_nothing(tmp_path, arguments, says, capsys):
@@ -105,6 +109,10 @@ def test_what_makes_no_sense_is_one_line_and_leaves_nothing(tmp_path, arguments,
     [
         (["--images", "10"], "name the systems that this is for"),
         (["--", "--data", "sample"], "name the systems that this is for"),
+        (["--seeds", "3"], "name the systems that this is for"),
+        (["--graded", "500", "--status"], "name the systems that this is for"),
+        (["--split", "test"], "name the systems that this is for"),
+        (["--skip", "lite0"], "name the systems that this is for"),
         (["cnn", "--images", "10", "--cpu-minutes", "2"], "not allowed with argument"),
         (["cnn", "--cpu-minutes", "0"], "'0' should be a number of minutes above 0"),
     ],

@@ -42,6 +42,21 @@ def test_rows_are_in_order_and_oracles_have_no_rank(table):
     assert "colorfulness" not in row(table, "good")["ranks"]  # neither high nor low is better
 
 
+def test_differences_that_decide_the_ranks_are_told_with_their_intervals(table, bakeoff):
+    found = {(each["system"], each["other"]): each for each in table["differences"]}
+    assert len(found) == 10  # pairs of five; oracles have no rank
+    mean = {each["system"]: each["values"]["psnr_colored"]["mean"] for each in table["rows"]}
+    rank = {each["system"]: each["ranks"].get("psnr_colored") for each in table["rows"]}
+    for (one, other), each in found.items():
+        assert each["mean"] == pytest.approx(mean[one] - mean[other], abs=1e-5) and each["mean"] > 0
+        assert each["low"] - 1e-5 <= each["mean"] <= each["high"] + 1e-5
+        assert (each["low"] > 0) == (rank[one] < rank[other])
+    with np.load(bakeoff / "grades/shipped/seed-1.npz") as one:
+        with np.load(bakeoff / "grades/nearest_gray/seed-0.npz") as other:
+            away = one["per_image/psnr_colored"] - other["per_image/psnr_colored"]
+    assert found["shipped", "nearest_gray"]["mean"] == pytest.approx(np.nanmean(away), abs=1e-5)
+
+
 def test_values_are_means_over_images_and_seeds_with_intervals(table, bakeoff):
     by_seed = []
     for seed in (1, 2):

@@ -20,7 +20,15 @@ from experiments.report.against_reports import (
     shown,
 )
 from experiments.report.kept_runs import Measured, read_kept
-from experiments.reported.figures import PARAMETERS, PLACES, SECONDS, Budget, Figure, Place
+from experiments.reported.figures import (
+    AUTHORS_WEIGHTS,
+    PARAMETERS,
+    PLACES,
+    SECONDS,
+    Budget,
+    Figure,
+    Place,
+)
 from experiments.reported.published import Published
 from polychrome.errors import InputError
 
@@ -30,7 +38,9 @@ FIGURE = Figure(
 )
 
 
-def record(folder, psnr, *, epochs=2, train=1_000, name="net", data="tiny_imagenet", side=64):
+def record(
+    folder, psnr, *, epochs=2, train=1_000, name="net", data="tiny_imagenet", side=64, weights=None
+):
     """The folder of a run that is graded like a Tiny ImageNet run."""
     values = {"psnr": {"mean": psnr, "low": psnr - 0.1, "high": psnr + 0.1}}
     budget = f"{epochs} times {train:,} images"
@@ -43,7 +53,8 @@ def record(folder, psnr, *, epochs=2, train=1_000, name="net", data="tiny_imagen
         "images": {"graded": 10_000, "split": "test", "train": train},
     }
     networks = [{"name": "body", "epochs": 99}]
-    write_run(folder, metrics, name=name, source=data, image_size=side, networks=networks)
+    about = {"networks": networks, "options": {"weights": weights}}
+    write_run(folder, metrics, name=name, source=data, image_size=side, **about)
     state = folder / "networks/body/state.json"
     state.parent.mkdir(parents=True)
     state.write_text(json.dumps({"epoch": epochs, "best_epoch": 1}))
@@ -73,6 +84,19 @@ def test_a_run_by_the_protocol_replicates_within_a_hundredth(tmp_path, psnr, epo
     assert compared.outcome == outcome
     assert compared.same is compared.common
     assert compared.nothing.mean == 23.7388
+
+
+def test_only_the_authors_weights_replicate_a_figure_of_them(tmp_path):
+    """A network that was trained here, however long, is another one on the same images."""
+    figure = dataclasses.replace(FIGURE, budget=None, lacks=AUTHORS_WEIGHTS)
+    record(tmp_path / "trained", 22.0, epochs=9)
+    compared = compare(figure, here(tmp_path))
+    assert (compared.same, compared.outcome) == (None, "out of reach: data")
+    assert compared.common.measured("psnr").mean == 22.0
+    assert difference(compared).startswith("The same network, trained here; ours had 9 times")
+    record(tmp_path / "authors", 22.1, epochs=0, weights="eccv16.pth")
+    compared = compare(figure, here(tmp_path))
+    assert compared.outcome == REPLICATED and compared.same.measured("psnr").mean == 22.1
 
 
 def test_the_longest_run_is_taken_and_both_budgets_are_said(tmp_path):

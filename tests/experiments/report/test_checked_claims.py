@@ -135,3 +135,14 @@ def test_claims_are_of_reports_and_of_systems_that_there_are():
         for side in (claim.greater, claim.lesser):
             assert not isinstance(side, OfRun | OfTiming) or side.recipe in names
             assert not isinstance(side, OfBaseline) or side.name in BASELINES
+
+
+def test_a_claim_of_padovas_table_of_versions_is_not_decided_by_another_network():
+    versions = tuple(f"polychromify_v{number}" for number in range(1, 7))
+    claims = [each for each in CLAIMS if (each.report, each.place) == ("Padova", "Table 1")]
+    assert len(claims) == 2
+    for claim in claims:
+        own = {claim.greater.recipe, claim.lesser.recipe} <= set(versions)
+        assert own or claim.elsewhere
+    shortest, longest = run("polychromify_ab", 23.2), run("polychromify_ab", 22.6, 3_000)
+    assert check(claims[0], here(shortest, longest)).verdict == OPEN

@@ -98,6 +98,18 @@ def test_ranks_are_shared_by_those_that_cannot_be_told_apart():
     assert ranks(fooled, np.full((60, 4), 15)) == [2, 2, 4, 1]
 
 
+def test_who_cannot_be_told_from_either_of_two_others_keeps_them_together():
+    """The first is better than the last beyond chance; the one between is told from neither."""
+    rng = np.random.default_rng(6)
+    pairs = np.full((20, 3), 15)
+    chance = rng.beta(4, 6, (20, 1)) - [0.0, 0.06, 0.14]
+    fooled = rng.binomial(15, np.clip(chance, 0, 1))
+    both = [[0, 1], [0, 2], [1, 2]]
+    adjusted = holm(np.array([difference_p_value(fooled[:, pair], pairs[:, :2]) for pair in both]))
+    assert adjusted[1] < 0.05 < min(adjusted[0], adjusted[2])
+    assert ranks(fooled, pairs) == [1, 1, 1]
+
+
 @pytest.mark.parametrize(
     ("participants", "rate", "spread"), [(20, 0.3, 5.0), (40, 0.05, 20.0), (60, 0.5, 1e6)]
 )

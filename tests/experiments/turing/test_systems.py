@@ -73,6 +73,12 @@ def test_finished_pictures_are_found_by_stem(tmp_path, photos):
         Image.fromarray(255 - photo.pixels).save(tmp_path / f"{photo.path.stem}.color.png")
     made = systems.folder(f"other={tmp_path}").colorize(photos[2])
     np.testing.assert_array_equal(made, 255 - photos[2].pixels)
+    # `polychrome colorize ALBUM -o FOLDER` leaves the album's subfolders there.
+    below = tmp_path / "summer" / "photo-03.color.png"
+    below.parent.mkdir()
+    (tmp_path / below.name).rename(below)
+    made = systems.folder(f"other={tmp_path}").colorize(photos[3])
+    np.testing.assert_array_equal(made, 255 - photos[3].pixels)
     (tmp_path / f"{photos[2].path.stem}.color.png").unlink()
     with pytest.raises(InputError, match="no picture for photo-02"):
         systems.folder(f"other={tmp_path}").colorize(photos[2])
