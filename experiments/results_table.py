@@ -1,7 +1,7 @@
 """One Markdown table from the folders of several runs.
 
     python -m experiments.results_table RUN [RUN ...] [--only SYSTEM,SYSTEM] [--columns KEY,KEY]
-        [--readme README.md]
+        [--brief] [--readme README.md]
 
 prints the table; with ``--readme`` it also replaces the text in that file between the lines
 ``<!-- results:begin -->`` and ``<!-- results:end -->``, or those of another ``--block``.
@@ -38,6 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="SYSTEM,SYSTEM",
         help="rows by their system in metrics.json, baselines too, such as best_constant (all)",
     )
+    parser.add_argument(
+        "--brief",
+        action="store_true",
+        help="budgets of several runs as the number of images seen",
+    )
     parser.add_argument("--readme", type=Path, metavar="FILE", help="also rewrite a block of it")
     parser.add_argument(
         "--block",
@@ -48,11 +53,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     markers = (f"<!-- {options.block}:{end} -->" for end in ("begin", "end"))
     return publish(
-        lambda: _table(options.runs, options.only, options.columns), options.readme, *markers
+        lambda: _table(options.runs, options.only, options.columns, options.brief),
+        options.readme,
+        *markers,
     )
 
 
-def _table(runs: Sequence[Path], only: str | None, columns: str | None) -> str:
+def _table(runs: Sequence[Path], only: str | None, columns: str | None, brief: bool) -> str:
     with option_hints(_RUN_OPTIONS):
         combined = combine([read_metrics(run) for run in runs], [str(run) for run in runs])
     if only is not None:
@@ -65,7 +72,8 @@ def _table(runs: Sequence[Path], only: str | None, columns: str | None) -> str:
         if key not in combined["metrics"]:
             known = ", ".join(combined["metrics"])
             raise InputError(f"--columns: no run has {key!r}; there are: {known}")
-    return "\n\n".join(filter(None, (markdown_table(combined, keys), combined["verdict"])))
+    table = markdown_table(combined, keys, brief=brief)
+    return "\n\n".join(filter(None, (table, combined["verdict"])))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""Trained colorizers from run folders: export them again, keep their essentials, or ship them.
+"""Trained colorizers from run folders: export, keep, or ship them, or write their cards anew.
 
 python -m experiments.trained export RUN [--saved-models DIR]
 python -m experiments.trained keep RUN DIR [--records-only]
 python -m experiments.trained ship RUN [--studies FILE ...] [--presets DIR]
+python -m experiments.trained describe RUN [--studies FILE ...] [--presets DIR]
 """
 
 import argparse
@@ -94,6 +95,39 @@ def ship(run: Path, presets: Path, studies: Sequence[Path] = ()) -> Path:
     )
 
 
+def describe(run: Path, presets: Path, studies: Sequence[Path] = ()) -> Path:
+    """Write the card of a shipped preset anew, and leave its weights; return its folder.
+
+    Grades, command and budget are those of the run's kept records, the words those of its recipe.
+
+    Args:
+        run: folder with the records of the run that was shipped.
+        presets, studies: as for `ship`.
+
+    Raises:
+        InputError: no such preset, no records there, or a file is none of these.
+    """
+    from experiments.recipes import RECIPES
+    from experiments.report.card_sections import study_sections
+    from experiments.report.tables import read_metrics
+    from polychrome.files import read_json
+    from polychrome.presets.card import read_card
+    from polychrome.presets.writing import describe as write_card
+
+    recipe = read_json(run / "recipe.json")
+    name, folder = recipe["name"], presets / recipe["name"]
+    row = next(row for row in read_metrics(run)["rows"] if row["system"] == name)
+    told = {"command": recipe["command"], "budget": row["budget"]}
+    write_card(
+        folder,
+        grades=row["values"],
+        over_baseline=row["against_best_baseline"],
+        source=read_card(folder)["source"] | told,
+        about={**RECIPES[name].about, **study_sections(name, studies)},
+    )
+    return folder
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m experiments.trained", description=__doc__)
@@ -107,19 +141,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     keeping.add_argument(
         "--records-only", action="store_true", help="no weights, which may take 100 MB and more"
     )
-    shipping = commands.add_parser("ship", help="write a run's preset, in float16, to a package")
-    shipping.add_argument("run", type=Path)
-    shipping.add_argument(
-        "--studies", type=Path, nargs="+", default=[], metavar="FILE", help="for the card"
-    )
-    shipping.add_argument("--presets", type=Path, default=Path("polychrome/presets"))
+    for name, help in (
+        ("ship", "write a run's preset, in float16, to a package"),
+        ("describe", "write the card of a shipped preset anew, from records that were kept"),
+    ):
+        shipping = commands.add_parser(name, help=help)
+        shipping.add_argument("run", type=Path)
+        shipping.add_argument(
+            "--studies", type=Path, nargs="+", default=[], metavar="FILE", help="for the card"
+        )
+        shipping.add_argument("--presets", type=Path, default=Path("polychrome/presets"))
     parsed = parser.parse_args(arguments)
 
     def work() -> None:
         if parsed.command == "export":
             print(export(parsed.run, parsed.saved_models))
-        elif parsed.command == "ship":
-            print(ship(parsed.run, parsed.presets, parsed.studies))
+        elif parsed.command in ("ship", "describe"):
+            write = ship if parsed.command == "ship" else describe
+            print(write(parsed.run, parsed.presets, parsed.studies))
         else:
             keep(parsed.run, parsed.folder, weights=not parsed.records_only)
 

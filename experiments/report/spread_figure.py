@@ -3,13 +3,9 @@
 from pathlib import Path
 
 from experiments.report.line_figure import line_figure
+from experiments.report.study_tables import LABELS
 from experiments.studies.spread import LEFT_OUT, SpreadGrades
 
-LABELS = {
-    "spread": "predicted spread",
-    "contrast": "local contrast of lightness",
-    "error": "the error itself (bound)",
-}
 _LINES = {"spread": ("#0072B2", "-"), "contrast": ("#D55E00", "--"), "error": ("#57606a", ":")}
 
 

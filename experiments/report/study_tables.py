@@ -4,10 +4,14 @@ from collections.abc import Mapping
 
 from tabulate import tabulate
 
-from experiments.report.spread_figure import LABELS
-from experiments.studies.frontier import Point
+from experiments.studies.curves import Point
 from experiments.studies.skin import THIRDS
 
+LABELS = {
+    "spread": "predicted spread",
+    "contrast": "local contrast of lightness",
+    "error": "the error itself (bound)",
+}
 _WAYS = ("dial", "factor")
 _FROM = ("from_clean", "from_truth")
 _PLACES = ("near_edges", "elsewhere")
@@ -35,7 +39,7 @@ def robustness_table(figures: Mapping[str, Mapping], style: str = "simple") -> s
     lines["color sharpness at edges"] = lambda found: _figure(found["edges"]["prediction"])
     lines["  of the truth"] = lambda found: _figure(found["edges"]["truth"])
     for third in THIRDS:
-        lines[f"chroma on skin, {third} third"] = lambda found, third=third: (
+        lines[f"chroma error on skin, {third} third"] = lambda found, third=third: (
             f"{found['skin'][third]['chroma']:+.1f}" if third in found["skin"] else "-"
         )
     rows = [[label, *map(value, figures.values())] for label, value in lines.items()]
@@ -51,6 +55,8 @@ def robustness_table(figures: Mapping[str, Mapping], style: str = "simple") -> s
 def frontier_table(compared: Mapping[str, Mapping], style: str = "simple") -> str:
     """PSNR and CIEDE2000 by the dial and by the factor, one row for each colorfulness.
 
+    Dashes stand where a curve does not reach it.
+
     Args:
         compared: "dial" and "factor", each colorfulness to a `Point`, its fields, or None.
         style: `tablefmt` of tabulate.
@@ -61,7 +67,7 @@ def frontier_table(compared: Mapping[str, Mapping], style: str = "simple") -> st
         for way in _WAYS:
             found = compared[way].get(target)
             point = Point(**found) if isinstance(found, Mapping) else found
-            row += ["", ""] if point is None else [f"{point.psnr:.2f}", f"{point.ciede2000:.2f}"]
+            row += ["–", "–"] if point is None else [f"{point.psnr:.2f}", f"{point.ciede2000:.2f}"]
         rows.append(row)
     headings = ["colorfulness"]
     for way in _WAYS:

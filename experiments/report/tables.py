@@ -16,6 +16,7 @@ from experiments.grading.baseline_names import BASELINES, COMPARED, NOTHING
 from experiments.report import markdown
 from experiments.report.against_baselines import beats, mean_of, remaining
 from experiments.report.durations import time_in_words, training_time
+from experiments.report.earlier_runs import in_brief, number_of_runs, trained_networks
 from polychrome.errors import InputError
 from polychrome.files import read_json
 
@@ -31,7 +32,9 @@ _KINDS = ("ours", "reported", *BASELINES)
 
 
 def read_metrics(run: Path) -> dict:
-    """Content of a run's ``metrics.json``, with the training time in its own rows.
+    """Content of a run's ``metrics.json``, with the training of its networks in its own rows.
+
+    "training" is the time that this run took; "trained" tells of earlier runs too.
 
     Raises InputError when ``metrics.json`` is missing or not one.
     """
@@ -39,10 +42,10 @@ def read_metrics(run: Path) -> dict:
     metrics = read_json(path)
     if not isinstance(metrics, dict) or not {"metrics", "rows", "images"} <= metrics.keys():
         raise InputError(f"{path}: has no metrics, rows and images; grade the run again")
-    spent = training_time(run)
+    spent, trained = training_time(run), trained_networks(run)
     for row in metrics["rows"]:
         if row["kind"] == "ours":
-            row["training"] = spent
+            row |= {"training": spent, "trained": trained}
     return metrics
 
 
@@ -130,10 +133,11 @@ def text_table(metrics: dict, width: int = 100) -> str:
     return "\n\n".join([_aligned(block) for block in blocks] + ["\n".join(footer)]).rstrip()
 
 
-def markdown_table(metrics: dict, keys: Sequence[str] | None = None) -> str:
+def markdown_table(metrics: dict, keys: Sequence[str] | None = None, *, brief: bool = False) -> str:
     """GitHub Markdown table of the metrics `keys` (default: the main ones), footnotes below it.
 
-    A report without a figure for any of them gets no row.
+    A report without a figure for any of them gets no row. With `brief`, the budget of weights that
+    went through several runs is the images that they have seen.
     """
     keys = main_columns(metrics) if keys is None else list(keys)
     rows = [
@@ -148,7 +152,10 @@ def markdown_table(metrics: dict, keys: Sequence[str] | None = None) -> str:
         name = f"{row_name(row)} {mark(row, metrics)}".rstrip()
         cells = [" ".join(format_value(row, key, metrics)).rstrip() for key in keys]
         cells += [_time(row)] if timed else []
-        origin = [text for text in (row.get("budget"), row.get("source")) if text]
+        trained = row.get("trained", [])
+        shortened = brief and number_of_runs(trained) > 1
+        budget = in_brief(trained) if shortened else row.get("budget")
+        origin = [text for text in (budget, row.get("source")) if text]
         lines.append([markdown.escaped(cell) for cell in (name, *cells, "; ".join(origin))])
     table = markdown.table(headings, lines, right=range(1, len(headings) - 1))
     footer = "<br>\n".join(map(markdown.escaped, notes(metrics)))
@@ -160,14 +167,16 @@ def combine(runs: Sequence[dict], names: Sequence[str] | None = None) -> dict:
 
     Mean color and best constant are the first run's that has them: they depend on the training
     images, which may differ. The verdict says how many own rows beat the best baseline.
-    `names` call the runs in errors. Raises InputError when the runs were graded on different
-    test images, seen in their count or in the scores of doing nothing.
+    `names` call the runs in errors, and their last parts tell rows of one label apart. Raises
+    InputError when the runs were graded on different test images, seen in their count or in the
+    scores of doing nothing.
     """
     if not runs:
         raise InputError("no run to tabulate: name at least one folder of a run")
     names = names or [f"run {number}" for number in range(1, len(runs) + 1)]
     labels: dict[str, dict] = {}
     rows: list[dict] = []
+    origins: list[str] = []
     for metrics, name in zip(runs, names, strict=True):
         _same_test_images(runs[0], names[0], metrics, name)
         labels.update(
@@ -183,7 +192,9 @@ def combine(runs: Sequence[dict], names: Sequence[str] | None = None) -> dict:
                 known = any(r["kind"] == row["kind"] for r in rows)
             if not known:
                 rows.append(row)
+                origins.append(name)
     images = {key: runs[0]["images"].get(key) for key in ("graded", "gray")}
+    rows = _told_apart(rows, origins)
     combined = {"metrics": labels, "rows": rows, "images": images}
     return {**combined, "rows": ordered_rows(combined), "verdict": remaining(combined)}
 
@@ -199,6 +210,19 @@ def select(metrics: dict, systems: Sequence[str]) -> dict:
             raise InputError(f"no run has a row of {system!r}; there are: {', '.join(known)}")
     chosen = {**metrics, "rows": [row for row in metrics["rows"] if row["system"] in systems]}
     return chosen | {"verdict": remaining(chosen)}
+
+
+def _told_apart(rows: Sequence[dict], origins: Sequence[str]) -> list[dict]:
+    """Of own rows with one label, all but the first with the name of their run."""
+    used: set[str] = set()
+    told = []
+    for row, origin in zip(rows, origins, strict=True):
+        if row["kind"] == "ours":
+            if row["label"] in used:
+                row = {**row, "label": f"{row['label']} ({Path(origin).name})"}
+            used.add(row["label"])
+        told.append(row)
+    return told
 
 
 def _same_test_images(first: dict, first_name: str, other: dict, other_name: str) -> None:
@@ -251,7 +275,12 @@ def _any_time(rows: list[dict]) -> bool:
 
 
 def _time(row: dict) -> str:
-    return "" if row["kind"] in BASELINES else time_in_words(row.get("training", {}))
+    """Of this run: the budget beside it may be that of several."""
+    if row["kind"] in BASELINES:
+        return ""
+    runs = number_of_runs(row.get("trained", []))
+    last = f", the last of {runs} runs" if runs > 1 else ""
+    return f"{time_in_words(row.get('training', {}))}{last}"
 
 
 def _sources(rows: list[dict]) -> list[str]:

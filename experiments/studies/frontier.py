@@ -1,12 +1,12 @@
 """What colorfulness costs: PSNR along the dial of a colorizer, and of its chroma times a factor."""
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable
 
 import numpy as np
 from keras import ops
 from tqdm import tqdm
 
+from experiments.studies.curves import Frontier, Point
 from polychrome.color.spaces import lab_to_rgb, rgb_to_lab, to_float
 from polychrome.compiling import compiled
 from polychrome.inference.types import Prediction
@@ -17,33 +17,8 @@ from tf_data.store import Store
 
 # Positions of the dial, and factors of the faithful chroma.
 DIAL = tuple(np.linspace(0.0, 1.0, 9).tolist())
-FACTORS = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0)
-# Colorfulness at which systems are compared; 38.8 is that of Tiny ImageNet's colored test images.
-TARGETS = (10.0, 15.0, 20.0, 30.0, 38.8)
+FACTORS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0)
 _BATCH = 100
-
-
-class Point(NamedTuple):
-    """Means over the images that are not gray.
-
-    Attributes:
-        setting: position of the dial, or factor of the chroma.
-        colorfulness: see `polychrome.metrics.perceptual.Colorfulness`.
-        psnr: dB.
-        ciede2000: color difference.
-    """
-
-    setting: float
-    colorfulness: float
-    psnr: float
-    ciede2000: float
-
-
-class Frontier(NamedTuple):
-    """Points of both ways to more color; `dial` is empty for a network without one."""
-
-    dial: tuple[Point, ...]
-    factor: tuple[Point, ...]
 
 
 def measure_frontier(predict: Callable[[np.ndarray], Prediction], store: Store) -> Frontier:
@@ -84,17 +59,6 @@ def measure_frontier(predict: Callable[[np.ndarray], Prediction], store: Store) 
         for way in Frontier._fields
     }
     return Frontier(**points)
-
-
-def at_colorfulness(points: Sequence[Point], target: float) -> Point | None:
-    """The point of a curve at a colorfulness, interpolated linearly; None outside the curve."""
-    points = sorted(points, key=lambda point: point.colorfulness)
-    known = [point.colorfulness for point in points]
-    if not points or not known[0] <= target <= known[-1]:
-        return None
-    return Point(
-        *(float(np.interp(target, known, [point[i] for point in points])) for i in range(4))
-    )
 
 
 def _measure() -> Callable:

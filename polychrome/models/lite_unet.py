@@ -51,8 +51,8 @@ def build_lite_unet(
     """A U-Net whose encoder is EfficientNet-Lite0 (layer "encoder"), frozen by default.
 
     Args:
-        enlarge: factor by which the encoder's image is enlarged; 2 for images of 64 pixels, which
-            are smaller than those the encoder was trained on.
+        enlarge: factor by which the encoder's image is enlarged; 2 or 3 for those of 64 pixels,
+            which are smaller than those the encoder was trained on.
         scaling: of lightness and chroma.
         name: of the model.
         decoder: width, train_encoder, and so on, as for `decode`.

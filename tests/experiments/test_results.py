@@ -45,8 +45,8 @@ def test_of_the_reports_systems_two_beat_the_best_constant_on_colored_images():
     (constant,) = (row for row in record["rows"] if row["kind"] == "best_constant")
     assert constant["values"]["psnr_colored"]["mean"] == pytest.approx(23.37, abs=0.02)
     assert record["images"]["train"] == 100_000 and record["baselines"]["factor_images"] > 1900
-    runs = [read_metrics(run) for run in (RESULTS / "tiny_imagenet/baselines", *KEPT)]
-    combined = combine(runs)
+    folders = [RESULTS / "tiny_imagenet/baselines", *KEPT]
+    combined = combine([read_metrics(run) for run in folders], list(map(str, folders)))
     ahead = [row["label"] for row in combined["rows"] if beats(row, combined, "psnr_colored")]
     theirs = [label for label in ahead if not label.startswith("polychrome")]
     assert theirs == ["ECCV16, quarter width, without rebalancing", "U-Net, L1 alone"]

@@ -8,6 +8,7 @@ from graded_rows import row, write_run
 from experiments import results_table
 from experiments.report import tables
 from experiments.report.against_baselines import remaining
+from polychrome.files import write_json
 
 
 def test_the_command_names_the_options_that_chose_other_test_images(tmp_path, capsys, metrics):
@@ -106,3 +107,30 @@ def test_a_broken_run_is_one_line(tmp_path, capsys, content):
     assert results_table.main([str(run)]) == 1
     error = capsys.readouterr().err
     assert error.count("\n") == 1 and str(run / "metrics.json") in error
+
+
+def test_a_budget_of_several_runs_can_be_brief_and_its_time_is_of_the_last(
+    tmp_path, capsys, metrics
+):
+    metrics["images"]["train"] = 1000
+    before = {"epochs": 20, "images": 1000, "parts": 5, "image_size": 64, "precision": "float32"}
+    networks = [{"name": "colorizer"}, {"name": "heads"}]
+    run = write_run(tmp_path / "run", metrics, networks=networks, epoch_images=100)
+    for network, inherited, epochs in (("colorizer", [before, before], 8), ("heads", [], 4)):
+        folder = run / "networks" / network
+        write_json(folder / "initial_weights.json", {"inherited": inherited})
+        write_json(folder / "state.json", {"epoch": epochs})
+    write_json(run / "timings.json", {"train colorizer": {"seconds": 60.0, "cpu_seconds": 90.0}})
+
+    last = "1 min 00 s (CPU 1 min 30 s), the last of 3 runs"
+    assert results_table.main([str(run)]) == 0
+    assert f"{last} | 30 epochs of 324 images |" in capsys.readouterr().out
+    assert results_table.main([str(run), "--brief"]) == 0
+    # 2 x 20 x 200 + 8 x 100, and 4 x 100.
+    brief = "colorizer: 8,800 images in 3 runs; heads: 400 images in 1 run"
+    assert f"{last} | {brief} |" in capsys.readouterr().out
+
+    # A run from initial weights keeps its words: they are short.
+    write_json(run / "networks/colorizer/initial_weights.json", {})
+    assert results_table.main([str(run), "--brief"]) == 0
+    assert "1 min 00 s (CPU 1 min 30 s) | 30 epochs of 324 images |" in capsys.readouterr().out

@@ -38,6 +38,23 @@ def test_each_study_is_a_section_with_its_figures_and_its_command(studies):
     assert f"{read_json(studies[1])['ranked_by']['contrast']['spearman']:.3f}" in for_spread
     point = read_json(studies[0])["at_colorfulness"]["factor"]["30.0"]
     assert f"{point['psnr']:.2f}" in for_frontier
+    ends = [read_json(studies[0])["curves"]["dial"][end]["colorfulness"] for end in (0, -1)]
+    assert "The dial goes from {:.1f} to {:.1f}; dashes".format(*ends) in for_frontier
+
+
+def test_a_command_names_no_runs_that_are_points_of_the_figure_alone(tmp_path):
+    record = {
+        "command": "python -m experiments.frontier tiny --runs a/b c --out frontier",
+        "name": "tiny",
+        "images": 7,
+        "image_size": 64,
+        "curves": {"dial": [], "factor": []},
+        "at_colorfulness": {"dial": {}, "factor": {"10.0": None}},
+    }
+    write_json(tmp_path / "frontier.json", record)
+    (text,) = study_sections("tiny", [tmp_path / "frontier.json"]).values()
+    assert "7 images of 64x64 pixels: `python -m experiments.frontier tiny --out frontier`" in text
+    assert "|             10 |                 – |" in text and "The dial" not in text
 
 
 def test_files_of_others_are_refused(studies, tmp_path):

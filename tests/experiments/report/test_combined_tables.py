@@ -47,6 +47,15 @@ def test_combining_keeps_systems_and_each_baseline_once(metrics):
     assert "CNN †" in tables.text_table(combined)
 
 
+def test_runs_of_one_label_are_told_apart_by_their_folders(metrics):
+    longer = copy.deepcopy(metrics)
+    longer["rows"][4]["values"]["psnr"]["mean"] = 24.0
+    combined = tables.combine([metrics, longer, metrics], ["kept/net", "kept/net_longer", "again"])
+    own = [row["label"] for row in combined["rows"] if row["kind"] == "ours"]
+    assert own == ["Net", "Net (net_longer)"]
+    assert "Net; Net (net_longer)." in combined["verdict"]
+
+
 @pytest.mark.parametrize("change", ["count", "score", "missing", "unknown"])
 def test_combining_refuses_other_test_images(metrics, change):
     other = copy.deepcopy(metrics)

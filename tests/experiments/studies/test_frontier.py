@@ -6,17 +6,12 @@ import numpy as np
 import pytest
 from tiny_colorizers import IMAGE_SIZE, dialed_violet, preset_of, violet
 
-from experiments.frontier import main
+from experiments.frontier import _points, main
 from experiments.grading.protocol import grade_colorizers
-from experiments.studies.frontier import (
-    DIAL,
-    FACTORS,
-    Point,
-    at_colorfulness,
-    measure_frontier,
-)
+from experiments.studies.curves import TARGETS, Frontier, Point, at_colorfulness, targets
+from experiments.studies.frontier import DIAL, FACTORS, measure_frontier
 from polychrome.color.spaces import rgb_to_lab
-from polychrome.files import read_json
+from polychrome.files import read_json, write_json
 from polychrome.inference.types import Prediction
 from tf_data.store import Store
 
@@ -43,7 +38,10 @@ def test_points_are_means_over_colored_images_as_a_grading_has_them(store):
     assert colored.sum() == 7
     expected = [graded[key][colored].mean() for key in ("colorfulness", "psnr", "ciede2000")]
     np.testing.assert_allclose(frontier.dial[0][1:], expected, rtol=1e-4)
-    np.testing.assert_allclose(frontier.factor[0][1:], expected, rtol=1e-4)
+    as_it_is = frontier.factor[FACTORS.index(1.0)]
+    np.testing.assert_allclose(as_it_is[1:], expected, rtol=1e-4)
+    # Below it there is a curve too: what a duller answer has.
+    assert frontier.factor[0].colorfulness < 0.5 * as_it_is.colorfulness
 
 
 def test_the_dial_of_an_oracle_ends_at_the_truth(store):
@@ -61,12 +59,28 @@ def test_without_a_dial_there_is_no_curve_of_it(store):
     assert frontier.dial == () and len(frontier.factor) == len(FACTORS)
 
 
-def test_a_curve_is_interpolated_and_not_extended():
-    curve = [Point(0.0, 10.0, 24.0, 8.0), Point(0.5, 20.0, 23.0, 8.4), Point(1.0, 40.0, 21.0, 9.0)]
-    assert at_colorfulness(curve, 15.0) == pytest.approx((0.25, 15.0, 23.5, 8.2))
-    assert at_colorfulness(curve, 40.0) == pytest.approx(curve[-1])
-    assert at_colorfulness(curve, 9.9) is None and at_colorfulness(curve, 41.0) is None
+def test_a_curve_is_interpolated_as_smooth_and_not_extended():
+    """A parabola's own values, which straight lines between its points miss by 0.03 dB."""
+    curve = [Point(f, 17.2 * f, 24.8 - 2 * (f - 0.95) ** 2, 9.5 + f) for f in (0.75, 1, 1.25, 1.5)]
+    found = at_colorfulness(curve, 17.2 * 1.125)
+    assert found == pytest.approx((1.125, 17.2 * 1.125, 24.8 - 2 * 0.175**2, 10.625))
+    assert found.psnr - (curve[1].psnr + curve[2].psnr) / 2 == pytest.approx(0.03125)
+    assert at_colorfulness(curve, curve[-1].colorfulness) == pytest.approx(curve[-1])
+    assert at_colorfulness(curve, 12.8) is None and at_colorfulness(curve, 25.9) is None
     assert at_colorfulness([], 15.0) is None
+
+
+def test_few_points_and_a_gray_answer_have_their_places_too():
+    ends = [Point(0.0, 10.0, 24.0, 8.0), Point(1.0, 20.0, 23.0, 8.4)]
+    assert at_colorfulness(ends, 15.0) == pytest.approx((0.5, 15.0, 23.5, 8.2))
+    gray = [Point(factor, 10.0, 23.0, 9.0) for factor in FACTORS]
+    assert at_colorfulness(gray, 10.0)[1:] == (10.0, 23.0, 9.0)
+
+
+def test_ways_are_compared_at_the_end_of_the_dial_too():
+    dial = (Point(0.0, 17.2, 24.8, 9.5), Point(1.0, 38.37, 23.3, 10.9))
+    assert targets(Frontier(dial, ())) == [10.0, 15.0, 20.0, 30.0, 38.3, 38.8]
+    assert targets(Frontier((), dial)) == list(TARGETS)
 
 
 def test_the_command_writes_figures_and_a_picture(tmp_path, capsys):
@@ -79,7 +93,37 @@ def test_the_command_writes_figures_and_a_picture(tmp_path, capsys):
     at = found["at_colorfulness"]["dial"]["30.0"]
     assert curve[0] < at["colorfulness"] < curve[-1]
     assert f"{at['psnr']:.2f}" in capsys.readouterr().out
-    assert (tmp_path / "out" / "frontier.png").read_bytes().startswith(b"\x89PNG")
+    picture = (tmp_path / "out" / "frontier.png").read_bytes()
+    assert picture.startswith(b"\x89PNG")
+
+    # The kept curves give the same figures, and the same picture.
+    assert main([str(tmp_path / "out" / "frontier.json"), "--out", str(tmp_path / "again")]) == 0
+    assert read_json(tmp_path / "again" / "frontier.json") == found
+    assert (tmp_path / "again" / "frontier.png").read_bytes() == picture
+
+
+def test_every_other_system_of_the_runs_is_a_point(tmp_path):
+    """Two runs of one label too, but not earlier runs of the system that has the curves."""
+    runs = []
+    for name, system, psnr in (("one", "cnn", 21.0), ("more", "cnn", 22.0), ("old", "tiny", 24.0)):
+        values = {"colorfulness": {"mean": 20.0}, "psnr_colored": {"mean": psnr}}
+        row = {"system": system, "label": system.upper(), "kind": "ours", "values": values}
+        gray = {"system": "do_nothing", "label": "gray", "kind": "do_nothing", "values": values}
+        reported = row | {"kind": "reported"}
+        metrics = {"metrics": {}, "images": {}, "rows": [row, gray, reported]}
+        write_json(tmp_path / name / "metrics.json", metrics)
+        runs.append(tmp_path / name)
+    assert _points(runs, "tiny") == {
+        "CNN": (20.0, 21.0),
+        "do nothing": (20.0, 21.0),
+        "CNN (more)": (20.0, 22.0),
+    }
+
+
+def test_a_file_that_is_no_frontier_is_named(tmp_path, capsys):
+    write_json(tmp_path / "spread.json", {"name": "tiny"})
+    assert main([str(tmp_path / "spread.json"), "--out", str(tmp_path / "out")]) == 1
+    assert "spread.json: should be a frontier.json" in capsys.readouterr().err
 
 
 def test_a_network_without_a_dial_has_its_factors_alone(tmp_path):
