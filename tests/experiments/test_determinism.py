@@ -68,35 +68,30 @@ def arrays(path: Path) -> dict[str, np.ndarray]:
 
 
 def assert_equal_runs(folder: Path, names: Sequence[str], size: tuple[str, ...]) -> None:
-    """Train twice, at the same time, and a third time, interrupted after the first epoch.
+    """Train whole, and again, at the same time, interrupted after the first epoch.
 
-    The last of several is killed, the others get SIGINT; all go on in another process.
+    The last of those interrupted is killed, the others get SIGINT; all go on in another process.
     """
-    once, again, resumed = (folder / kind for kind in ("once", "again", "resumed"))
-    both = [start(place, *names, *size) for place in (once, again)]
-    for process in both:
-        finish(process)
-    finish(start(resumed, "--interrupt", *names, *size), status=-signal.SIGKILL)
+    whole, resumed = (folder / kind for kind in ("whole", "resumed"))
+    both = start(whole, *names, *size), start(resumed, "--interrupt", *names, *size)
+    for process, status in zip(both, (0, -signal.SIGKILL), strict=True):
+        finish(process, status)
     finish(start(resumed, "--resume", *names))
     for name in names:
         for network in RECIPES[name].networks:
             place = Path(name) / "networks" / network.name
-            assert_equal_weights(once / place, [run / place for run in (again, resumed)])
+            assert_equal_weights(whole / place, resumed / place)
 
 
-def assert_equal_weights(once: Path, others: Sequence[Path]) -> None:
-    state = TrainingState.load(once)
-    assert state.epoch == 2
-    expected = arrays(once / state.weights)
+def assert_equal_weights(whole: Path, resumed: Path) -> None:
+    state, other = TrainingState.load(whole), TrainingState.load(resumed)
+    assert state.epoch == other.epoch == 2
+    expected, got = arrays(whole / state.weights), arrays(resumed / other.weights)
     assert any("optimizer" in path for path in expected)
-    for folder in others:
-        got = arrays(folder / state.weights)
-        assert got.keys() == expected.keys()
-        changed = [path for path in expected if not np.array_equal(got[path], expected[path])]
-        assert changed == [], folder
-        history = TrainingState.load(folder).history
-        for row, other in zip(history, state.history, strict=True):
-            assert (row["loss"], row["val_loss"]) == (other["loss"], other["val_loss"])
+    assert got.keys() == expected.keys()
+    assert [path for path in expected if not np.array_equal(got[path], expected[path])] == []
+    for row, again in zip(state.history, other.history, strict=True):
+        assert (row["loss"], row["val_loss"]) == (again["loss"], again["val_loss"])
 
 
 def repeated_steps(folder: Path, *arguments: str) -> dict:
