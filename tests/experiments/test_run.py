@@ -279,10 +279,8 @@ def test_resuming_with_more_epochs_trains_on_and_grades_and_exports_the_last(cop
     assert best["budget"].endswith("epoch 1, 1")
 
 
-@pytest.mark.parametrize(
-    ("number", "status"),
-    [(signal.SIGINT, 130), pytest.param(signal.SIGKILL, -9, marks=pytest.mark.long)],
-)
+@pytest.mark.long
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
 def test_an_interrupted_run_goes_on(number, status, own_folder):
     # A program that is started in the background of a shell script would not get SIGINT.
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -22,6 +22,7 @@ from polychrome.models.cnn import build_cnn
 from polychrome.models.polychromify import build_polychromify, join_polychromify_ab
 from polychrome.training.callbacks import TrainingState
 
+pytestmark = pytest.mark.long  # a process that compiles everything
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = 3
 SCALINGS = (scalings.PADOVA, scalings.UNIT, scalings.ZHANG, scalings.VVIT)

@@ -21,7 +21,13 @@ def run(name: str, *arguments) -> int:
     return importlib.import_module(f"experiments.{name}").main(list(map(str, arguments)))
 
 
-@pytest.mark.parametrize("name", STUDIES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.long) if name == "robustness" else name
+        for name in STUDIES
+    ],
+)
 def test_a_record_says_what_was_studied_and_how(name, preset, tmp_path, capsys):
     out, size = tmp_path / "out", 32
     arguments = [preset, "--limit", "3", "--image-size", str(size), "--out", str(out)]

@@ -59,6 +59,7 @@ def test_tiny_imagenet_from_its_zip_in_half_precision(own_folder, smooth, capsys
     assert "embedded sample" not in Path("run/report.html").read_text()
 
 
+@pytest.mark.long
 def test_a_folder_with_damaged_and_unusual_files(
     own_folder, photographs, damaged_files, unusual_files, capsys
 ):

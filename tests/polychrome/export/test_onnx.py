@@ -25,6 +25,7 @@ from polychrome.models.eccv16 import as_released, build_eccv16
 from polychrome.models.lite_unet import build_heads, outputs_by_name
 from polychrome.presets import read_preset
 
+pytestmark = pytest.mark.long  # conversions, and processes of their own
 ROOT = Path(__file__).parents[3]
 PARITY = 1e-3 * 110.0
 

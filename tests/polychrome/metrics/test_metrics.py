@@ -339,6 +339,7 @@ np.savez(sys.argv[2], predicted=model.predict(data["lightness"], verbose=0),
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("backend", ["jax", "tensorflow"])
 def test_fit_on_jax_and_on_two_devices(backend, tmp_path):
     truth, prediction = _images()
