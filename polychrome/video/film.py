@@ -59,7 +59,8 @@ class Film:
         tags: of color.
         display: matrix by which players turn and mirror the frames, 9 numbers; None: they don't.
         orientation: by the matrix, what makes the frames upright.
-        first, end: timestamps; frames from the first one on and before the end belong to it.
+        first, end: timestamps; frames from the first one on and before the end belong to it, with
+            sound and subtitles of that time. None: it ends where the file does.
         stamps: timestamps of its frames, ascending, by the packets of the video stream.
         is_trimmed: whether it is a part; its first frame then gets the time 0.
         left_out: streams that the output cannot keep, as short phrases.
@@ -82,7 +83,7 @@ class Film:
     display: tuple[int, ...] | None
     orientation: Orientation
     first: int
-    end: int
+    end: int | None
     stamps: Sequence[int] = dataclasses.field(repr=False)
     is_trimmed: bool
     left_out: tuple[str, ...]
@@ -160,9 +161,11 @@ def probe(path: Path, start: float | None = None, end: float | None = None) -> F
     ends = [
         None if time is None else round((Fraction(time) + origin) / base) for time in (start, end)
     ]
-    first = min(stamps) if ends[0] is None else ends[0]
-    final = max(stamps) + 1 if ends[1] is None else ends[1]
-    own = array.array("q", sorted(stamp for stamp in stamps if first <= stamp < final))
+    first, final = min(stamps) if ends[0] is None else ends[0], ends[1]
+    own = array.array(
+        "q",
+        sorted(stamp for stamp in stamps if first <= stamp and (final is None or stamp < final)),
+    )
     if not own:
         seconds = float(max(stamps) * base + 1 / (rate or 25) - origin)
         raise InputError(

@@ -138,7 +138,7 @@ def _copied(film: Film, source: Any, streams: Sequence[Any], shift: int) -> _Pac
     if not streams:
         return
     begin = shift * film.time_base
-    end = film.end * film.time_base if film.is_trimmed else None
+    end = None if film.end is None else film.end * film.time_base
     for packet in source.demux(streams):
         if packet.pts is None or not packet.size:
             continue

@@ -111,6 +111,15 @@ def test_a_part_starts_at_zero_with_its_sound(film, colorizer):
             assert 0 <= time < 0.8
 
 
+def test_a_part_without_an_end_keeps_the_sound_to_its_end(film, colorizer):
+    before, after = made(colorizer, film(subtitles="mov_text"), 1.0)
+    assert len(after.times) == 15
+    for kind, packets in after.packets.items():
+        assert packets[-1][0] == before.packets[kind][-1][0], kind
+    # The last frame is shown until then; it used to be cut off at its beginning.
+    assert after.packets["audio"][-1][1] > after.times[-1]
+
+
 @pytest.mark.parametrize(("name", "codec"), [("film.mp4", "mov_text"), ("film.mkv", "subrip")])
 def test_a_subtitle_that_is_on_screen_at_the_start_is_kept(film, colorizer, name, codec):
     """Those of the film are shown from 0.2 to 0.35 seconds, from 0.4 to 0.55, and so on."""
