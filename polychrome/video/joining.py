@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from polychrome.video.containers import FORMATS
+from polychrome.video.encoding import pixel_format
 from polychrome.video.film import Film
 from polychrome.video.library import pyav, reading, writing
 from polychrome.video.parts import Part
@@ -71,7 +72,7 @@ def join_parts(film: Film, parts: Sequence[Part], target: Path, disclosure: str 
 
 
 def fitting(film: Film, output: Path) -> Film:
-    """The film without subtitles that the output's container cannot take.
+    """The film without subtitles that the output's container cannot take, and with what is lost.
 
     Raises:
         InputError: it cannot take the sound; better said before the work than after.
@@ -79,6 +80,8 @@ def fitting(film: Film, output: Path) -> Film:
     av = pyav(film.path)
     name = FORMATS[output.suffix.lower()]
     left_out, unfit = list(film.left_out), set(film.unfit)
+    if film.bits > 8 and "10" not in pixel_format(film):
+        left_out.append(f"{film.bits} bits, of which VP9's encoder here writes 8")
     with (
         reading(film.path),
         av.open(str(film.path), metadata_errors="replace") as source,
@@ -96,7 +99,9 @@ def fitting(film: Film, output: Path) -> Film:
                 codec = stream.codec_context.name
                 left_out.append(f"{codec} subtitles, which {output.suffix} cannot hold")
                 unfit.add(stream.index)
-    return dataclasses.replace(film, left_out=tuple(left_out), unfit=frozenset(unfit))
+    return dataclasses.replace(
+        film, left_out=tuple(dict.fromkeys(left_out)), unfit=frozenset(unfit)
+    )
 
 
 def _kept(film: Film, source: Any) -> list[Any]:

@@ -96,6 +96,20 @@ def test_upright_frames_are_shown_to_the_network(film, gray_frames):
     assert colored[:16].mean() > 20 and colored[-16:].mean() < 5
 
 
+def test_webm_of_10_bits_is_written_in_those_that_the_encoder_has(film, colorizer, gray_frames):
+    deep = {"codec": "libsvtav1", "pixel_format": "yuv420p10le", "options": {"preset": "12"}}
+    path = film("film.webm", gray_frames[:12], sound=False, **IN_MKV, **deep)
+    found = probe(path)
+    assert (found.container, found.bits) == ("webm", 10)
+    before, after = made(colorizer, path)
+    assert after.times == before.times
+    assert np.ptp(after.rgb.astype(int), axis=-1).mean() > 10
+    takes_10 = any(each.name == "yuv420p10le" for each in av.Codec("libvpx-vp9", "w").video_formats)
+    assert after.facts["bits"] == (10 if takes_10 else 8)
+    said = fitting(found, path.with_name("film.color.webm")).left_out
+    assert said == (() if takes_10 else ("10 bits, of which VP9's encoder here writes 8",))
+
+
 def test_a_part_starts_at_zero_with_its_sound(film, colorizer):
     path = film(subtitles="mov_text")
     before, after = made(colorizer, path, 0.4, 1.2)
