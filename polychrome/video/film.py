@@ -152,7 +152,8 @@ def probe(path: Path, start: float | None = None, end: float | None = None) -> F
                 f"{path}: is truncated: it ends after {float(last - origin):.1f} of "
                 f"{source.duration / av.time_base:.1f} seconds"
             )
-        index, aspect = stream.index, stream.codec_context.sample_aspect_ratio
+        # The container's; without one, that of the packets.
+        index, aspect = stream.index, stream.sample_aspect_ratio
         rate = stream.average_rate or stream.guessed_rate
     if frame.color_trc in _HDR:
         raise InputError(

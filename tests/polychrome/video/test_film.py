@@ -151,6 +151,20 @@ def test_a_film_whose_index_points_beyond_its_end_is_refused(film):
         probe(path)
 
 
+def test_the_shape_of_pixels_may_be_known_to_the_container_alone(film, tmp_path, gray_frames):
+    path, wide = film(frames=gray_frames[:2], sound=False), tmp_path / "wide.mp4"
+    with av.open(str(path)) as source, av.open(str(wide), "w") as target:
+        made = target.add_stream_from_template(source.streams.video[0], opaque=True)
+        made.codec_context.sample_aspect_ratio = Fraction(4, 3)
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = made
+                target.mux(packet)
+    with av.open(str(wide)) as source:
+        assert source.streams.video[0].codec_context.sample_aspect_ratio is None
+    assert probe(path).aspect is None and probe(wide).aspect == Fraction(4, 3)
+
+
 def test_high_dynamic_range_is_refused(film):
     with pytest.raises(InputError, match=r"has high dynamic range \(PQ\); convert it to BT.709"):
         probe(film(tags=[("color_trc", 16)]))
