@@ -144,7 +144,9 @@ def probe(path: Path, start: float | None = None, end: float | None = None) -> F
         raise InputError(f"{path}: is truncated: it has {size:,} of {whole:,} bytes")
     with reading(path), av.open(str(path), metadata_errors="replace") as source:
         stream = _video_of(path, source)
-        left_out = tuple(_left_out(stream, source.streams))
+        # MP4 has the titles of chapters as a stream of so many samples, which comes with them.
+        titles = len(source.chapters()) if container == "mov" else 0
+        left_out = tuple(_left_out(stream, source.streams, titles))
         frame, stamps, last = _walk(path, source, stream)
         base, origin = stream.time_base, Fraction(source.start_time or 0, av.time_base)
         if source.duration and last - origin < Fraction(source.duration, av.time_base) - _SLACK:
@@ -220,8 +222,10 @@ def _is_cover(stream: Any) -> bool:
     return bool(stream.disposition & stream.disposition.attached_pic)
 
 
-def _left_out(chosen: Any, streams: Iterable[Any]) -> Iterable[str]:
+def _left_out(chosen: Any, streams: Iterable[Any], titles: int) -> Iterable[str]:
     for stream in streams:
+        if titles and stream.type == "data" and stream.frames == titles:
+            continue
         if stream.type == "video" and stream.index != chosen.index:
             yield "cover picture" if _is_cover(stream) else "further video"
         elif stream.type in ("audio", "subtitle") and stream.codec_context is None:

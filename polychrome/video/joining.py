@@ -61,9 +61,9 @@ def join_parts(film: Film, parts: Sequence[Part], target: Path, disclosure: str 
                 made.set_display_matrix(film.display)
             streams[stream.index] = made
         joined.metadata.update(_metadata(source.metadata, disclosure))
-        if not film.is_trimmed and (chapters := source.chapters()):
-            joined.set_chapters(chapters)
         shift = parts[0].written.first if film.is_trimmed else 0
+        if chapters := _chapters(film, source, shift):
+            joined.set_chapters(chapters)
         others = [stream for stream in kept if stream.index != film.index]
         ways = [_video_packets(film, parts, shift), _copied(film, source, others, shift)]
         for _, stream_index, packet in heapq.merge(*ways, key=lambda each: each[0]):
@@ -162,6 +162,22 @@ def _copied(film: Film, source: Any, streams: Sequence[Any], shift: int) -> _Pac
                 packet.dts -= offset
         stamp = packet.pts if packet.dts is None else packet.dts
         yield stamp * base, index, packet
+
+
+def _chapters(film: Film, source: Any, shift: int) -> list[Any]:
+    """Chapters as PyAV has them; those of a part within it, with its times."""
+    chapters: list[Any] = source.chapters()
+    if not film.is_trimmed:
+        return chapters
+    kept = []
+    for chapter in chapters:
+        begin = round(shift * film.time_base / chapter["time_base"])
+        start, end = max(chapter["start"], begin), chapter["end"]
+        if film.end is not None:
+            end = min(end, round(film.end * film.time_base / chapter["time_base"]))
+        if start < end:
+            kept.append({**chapter, "start": start - begin, "end": end - begin})
+    return kept
 
 
 def _clip(subtitle: Any, begin: int) -> None:
