@@ -211,7 +211,9 @@ def _video_of(path: Path, source: Any) -> Any:
         raise InputError(f"{path}: has no video{sounds}")
     best = source.streams.best("video")
     stream = best if best in shown else shown[0]
-    if stream.codec_tag.startswith("enc"):
+    # So MP4 says it, and so FFmpeg of tracks of Matroska.
+    keys = any("enc_key_id" in each.metadata for each in source.streams)
+    if keys or stream.codec_tag.startswith("enc"):
         raise InputError(f"{path}: is encrypted; decrypt it first")
     if stream.codec_context is None:
         raise InputError(f"{path}: its video has a codec that FFmpeg does not decode")

@@ -165,6 +165,25 @@ def test_the_shape_of_pixels_may_be_known_to_the_container_alone(film, tmp_path,
     assert probe(path).aspect is None and probe(wide).aspect == Fraction(4, 3)
 
 
+def test_an_encrypted_track_of_matroska_is_named_so(film, tmp_path, gray_frames):
+    path, secret = film(frames=gray_frames[:2], sound=False), tmp_path / "secret.mkv"
+    with av.open(str(path)) as source, av.open(str(secret), "w") as target:
+        made = target.add_stream_from_template(source.streams.video[0], opaque=True)
+        made.metadata["title"] = "x" * 18
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = made
+                target.mux(packet)
+    # In place of the title, ContentEncodings: AES, with the key AA.
+    title = b"\x53\x6e\x92" + b"x" * 18
+    encodings = bytes.fromhex("6d809262408f5033810150358847e1810547e281aa")
+    data = secret.read_bytes()
+    assert probe(secret).frames == 2 and data.count(title) == 1 and len(title) == len(encodings)
+    secret.write_bytes(data.replace(title, encodings))
+    with pytest.raises(InputError, match="is encrypted; decrypt it first"):
+        probe(secret)
+
+
 def test_high_dynamic_range_is_refused(film):
     with pytest.raises(InputError, match=r"has high dynamic range \(PQ\); convert it to BT.709"):
         probe(film(tags=[("color_trc", 16)]))
