@@ -139,9 +139,12 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Read JSON; raise an `InputError` that names the file if it is unreadable or broken."""
+    """Read JSON; raise an `InputError` that names the file if it is unreadable or broken.
+
+    A byte order mark, which some editors of Windows leave, does not matter.
+    """
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        return json.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
     except ValueError as error:

@@ -59,6 +59,8 @@ def check_options(options: argparse.Namespace, found: Found, films: Sequence[Inp
             raise UsageError(f"--{name}: is for pictures, not for films; leave it out")
     if None not in (options.start, options.end) and options.end <= options.start:
         raise UsageError("--end: should be after --start")
+    if films and options.ask:
+        raise UsageError("--ask: is for pictures; leave the films out, which it would colorize")
     if films:
         _check_output(options.output)
         check_hints_of_films(options, len(films), bool(found.inputs))

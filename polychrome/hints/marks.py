@@ -10,6 +10,7 @@ from polychrome.hints.types import Hint, Hints, Strokes
 
 # Strokes count where they are at least half opaque: the soft edge of a brush is not meant.
 OPAQUE = 128
+_LEVELS = np.dtype(np.uint8)
 
 
 class Marks(NamedTuple):
@@ -36,8 +37,8 @@ def marks_of(hints: Hints, size: tuple[int, int], grid: tuple[int, int]) -> Mark
         grid: height and width of the grid.
 
     Raises:
-        InputError: a hint whose place is outside of the picture, however far its disk reaches; or
-            strokes of another size.
+        InputError: a hint whose place is outside of the picture, however far its disk reaches, or
+            whose color is not three levels; or strokes of another size, or not of 8 bits.
     """
     ab = np.zeros((*grid, 2), np.float32)
     marked = np.zeros(grid, bool)
@@ -56,6 +57,11 @@ def _dot(hint: Hint, size: tuple[int, int], ab: np.ndarray, marked: np.ndarray) 
             f"hint at {hint.x},{hint.y}: the picture has {width} x {height} pixels, so x should be "
             f"0 to {width - 1} and y 0 to {height - 1}"
         )
+    levels = np.asarray(hint.rgb)
+    if levels.shape != (3,) or levels.dtype.kind not in "iu" or not (levels == levels % 256).all():
+        raise InputError(
+            f"hint at {hint.x},{hint.y}: rgb is {hint.rgb!r:.40}, should be three levels, 0 to 255"
+        )
     centers = []
     for middle, whole, count in zip((hint.y, hint.x), size, marked.shape, strict=True):
         # Of the grid's rows or columns, in pixels of the picture; 0 is the middle of the first.
@@ -64,7 +70,7 @@ def _dot(hint: Hint, size: tuple[int, int], ab: np.ndarray, marked: np.ndarray) 
     # Half a pixel more, so that a radius of 0 covers the pixel itself.
     disk = centers[0][:, None] ** 2 + centers[1] ** 2 <= (radius + 0.5) ** 2
     disk[tuple(np.abs(each).argmin() for each in centers)] = True
-    ab[disk] = _chroma(np.asarray([hint.rgb]))[0]
+    ab[disk] = _chroma(levels[None])[0]
     marked |= disk
 
 
@@ -75,6 +81,8 @@ def _paint(strokes: Strokes, size: tuple[int, int], ab: np.ndarray, marked: np.n
             f"{strokes.name}: {strokes.alpha.shape[1]} x {strokes.alpha.shape[0]} pixels, should "
             f"be {width} x {height}, as the picture"
         )
+    if strokes.rgb.shape != (*size, 3) or {strokes.rgb.dtype, strokes.alpha.dtype} != {_LEVELS}:
+        raise InputError(f"{strokes.name}: rgb should be [{height}, {width}, 3], with alpha uint8")
     rows, columns = np.nonzero(strokes.alpha >= OPAQUE)
     grid_height, grid_width = marked.shape
     place = (rows * grid_height // height) * grid_width + columns * grid_width // width

@@ -11,6 +11,8 @@ from polychrome.inference.types import Prediction
 
 # Colors that differ by less in the ab plane are one.
 _ALIKE = 6.0
+# L* at which there are colors of every hue; white and black have none to choose from.
+_DARKEST, _LIGHTEST = 20.0, 88.0
 
 
 def questions(pixels: np.ndarray, prediction: Prediction, n: int) -> list[Question]:
@@ -66,18 +68,27 @@ def likely_colors(
         spread: the predicted error in ab units.
 
     Returns:
-        Levels, 0...255. Of colors that are nearly the same one is left out.
+        Levels, 0...255. Of colors that are nearly the same one is left out; where they all are, as
+        on white and black, the second goes further, and is shown less light or less dark.
     """
     strength = float(np.linalg.norm(ab))
     # Where gray is predicted, along the way from blue to yellow, on which most colors lie.
     hue = ab / strength if strength > 0.5 else np.array([0.0, 1.0])
     away = ab + 2.0 * spread * hue if vivid is None else vivid
     kept: list[np.ndarray] = []
-    for color in (ab, away, ab - spread * hue):
-        lab = np.array([[lightness, *color]], np.float32)
-        rgb = to_uint8(lab_to_rgb(fit_gamut(lab)))[0]
+
+    def offer(level: float, color: np.ndarray) -> None:
+        rgb = to_uint8(lab_to_rgb(fit_gamut(np.array([[level, *color]], np.float32))))[0]
         if all(np.linalg.norm(_ab(rgb) - _ab(other)) > _ALIKE for other in kept):
             kept.append(rgb)
+
+    for color in (ab, away, ab - spread * hue):
+        offer(lightness, color)
+    # One color is no choice.
+    for reach in (1.0, 2.0, 4.0, 8.0):
+        if len(kept) < 2:
+            step = max(spread, _ALIKE) * reach
+            offer(min(max(lightness, _DARKEST), _LIGHTEST), ab - step * hue)
     return tuple((int(red), int(green), int(blue)) for red, green, blue in kept)
 
 

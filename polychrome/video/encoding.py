@@ -1,5 +1,6 @@
 """Encoding colored frames: a part of a film as a file of its own."""
 
+import functools
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,10 +36,20 @@ def codec_of(film: Film) -> tuple[str, dict[str, str]]:
 def pixel_format(film: Film) -> str:
     """FFmpeg's name of the format that a film is written in: YUV 4:2:0 of 8 or 10 bits.
 
-    Sides of odd length have no 4:2:0 in H.264; they get 4:4:4.
+    Sides of odd length have no 4:2:0 in H.264; they get 4:4:4. Where the encoder is built for 8
+    bits alone, as VP9's in PyAV's wheels, these are written.
     """
     sampling = "yuv444p" if film.width % 2 or film.height % 2 else "yuv420p"
-    return sampling if film.bits == 8 else f"{sampling}10le"
+    deep = f"{sampling}10le"
+    return deep if film.bits > 8 and deep in _formats_of(codec_of(film)[0]) else sampling
+
+
+@functools.cache
+def _formats_of(encoder: str) -> frozenset[str]:
+    """FFmpeg's names of the formats that an encoder takes."""
+    import av
+
+    return frozenset(each.name for each in av.Codec(encoder, "w").video_formats or ())
 
 
 def write_part(path: Path, frames: Iterable[Any], film: Film) -> Written:

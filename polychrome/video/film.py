@@ -59,7 +59,8 @@ class Film:
         tags: of color.
         display: matrix by which players turn and mirror the frames, 9 numbers; None: they don't.
         orientation: by the matrix, what makes the frames upright.
-        first, end: timestamps; frames from the first one on and before the end belong to it.
+        first, end: timestamps; frames from the first one on and before the end belong to it, with
+            sound and subtitles of that time. None: it ends where the file does.
         stamps: timestamps of its frames, ascending, by the packets of the video stream.
         is_trimmed: whether it is a part; its first frame then gets the time 0.
         left_out: streams that the output cannot keep, as short phrases.
@@ -82,7 +83,7 @@ class Film:
     display: tuple[int, ...] | None
     orientation: Orientation
     first: int
-    end: int
+    end: int | None
     stamps: Sequence[int] = dataclasses.field(repr=False)
     is_trimmed: bool
     left_out: tuple[str, ...]
@@ -143,7 +144,9 @@ def probe(path: Path, start: float | None = None, end: float | None = None) -> F
         raise InputError(f"{path}: is truncated: it has {size:,} of {whole:,} bytes")
     with reading(path), av.open(str(path), metadata_errors="replace") as source:
         stream = _video_of(path, source)
-        left_out = tuple(_left_out(stream, source.streams))
+        # MP4 has the titles of chapters as a stream of so many samples, which comes with them.
+        titles = len(source.chapters()) if container == "mov" else 0
+        left_out = tuple(_left_out(stream, source.streams, titles))
         frame, stamps, last = _walk(path, source, stream)
         base, origin = stream.time_base, Fraction(source.start_time or 0, av.time_base)
         if source.duration and last - origin < Fraction(source.duration, av.time_base) - _SLACK:
@@ -151,7 +154,8 @@ def probe(path: Path, start: float | None = None, end: float | None = None) -> F
                 f"{path}: is truncated: it ends after {float(last - origin):.1f} of "
                 f"{source.duration / av.time_base:.1f} seconds"
             )
-        index, aspect = stream.index, stream.codec_context.sample_aspect_ratio
+        # The container's; without one, that of the packets.
+        index, aspect = stream.index, stream.sample_aspect_ratio
         rate = stream.average_rate or stream.guessed_rate
     if frame.color_trc in _HDR:
         raise InputError(
@@ -160,9 +164,11 @@ def probe(path: Path, start: float | None = None, end: float | None = None) -> F
     ends = [
         None if time is None else round((Fraction(time) + origin) / base) for time in (start, end)
     ]
-    first = min(stamps) if ends[0] is None else ends[0]
-    final = max(stamps) + 1 if ends[1] is None else ends[1]
-    own = array.array("q", sorted(stamp for stamp in stamps if first <= stamp < final))
+    first, final = min(stamps) if ends[0] is None else ends[0], ends[1]
+    own = array.array(
+        "q",
+        sorted(stamp for stamp in stamps if first <= stamp and (final is None or stamp < final)),
+    )
     if not own:
         seconds = float(max(stamps) * base + 1 / (rate or 25) - origin)
         raise InputError(
@@ -205,7 +211,9 @@ def _video_of(path: Path, source: Any) -> Any:
         raise InputError(f"{path}: has no video{sounds}")
     best = source.streams.best("video")
     stream = best if best in shown else shown[0]
-    if stream.codec_tag.startswith("enc"):
+    # So MP4 says it, and so FFmpeg of tracks of Matroska.
+    keys = any("enc_key_id" in each.metadata for each in source.streams)
+    if keys or stream.codec_tag.startswith("enc"):
         raise InputError(f"{path}: is encrypted; decrypt it first")
     if stream.codec_context is None:
         raise InputError(f"{path}: its video has a codec that FFmpeg does not decode")
@@ -216,8 +224,10 @@ def _is_cover(stream: Any) -> bool:
     return bool(stream.disposition & stream.disposition.attached_pic)
 
 
-def _left_out(chosen: Any, streams: Iterable[Any]) -> Iterable[str]:
+def _left_out(chosen: Any, streams: Iterable[Any], titles: int) -> Iterable[str]:
     for stream in streams:
+        if titles and stream.type == "data" and stream.frames == titles:
+            continue
         if stream.type == "video" and stream.index != chosen.index:
             yield "cover picture" if _is_cover(stream) else "further video"
         elif stream.type in ("audio", "subtitle") and stream.codec_context is None:

@@ -50,7 +50,7 @@ def read_frames(film: Film, after: int | None = None) -> Generator[Frame, None, 
         for frame in _from(source, stream, first):
             if frame.pts is None:
                 raise InputError(f"{film.path}: is damaged: a frame has no time")
-            if frame.pts >= film.end:
+            if film.end is not None and frame.pts >= film.end:
                 break
             if frame.pts < first:
                 continue

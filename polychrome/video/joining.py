@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from polychrome.video.containers import FORMATS
+from polychrome.video.encoding import pixel_format
 from polychrome.video.film import Film
 from polychrome.video.library import pyav, reading, writing
 from polychrome.video.parts import Part
@@ -60,9 +61,9 @@ def join_parts(film: Film, parts: Sequence[Part], target: Path, disclosure: str 
                 made.set_display_matrix(film.display)
             streams[stream.index] = made
         joined.metadata.update(_metadata(source.metadata, disclosure))
-        if not film.is_trimmed and (chapters := source.chapters()):
-            joined.set_chapters(chapters)
         shift = parts[0].written.first if film.is_trimmed else 0
+        if chapters := _chapters(film, source, shift):
+            joined.set_chapters(chapters)
         others = [stream for stream in kept if stream.index != film.index]
         ways = [_video_packets(film, parts, shift), _copied(film, source, others, shift)]
         for _, stream_index, packet in heapq.merge(*ways, key=lambda each: each[0]):
@@ -71,7 +72,7 @@ def join_parts(film: Film, parts: Sequence[Part], target: Path, disclosure: str 
 
 
 def fitting(film: Film, output: Path) -> Film:
-    """The film without subtitles that the output's container cannot take.
+    """The film without subtitles that the output's container cannot take, and with what is lost.
 
     Raises:
         InputError: it cannot take the sound; better said before the work than after.
@@ -79,6 +80,8 @@ def fitting(film: Film, output: Path) -> Film:
     av = pyav(film.path)
     name = FORMATS[output.suffix.lower()]
     left_out, unfit = list(film.left_out), set(film.unfit)
+    if film.bits > 8 and "10" not in pixel_format(film):
+        left_out.append(f"{film.bits} bits, of which VP9's encoder here writes 8")
     with (
         reading(film.path),
         av.open(str(film.path), metadata_errors="replace") as source,
@@ -96,7 +99,9 @@ def fitting(film: Film, output: Path) -> Film:
                 codec = stream.codec_context.name
                 left_out.append(f"{codec} subtitles, which {output.suffix} cannot hold")
                 unfit.add(stream.index)
-    return dataclasses.replace(film, left_out=tuple(left_out), unfit=frozenset(unfit))
+    return dataclasses.replace(
+        film, left_out=tuple(dict.fromkeys(left_out)), unfit=frozenset(unfit)
+    )
 
 
 def _kept(film: Film, source: Any) -> list[Any]:
@@ -138,7 +143,7 @@ def _copied(film: Film, source: Any, streams: Sequence[Any], shift: int) -> _Pac
     if not streams:
         return
     begin = shift * film.time_base
-    end = film.end * film.time_base if film.is_trimmed else None
+    end = None if film.end is None else film.end * film.time_base
     for packet in source.demux(streams):
         if packet.pts is None or not packet.size:
             continue
@@ -157,6 +162,22 @@ def _copied(film: Film, source: Any, streams: Sequence[Any], shift: int) -> _Pac
                 packet.dts -= offset
         stamp = packet.pts if packet.dts is None else packet.dts
         yield stamp * base, index, packet
+
+
+def _chapters(film: Film, source: Any, shift: int) -> list[Any]:
+    """Chapters as PyAV has them; those of a part within it, with its times."""
+    chapters: list[Any] = source.chapters()
+    if not film.is_trimmed:
+        return chapters
+    kept = []
+    for chapter in chapters:
+        begin = round(shift * film.time_base / chapter["time_base"])
+        start, end = max(chapter["start"], begin), chapter["end"]
+        if film.end is not None:
+            end = min(end, round(film.end * film.time_base / chapter["time_base"]))
+        if start < end:
+            kept.append({**chapter, "start": start - begin, "end": end - begin})
+    return kept
 
 
 def _clip(subtitle: Any, begin: int) -> None:

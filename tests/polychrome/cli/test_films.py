@@ -227,6 +227,8 @@ def test_films_and_pictures_go_together_and_outputs_are_skipped(here, draw, run,
     [
         (["film.mp4", "--page", "1"], 2, "--page: is for pictures, not for films"),
         (["film.mp4", "--compare"], 2, "--compare: is for pictures, not for films"),
+        (["film.mp4", "--ask=2", "--model=photo"], 2, "--ask: is for pictures, not for films"),
+        (["a.png", "film.mp4", "--ask=2", "--model=photo"], 2, "--ask: is for pictures; leave the"),
         (["a.png", "--start", "1"], 2, "--start: is for films, and no input is one"),
         (["film.mp4", "--start", "2", "--end", "1"], 2, "--end: should be after --start"),
         (["film.mp4", "--start", "x"], 2, "'x' should be a time: seconds, or 1:02:03.5"),
@@ -263,7 +265,7 @@ def test_wrong_usage(here, draw, run, films, preset, arguments, status, said):
     for name in ("film.mp4", "other.mp4"):
         shutil.copy(films / "film.mp4", name)
     before = contents(here)
-    found, lines = run("colorize", *arguments, "--model", preset)
+    found, lines = run("colorize", "--model", preset, *arguments)
     assert found == status and any(said in line for line in lines), lines
     assert contents(here) == before
 

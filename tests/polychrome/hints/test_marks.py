@@ -87,3 +87,23 @@ def test_strokes_mark_what_they_touch_with_their_mean():
 def test_strokes_of_another_size_are_refused():
     with pytest.raises(InputError, match="mine.png: 6 x 5 pixels, should be 5 x 6, as the picture"):
         marks_of([strokes((5, 6), (1, 1))], (6, 5), (6, 5))
+
+
+@pytest.mark.parametrize("rgb", [(300, 0, 0), (0, -1, 0), (0.5, 0.5, 0.1), (1, 2), "#ff0000"])
+def test_colors_that_are_no_levels_are_refused(rgb):
+    """300 once counted as 44."""
+    with pytest.raises(InputError, match=r"hint at 2,3: rgb is .*, should be three levels, 0 to"):
+        marks_of([Hint(2, 3, rgb)], (5, 5), (5, 5))
+
+
+def test_strokes_that_are_not_of_8_bits_are_refused():
+    good = strokes((5, 5), (2, 2))
+    share = np.float32(1 / 255)
+    wrong = (
+        good._replace(rgb=good.rgb * share),
+        good._replace(alpha=good.alpha * share),
+        good._replace(rgb=good.rgb[..., 0]),
+    )
+    for each in wrong:
+        with pytest.raises(InputError, match=r"mine.png: rgb should be \[5, 5, 3\], with alpha"):
+            marks_of([each], (5, 5), (5, 5))

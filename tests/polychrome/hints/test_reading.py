@@ -80,6 +80,12 @@ def test_questions_count_once_they_are_answered(written):
     assert "no question is answered" in refusal(read_hints, written([open_]))
 
 
+def test_editors_may_leave_a_byte_order_mark(tmp_path):
+    path = tmp_path / "marked.json"
+    path.write_text('[{"x": 1, "y": 2, "rgb": "#010203"}]', encoding="utf-8-sig")
+    assert read_hints(path) == [Hint(1, 2, (1, 2, 3))]
+
+
 WRONG = {
     "not JSON": ("{", "is not JSON"),
     "deep": ("[" * 100_000, "nested too deeply|is not JSON"),

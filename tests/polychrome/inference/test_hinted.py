@@ -179,6 +179,18 @@ def test_likely_colors():
     )
 
 
+@pytest.mark.parametrize(
+    ("lightness", "ab", "spread"),
+    [(100.0, [0.0, 0.3], 4.7), (98.5, [-1.5, -0.3], 6.9), (3.3, [0.1, -0.1], 5.6), (0, [7, 0], 1)]
+    + [(50.0, [30.0 * np.cos(hue), 30.0 * np.sin(hue)], 0.5) for hue in range(6)],
+)
+def test_there_is_always_a_choice_of_colors(lightness, ab, spread):
+    """Those of white and black once were one, as there is no other color as light or dark."""
+    for vivid in (np.array(ab), None):
+        chroma = rgb_to_lab(np.uint8(likely_colors(lightness, np.array(ab), vivid, spread)))[:, 1:]
+        assert len(chroma) == 2 and np.linalg.norm(chroma[1] - chroma[0]) > 6
+
+
 def test_colors_of_hints_say_what_other_frames_become():
     lightness = np.full((24, 32), 40.0, np.float32)
     lightness[:, 16:] = 80.0

@@ -16,6 +16,7 @@ from polychrome.video.joining import fitting
 
 VP9 = {"codec": "libvpx-vp9", "options": {"cpu-used": "8", "deadline": "realtime", "crf": "10"}}
 BT709 = [("colorspace", 1), ("color_primaries", 1), ("color_trc", 1)]
+_ENDS = ("start", "end")
 IN_MKV = {"time_base": Fraction(1, 1000)}
 KINDS = {
     "mp4": ("film.mp4", {"subtitles": "mov_text", "rotation": 90}),
@@ -96,6 +97,20 @@ def test_upright_frames_are_shown_to_the_network(film, gray_frames):
     assert colored[:16].mean() > 20 and colored[-16:].mean() < 5
 
 
+def test_webm_of_10_bits_is_written_in_those_that_the_encoder_has(film, colorizer, gray_frames):
+    deep = {"codec": "libsvtav1", "pixel_format": "yuv420p10le", "options": {"preset": "12"}}
+    path = film("film.webm", gray_frames[:12], sound=False, **IN_MKV, **deep)
+    found = probe(path)
+    assert (found.container, found.bits) == ("webm", 10)
+    before, after = made(colorizer, path)
+    assert after.times == before.times
+    assert np.ptp(after.rgb.astype(int), axis=-1).mean() > 10
+    takes_10 = any(each.name == "yuv420p10le" for each in av.Codec("libvpx-vp9", "w").video_formats)
+    assert after.facts["bits"] == (10 if takes_10 else 8)
+    said = fitting(found, path.with_name("film.color.webm")).left_out
+    assert said == (() if takes_10 else ("10 bits, of which VP9's encoder here writes 8",))
+
+
 def test_a_part_starts_at_zero_with_its_sound(film, colorizer):
     path = film(subtitles="mov_text")
     before, after = made(colorizer, path, 0.4, 1.2)
@@ -111,6 +126,15 @@ def test_a_part_starts_at_zero_with_its_sound(film, colorizer):
             assert 0 <= time < 0.8
 
 
+def test_a_part_without_an_end_keeps_the_sound_to_its_end(film, colorizer):
+    before, after = made(colorizer, film(subtitles="mov_text"), 1.0)
+    assert len(after.times) == 15
+    for kind, packets in after.packets.items():
+        assert packets[-1][0] == before.packets[kind][-1][0], kind
+    # The last frame is shown until then; it used to be cut off at its beginning.
+    assert after.packets["audio"][-1][1] > after.times[-1]
+
+
 @pytest.mark.parametrize(("name", "codec"), [("film.mp4", "mov_text"), ("film.mkv", "subrip")])
 def test_a_subtitle_that_is_on_screen_at_the_start_is_kept(film, colorizer, name, codec):
     """Those of the film are shown from 0.2 to 0.35 seconds, from 0.4 to 0.55, and so on."""
@@ -123,6 +147,41 @@ def test_a_subtitle_that_is_on_screen_at_the_start_is_kept(film, colorizer, name
         packets = [each for each in source.demux(source.streams.subtitles[0]) if each.size > 2]
         seconds = [float(each.duration * each.time_base) for each in packets]
     np.testing.assert_allclose(seconds, [0.07, 0.15], atol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "film.mkv"])
+def test_chapters_are_kept_and_those_of_a_part_go_with_it(film, colorizer, name):
+    path = film(f"plain.{name[-3:]}", sound=False, **(IN_MKV if "mkv" in name else {}))
+    whole = path.with_name(name)
+    with av.open(str(path)) as source, av.open(str(whole), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0], opaque=True)
+        target.set_chapters(
+            [
+                {"id": i, "start": i * 500, "end": i * 500 + 500, "time_base": Fraction(1, 1000)}
+                | {"metadata": {"title": f"part {i}"}}
+                for i in range(3)
+            ]
+        )
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = stream
+                target.mux(packet)
+
+    def chapters(*times):
+        made(colorizer, whole, *times)
+        output = whole.with_name(f"film.color{whole.suffix}")
+        with av.open(str(output)) as source:
+            found = [
+                (each["metadata"]["title"], *(each[key] * each["time_base"] for key in _ENDS))
+                for each in source.chapters()
+            ]
+        output.unlink()
+        return [(title, float(start), float(end)) for title, start, end in found]
+
+    assert chapters() == [("part 0", 0.0, 0.5), ("part 1", 0.5, 1.0), ("part 2", 1.0, 1.5)]
+    assert chapters(0.6, 1.2) == [("part 1", 0.0, 0.4), ("part 2", 0.4, 0.6)]
+    # What MP4 keeps them in is no data that is lost.
+    assert probe(whole).left_out == ()
 
 
 def test_disclosure_can_be_left_out(film, colorizer):

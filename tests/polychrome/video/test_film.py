@@ -33,7 +33,7 @@ def test_facts_of_a_film(film):
     stamps = [512 * index + 100 * (index % 3) for index in range(40)]
     found = probe(film(rotation=90, tags=tags.items(), stamps=stamps))
     assert (found.width, found.height, found.bits, found.frames) == (64, 48, 8, 40)
-    assert (found.first, found.end, found.time_base) == (0, stamps[-1] + 1, Fraction(1, 12800))
+    assert (found.first, found.end, found.time_base) == (0, None, Fraction(1, 12800))
     assert found.tags == Tags(primaries=1, transfer=1, matrix=1, range=2)
     assert found.orientation == (1, False) and not found.colored and not found.is_trimmed
     plain = probe(film("plain.mp4"))
@@ -149,6 +149,39 @@ def test_a_film_whose_index_points_beyond_its_end_is_refused(film):
     path.write_bytes(data[: place - 4] + length.to_bytes(4, "big") + data[place:-50])
     with pytest.raises(InputError, match="is truncated, or damaged: a packet is not whole"):
         probe(path)
+
+
+def test_the_shape_of_pixels_may_be_known_to_the_container_alone(film, tmp_path, gray_frames):
+    path, wide = film(frames=gray_frames[:2], sound=False), tmp_path / "wide.mp4"
+    with av.open(str(path)) as source, av.open(str(wide), "w") as target:
+        made = target.add_stream_from_template(source.streams.video[0], opaque=True)
+        made.codec_context.sample_aspect_ratio = Fraction(4, 3)
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = made
+                target.mux(packet)
+    with av.open(str(wide)) as source:
+        assert source.streams.video[0].codec_context.sample_aspect_ratio is None
+    assert probe(path).aspect is None and probe(wide).aspect == Fraction(4, 3)
+
+
+def test_an_encrypted_track_of_matroska_is_named_so(film, tmp_path, gray_frames):
+    path, secret = film(frames=gray_frames[:2], sound=False), tmp_path / "secret.mkv"
+    with av.open(str(path)) as source, av.open(str(secret), "w") as target:
+        made = target.add_stream_from_template(source.streams.video[0], opaque=True)
+        made.metadata["title"] = "x" * 18
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = made
+                target.mux(packet)
+    # In place of the title, ContentEncodings: AES, with the key AA.
+    title = b"\x53\x6e\x92" + b"x" * 18
+    encodings = bytes.fromhex("6d809262408f5033810150358847e1810547e281aa")
+    data = secret.read_bytes()
+    assert probe(secret).frames == 2 and data.count(title) == 1 and len(title) == len(encodings)
+    secret.write_bytes(data.replace(title, encodings))
+    with pytest.raises(InputError, match="is encrypted; decrypt it first"):
+        probe(secret)
 
 
 def test_high_dynamic_range_is_refused(film):
