@@ -11,6 +11,7 @@ import keras
 
 from experiments.command_line.options import Options
 from experiments.recipe import Network, Recipe, any_size
+from experiments.training import parts_of
 from polychrome.errors import InputError
 from polychrome.models.patchgan import patch_of
 from polychrome.training.adversarial import Adversarial
@@ -218,11 +219,6 @@ def plan_of(recipe: Recipe, record: Mapping) -> Plan:
         superpixels=Superpixels(**painted) if painted else None,
         classes=classes,
     )
-
-
-def parts_of(images: int, batch_size: int, epoch_images: int | None) -> int:
-    """Number of epochs of about `epoch_images` images, or one batch, that a pass divides into."""
-    return 1 if epoch_images is None else max(1, round(images / max(batch_size, epoch_images)))
 
 
 def images_of_epoch(count: int, batch_size: int, epoch_images: int | None) -> int:

@@ -98,7 +98,8 @@ def ship(run: Path, presets: Path, studies: Sequence[Path] = ()) -> Path:
 def describe(run: Path, presets: Path, studies: Sequence[Path] = ()) -> Path:
     """Write the card of a shipped preset anew, and leave its weights; return its folder.
 
-    Grades, command and budget are those of the run's kept records, the words those of its recipe.
+    Grades, the size of graded images, command and budget are those of the run's kept records, the
+    words those of its recipe.
 
     Args:
         run: folder with the records of the run that was shipped.
@@ -117,7 +118,11 @@ def describe(run: Path, presets: Path, studies: Sequence[Path] = ()) -> Path:
     recipe = read_json(run / "recipe.json")
     name, folder = recipe["name"], presets / recipe["name"]
     row = next(row for row in read_metrics(run)["rows"] if row["system"] == name)
-    told = {"command": recipe["command"], "budget": row["budget"]}
+    told = {
+        "command": recipe["command"],
+        "budget": row["budget"],
+        "graded_size": recipe["image_size"],
+    }
     write_card(
         folder,
         grades=row["values"],

@@ -9,7 +9,7 @@ from experiments.comparison.training import training_of
 from experiments.grading.feeding import fed_at
 from experiments.grading.protocol import Colorizer, colorizer
 from experiments.recipes import RECIPES
-from experiments.stages.budget import in_words
+from experiments.report.earlier_runs import in_words
 from experiments.stages.earlier_weights import earlier_weights
 from experiments.stages.reload import load_trained
 from polychrome.errors import InputError
@@ -43,7 +43,7 @@ def trained_contestant(run: Path) -> Contestant:
     plan, networks = load_trained(run)
     assembled = plan.assembled([network for _, network in networks])
     described = [network.name for network in plan.networks]
-    trainings = [earlier_weights(str(run)).trainings(name) for name in described]
+    trainings = {name: earlier_weights(str(run)).trainings(name) for name in described}
     return Contestant(
         plan.label,
         colorizer(assembled, plan.recipe.scaling),
@@ -94,7 +94,7 @@ def _budget(source: str, names: list[str]) -> str:
     """What the networks were trained on, as far as their record says."""
     try:
         weights = earlier_weights(source)
-        trainings = [weights.trainings(name) for name in names]
+        trainings = {name: weights.trainings(name) for name in names}
     except InputError:
         return ""
-    return in_words(trainings) if trainings and all(trainings) else ""
+    return in_words(trainings) if trainings and all(trainings.values()) else ""

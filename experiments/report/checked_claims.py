@@ -109,7 +109,7 @@ def _candidates(side: Side, here: Here) -> list[Found]:
     if isinstance(side, OfTiming):
         rates = here.speeds.get(side.recipe, ())
         return [
-            Found(side.words, Measured(r, r, r), f"{r:.0f} images a second of processor time")
+            Found(side.words, Measured(r, r, r), f"{r:.3g} images a second of processor time")
             for r in rates[:1]
         ]
     if isinstance(side, OfReport):

@@ -1,61 +1,94 @@
 """How much training a run's networks have had, in it and in the runs before it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
+from experiments.training import Training, inherited, of_run
 from polychrome.files import read_json
 
-
-class Trained(NamedTuple):
-    """A network of a run.
-
-    Attributes:
-        network: its name.
-        images: that it has seen in all runs, counted as often; whole batches aside.
-        runs: their number, this one included.
-    """
-
-    network: str
-    images: int
-    runs: int
+# Ends the budget of a run that trained nothing itself.
+AS_THEY_ARE = "; graded as they are"
 
 
-def trained_networks(run: Path) -> list[Trained]:
-    """The networks of a run's folder, from its records; empty where they don't tell.
+def trained_networks(run: Path) -> dict[str, list[Training]]:
+    """The training of a run's networks by their names, that of earlier runs first.
 
     Args:
         run: folder of a graded run, kept or whole.
     """
-    recipe, metrics = (_read(run / name) for name in ("recipe.json", "metrics.json"))
-    count = metrics.get("images", {}).get("train")
-    if not count:
-        return []
-    part = min(recipe.get("epoch_images") or count, count)
-    found = []
-    for network in recipe.get("networks", []):
+    found = {}
+    for network in _read(run / "recipe.json").get("networks", []):
         folder = run / "networks" / network["name"]
         epochs = _read(folder / "state.json").get("epoch", 0)
-        before = _read(folder / "initial_weights.json").get("inherited", [])
-        if any(each.get("images") is None for each in before):
-            return []
-        images = [each["epochs"] * each["images"] // each.get("parts", 1) for each in before]
-        images += [epochs * part] * (epochs > 0)
-        found.append(Trained(network["name"], sum(images), len(images)))
+        found[network["name"]] = [
+            *inherited(folder / "initial_weights.json"),
+            *of_run(run, epochs),
+        ]
     return found
 
 
-def in_brief(trained: Sequence[Trained]) -> str:
+def in_words(networks: Mapping[str, Sequence[Training]]) -> str:
+    """The training of a system's networks as one line for tables, for each if it differs."""
+    said = {name: _history(trainings) for name, trainings in networks.items()}
+    if differ(networks):
+        return "; ".join(
+            f"{name}: {_summed(networks[name])} ({history})"
+            if number_of_runs({name: networks[name]}) > 1
+            else f"{name}: {history}"
+            for name, history in said.items()
+        )
+    several = f"{len(said)} networks, each " if len(said) > 1 else ""
+    return several + next(iter(said.values()), "")
+
+
+def in_brief(networks: Mapping[str, Sequence[Training]]) -> str:
     """`colorizer: 840,000 images in 4 runs; heads: 120,000 images in 2 runs`."""
-    return "; ".join(
-        f"{network}: {images:,} images in {runs} {'run' if runs == 1 else 'runs'}"
-        for network, images, runs in trained
-    )
+    return "; ".join(f"{name}: {_summed(trainings)}" for name, trainings in networks.items())
 
 
-def number_of_runs(trained: Sequence[Trained]) -> int:
+def budget_of(networks: Mapping[str, Sequence[Training]], recorded: str) -> str:
+    """The budget of a graded run in words, for each network if they differ.
+
+    Args:
+        networks: as of `trained_networks`.
+        recorded: in the run's ``metrics.json``. Records of earlier versions say of networks
+            together what each of them had.
+    """
+    if not differ(networks):
+        return recorded
+    return in_words(networks) + (AS_THEY_ARE if recorded.endswith(AS_THEY_ARE) else "")
+
+
+def differ(networks: Mapping[str, Sequence[Training]]) -> bool:
+    """Whether one of several networks had other training than another."""
+    return len({tuple(trainings) for trainings in networks.values()}) > 1
+
+
+def number_of_runs(networks: Mapping[str, Sequence[Training]]) -> int:
     """Those that the network with the most has had; 1 for none."""
-    return max((each.runs for each in trained), default=1)
+    return max((len(trainings) for trainings in networks.values()), default=1)
+
+
+def _summed(trainings: Sequence[Training]) -> str:
+    seen = [each.seen for each in trainings]
+    runs = f"{len(seen)} {'run' if len(seen) == 1 else 'runs'}"
+    known = [images for images in seen if images is not None]
+    return f"{sum(known):,} images in {runs}" if len(known) == len(seen) else runs
+
+
+def _history(trainings: Sequence[Training]) -> str:
+    return ", then ".join(map(_said, trainings)) or "untrained"
+
+
+def _said(training: Training) -> str:
+    said = f"{training.epochs} {'epoch' if training.epochs == 1 else 'epochs'}"
+    if training.images is not None:
+        whole, parts = training.images, training.parts
+        said += f" of {whole // parts:,} of" if parts > 1 else " of"
+        said += f" {whole:,} images"
+    if training.image_size is not None:
+        said += f" of {training.image_size}x{training.image_size}"
+    return f"{said}, {training.precision}" if training.precision else said
 
 
 def _read(path: Path) -> dict:

@@ -16,7 +16,12 @@ from experiments.grading.baseline_names import BASELINES, COMPARED, NOTHING
 from experiments.report import markdown
 from experiments.report.against_baselines import beats, mean_of, remaining
 from experiments.report.durations import time_in_words, training_time
-from experiments.report.earlier_runs import in_brief, number_of_runs, trained_networks
+from experiments.report.earlier_runs import (
+    budget_of,
+    in_brief,
+    number_of_runs,
+    trained_networks,
+)
 from polychrome.errors import InputError
 from polychrome.files import read_json
 
@@ -34,7 +39,8 @@ _KINDS = ("ours", "reported", *BASELINES)
 def read_metrics(run: Path) -> dict:
     """Content of a run's ``metrics.json``, with the training of its networks in its own rows.
 
-    "training" is the time that this run took; "trained" tells of earlier runs too.
+    "training" is the time that this run took; "trained" tells of earlier runs too, and so does
+    "budget", of each network if they differ.
 
     Raises InputError when ``metrics.json`` is missing or not one.
     """
@@ -46,6 +52,7 @@ def read_metrics(run: Path) -> dict:
     for row in metrics["rows"]:
         if row["kind"] == "ours":
             row |= {"training": spent, "trained": trained}
+            row["budget"] = budget_of(trained, row.get("budget", ""))
     return metrics
 
 
@@ -152,7 +159,7 @@ def markdown_table(metrics: dict, keys: Sequence[str] | None = None, *, brief: b
         name = f"{row_name(row)} {mark(row, metrics)}".rstrip()
         cells = [" ".join(format_value(row, key, metrics)).rstrip() for key in keys]
         cells += [_time(row)] if timed else []
-        trained = row.get("trained", [])
+        trained = row.get("trained", {})
         shortened = brief and number_of_runs(trained) > 1
         budget = in_brief(trained) if shortened else row.get("budget")
         origin = [text for text in (budget, row.get("source")) if text]
@@ -278,7 +285,7 @@ def _time(row: dict) -> str:
     """Of this run: the budget beside it may be that of several."""
     if row["kind"] in BASELINES:
         return ""
-    runs = number_of_runs(row.get("trained", []))
+    runs = number_of_runs(row.get("trained", {}))
     last = f", the last of {runs} runs" if runs > 1 else ""
     return f"{time_in_words(row.get('training', {}))}{last}"
 

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 import keras
 
-from experiments.stages.budget import Training, trainings_of
+from experiments.stages.budget import trainings_of
+from experiments.training import Training
 from polychrome.errors import InputError
 from polychrome.files import read_json
 from polychrome.presets import read_card, read_preset, shipped

@@ -95,6 +95,7 @@ def _write_preset(
             "data": plan.options.data,
             "budget": row["budget"],
             "graded_images": metrics["images"]["graded"],
+            "graded_size": plan.image_size,
             "command": read_json(folder / "recipe.json")["command"],
             "networks": network_origins(folder, [network.name for network in plan.networks]),
             **_published(plan, folder),

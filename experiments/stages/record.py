@@ -10,10 +10,11 @@ from experiments.grading.baselines import compare_with_best, verdict
 from experiments.grading.scores import Scores
 from experiments.plan import Plan
 from experiments.recipe import Recipe
-from experiments.stages.budget import Training, in_words, inherited
+from experiments.report.earlier_runs import AS_THEY_ARE, in_words
 from experiments.stages.data import Data
 from experiments.stages.initial_weights import RECORD
 from experiments.stages.train import Trained
+from experiments.training import Training, inherited
 from polychrome.files import read_json, replacing, write_json
 from polychrome.training.callbacks import TrainingState
 
@@ -146,10 +147,10 @@ def _budget(plan: Plan, trained: list[Trained], images: int) -> str:
     graded_only = not any(each.state.epoch for each in trained)
     here = Training(0, images, plan.parts(images), plan.image_size, plan.options.precision)
     said = in_words(
-        [
-            inherited(each.folder / RECORD)
+        {
+            each.described.name: inherited(each.folder / RECORD)
             + [dataclasses.replace(here, epochs=each.state.epoch)] * (each.state.epoch > 0)
             for each in trained
-        ]
+        }
     )
-    return f"{said}; graded as they are" if graded_only else said
+    return said + AS_THEY_ARE if graded_only else said

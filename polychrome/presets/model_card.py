@@ -19,7 +19,7 @@ def model_card(card: Mapping[str, Any]) -> str:
         f"{card['parameters']:,} parameters; it sees an image with a shorter side of "
         f"{card['image_size']} pixels. License of the weights: {card['license']}.",
         "## Where the weights come from\n\n" + _list(_told(card["source"])),
-        "## Grades\n\n" + _grades(card["grades"]),
+        "## Grades\n\n" + _of(card["source"]) + _grades(card["grades"]),
         *_over_baseline(card.get("over_baseline", {})),
         *_speed(card.get("speed")),
     ]
@@ -36,8 +36,9 @@ def _front_matter(license: str) -> str:
 
 
 def _told(source: Mapping[str, Any]) -> dict[str, Any]:
-    # What each network was trained on is for programs; the budget says it in words.
-    return {key: value for key, value in source.items() if key != "networks"}
+    # What each network was trained on is for programs; the budget says it in words. The size of
+    # graded images stands with the grades.
+    return {key: value for key, value in source.items() if key not in ("networks", "graded_size")}
 
 
 def _list(values: Mapping[str, Any]) -> str:
@@ -47,6 +48,12 @@ def _list(values: Mapping[str, Any]) -> str:
 
 def _inline(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _of(source: Mapping[str, Any]) -> str:
+    """What images were graded: other tables of a card may be of another size."""
+    images, size = source.get("graded_images"), source.get("graded_size")
+    return f"Of {images:,} images of {size}x{size} pixels.\n\n" if images and size else ""
 
 
 def _grades(grades: Mapping[str, Any]) -> str:

@@ -57,7 +57,8 @@ def write_preset(
         name, title: of the system, for code and for people.
         grades: metric key to {"mean", "low", "high"} as in a run's `metrics.json`, or to a number.
         license: of the weights, an SPDX name where there is one.
-        source: where the weights come from: recipe, data, budget, command, and so on.
+        source: where the weights come from: recipe, data, budget, command, and so on. The card
+            says of the grades that they are of "graded_images" images of "graded_size" pixels.
         about: further sections of the card for people, heading to text, the first ones.
         over_baseline: metric key to the difference from the best trivial baseline on the graded
             images, {"baseline", "mean", "low", "high"} as in a row of a run's `metrics.json`.

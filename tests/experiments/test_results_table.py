@@ -124,13 +124,18 @@ def test_a_budget_of_several_runs_can_be_brief_and_its_time_is_of_the_last(
 
     last = "1 min 00 s (CPU 1 min 30 s), the last of 3 runs"
     assert results_table.main([str(run)]) == 0
-    assert f"{last} | 30 epochs of 324 images |" in capsys.readouterr().out
+    earlier = "20 epochs of 200 of 1,000 images of 64x64, float32, then "
+    spent = f"{earlier * 2}8 epochs of 100 of 1,000 images"
+    heads = "heads: 4 epochs of 100 of 1,000 images"
+    whole = f"colorizer: 8,800 images in 3 runs ({spent}); {heads}"
+    assert f"{last} | {whole} |" in capsys.readouterr().out
     assert results_table.main([str(run), "--brief"]) == 0
     # 2 x 20 x 200 + 8 x 100, and 4 x 100.
     brief = "colorizer: 8,800 images in 3 runs; heads: 400 images in 1 run"
     assert f"{last} | {brief} |" in capsys.readouterr().out
 
-    # A run from initial weights keeps its words: they are short.
+    # Of a run from initial weights the epochs are short enough.
     write_json(run / "networks/colorizer/initial_weights.json", {})
     assert results_table.main([str(run), "--brief"]) == 0
-    assert "1 min 00 s (CPU 1 min 30 s) | 30 epochs of 324 images |" in capsys.readouterr().out
+    short = f"colorizer: 8 epochs of 100 of 1,000 images; {heads}"
+    assert f"1 min 00 s (CPU 1 min 30 s) | {short} |" in capsys.readouterr().out

@@ -128,6 +128,20 @@ def test_there_are_two_sentences_and_each_claim_is_in_one_of_them():
     )
 
 
+def test_claims_about_training_are_decided_by_timings_and_open_without_a_run():
+    said = {
+        "the size of the batch": ("DTU", OPEN, "no other row tells its batch"),
+        "the cGAN trains noticeably faster": ("Linköping", HELD, "the cGAN 4.53 images"),
+        "the test loss is a little lower": ("Linköping", OPEN, "no two runs are kept"),
+    }
+    speeds = {"cgan": [4.534], "vgg16_regression": [3.736]}
+    for start, (report, verdict, because) in said.items():
+        (claim,) = (each for each in CLAIMS if each.said.startswith(start))
+        checked = check(claim, here(run("cnn", 20.0), **speeds))
+        assert (claim.report, checked.verdict) == (report, verdict)
+        assert because in checked.because
+
+
 def test_claims_are_of_reports_and_of_systems_that_there_are():
     names = {name for settings in ROWS for name in settings.systems}
     assert {claim.report for claim in CLAIMS} == set(REPORTS)

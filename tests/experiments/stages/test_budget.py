@@ -3,9 +3,8 @@
 import dataclasses
 from pathlib import Path
 
-import pytest
-
-from experiments.stages.budget import Training, in_words, inherited, trainings_of
+from experiments.stages.budget import trainings_of
+from experiments.training import Training, inherited
 from polychrome.files import write_json
 from polychrome.training.callbacks import TrainingState
 
@@ -56,27 +55,3 @@ def test_a_run_that_keeps_its_best_epoch_alone_counts_up_to_that(tmp_path):
 def test_a_kept_result_is_read_as_its_table_says():
     (training,) = trainings_of(RESULTS / "cnn", "cnn", INITIAL)
     assert training == Training(1, 12_000, image_size=64, precision="mixed_bfloat16")
-
-
-@pytest.mark.parametrize(
-    ("networks", "says"),
-    [
-        ([[LARGE]], "25 epochs of 100,000 images of 64x64, float32"),
-        (
-            [[LARGE, SMALL]],
-            "25 epochs of 100,000 images of 64x64, float32, "
-            "then 3 epochs of 1,200 images of 224x224, mixed_bfloat16",
-        ),
-        (
-            [[LARGE], [dataclasses.replace(LARGE, epochs=1)]],
-            "2 networks, each 1 or 25 epochs of 100,000 images of 64x64, float32",
-        ),
-        (
-            [[dataclasses.replace(LARGE, epochs=1, parts=3)]],
-            "1 epoch of 33,333 of 100,000 images of 64x64, float32",
-        ),
-        ([[Training(2)]], "2 epochs"),
-    ],
-)
-def test_in_words(networks, says):
-    assert in_words(networks) == says

@@ -64,6 +64,16 @@ def test_a_card_says_first_what_the_photographs_license_is(name):
     assert card["source"]["command"].startswith(f"python -m experiments.run {name} ")
 
 
+@pytest.mark.parametrize("name, size", [("photo", 128), ("tiny", 64)])
+def test_a_card_says_of_which_images_its_grades_are(name, size):
+    """Tables of studies beside them are of 256 pixels."""
+    readme = (shipped()[name] / "README.md").read_text()
+    counted = read_preset(shipped()[name]).card["source"]["graded_images"]
+    said = f"Of {counted:,} images of {size}x{size} pixels."
+    assert f"\n## Grades\n\n{said}\n\n| metric | mean |" in readme
+    assert "graded size" not in readme
+
+
 @pytest.mark.parametrize("name, place", [("photo", "photo"), ("tiny", "tiny_imagenet/tiny")])
 def test_a_card_has_the_gain_of_the_run_that_is_kept(name, place):
     metrics = json.loads((RESULTS / place / "metrics.json").read_text())
