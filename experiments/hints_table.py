@@ -80,19 +80,19 @@ def _table(paths: Sequence[Path]) -> str:
             record = read_json(path)
             found = record["gain"]["random"]
             counts = counts or list(found)
-            rows.append(_row(path.stem, record, counts))
+            rows.append(_row(record, counts))
         except (KeyError, TypeError) as error:
             raise InputError(f"{path}: should be a record of experiments.hints") from error
     headings = ["gain in dB", "images", "none (dB)", *(counts or ()), "10 asked for"]
     return table(headings, rows, right=range(1, len(headings)))
 
 
-def _row(name: str, record: Mapping[str, Any], counts: Sequence[str]) -> list[str]:
+def _row(record: Mapping[str, Any], counts: Sequence[str]) -> list[str]:
     random, asked = record["gain"]["random"], record["gain"].get("asked")
     gains = [f"{random[count]['mean']:+.2f}" for count in counts]
     gains[counts.index("10")] = _signed(random["10"])
     return [
-        f"`{name}`",
+        f"`{record['name']}`",
         f"{record['images']:,}",
         f"{record['psnr']['none']['0']['mean']:.2f}",
         *gains,

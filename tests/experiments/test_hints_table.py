@@ -10,16 +10,20 @@ from experiments.hints_table import main
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def record(mean, asked=None):
+def record(name, mean, asked=None):
     """As `experiments.hints` writes it."""
     found = {"mean": mean, "low": mean - 0.5, "high": mean + 0.5}
     counts = {count: found for count in ("1", "10")}
     gain = {"random": counts} | ({} if asked is None else {"asked": {"10": {"mean": asked}}})
-    return {"images": 36, "psnr": {"none": {"0": {"mean": 23.456}}}, "gain": gain}
+    return {"name": name, "images": 36, "psnr": {"none": {"0": {"mean": 23.456}}}, "gain": gain}
 
 
 def test_a_row_for_each_record_goes_into_the_page(tmp_path, capsys):
-    for name, content in (("one", record(1.25, 2.5)), ("other", record(3.0)), ("bad", {})):
+    for name, content in (
+        ("one", record("one", 1.25, 2.5)),
+        ("other", record("other", 3.0)),
+        ("bad", {}),
+    ):
         (tmp_path / f"{name}.json").write_text(json.dumps(content))
     page = tmp_path / "page.md"
     page.write_text("before\n<!-- hints:begin -->\nold\n<!-- hints:end -->\nafter\n")
