@@ -142,6 +142,7 @@ def test_no_python_call_under_tensorflow():
     assert {"PyFunc", "EagerPyFunc"}.isdisjoint(node.op for node in graph.as_graph_def().node)
 
 
+@pytest.mark.long
 def test_on_jax_as_on_tensorflow(tmp_path):
     program = (
         "import sys, keras, numpy as np, tensorflow as tf\n"

@@ -20,6 +20,7 @@ from polychrome.compiling import compiled
 from polychrome.layers.bin_decoder import decode_bins
 from polychrome.losses.bins import BinCrossEntropy
 
+pytestmark = pytest.mark.long  # a process that compiles everything
 ROOT = Path(__file__).resolve().parents[3]
 
 
