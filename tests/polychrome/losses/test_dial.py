@@ -53,6 +53,7 @@ def test_the_best_spread_is_the_mean_distance_of_the_faithful_chroma(truth, scal
     assert spreads[np.argmin(values)] == 5.0
 
 
+@pytest.mark.long
 def test_a_spread_in_the_order_of_the_errors_costs_less_than_its_reverse(truth):
     """Only the term of the order can tell: the likelihood has the same values in both."""
     target, chroma = parts(truth, POLYCHROME)

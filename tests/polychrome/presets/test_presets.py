@@ -67,6 +67,7 @@ def test_keras_reads_the_folder_by_itself(preset):
     np.testing.assert_array_equal(read(LIGHTNESS), violet()(LIGHTNESS))
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:The object being serialized includes a `lambda`")
 def test_optimizers_and_losses_stay_behind(tmp_path):
     parts = [build_polychromify((4, 8), dense=(8, 4, 8), outputs=1, name=name) for name in "ab"]
@@ -331,6 +332,7 @@ def test_what_a_card_is_told_later_is_in_both_cards(preset):
     assert "Keras on 3 cores of an abacus (load average 0.5): `count`" in text
 
 
+@pytest.mark.long
 def test_half_precision_halves_the_file_and_nearly_keeps_the_colors(tmp_path, smooth):
     network = build_lite_unet(width=1 / 2)
     random = np.random.default_rng(0)

@@ -324,6 +324,7 @@ def compare(folder, other, tolerance=1e-5):
         np.testing.assert_allclose(second[name], array, rtol=0, atol=tolerance, err_msg=name)
 
 
+@pytest.mark.long
 def test_a_resumed_training_equals_an_uninterrupted_one(tmp_path):
     """With all that has a state: noise, batch norm and both optimizers.
 
