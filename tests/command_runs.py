@@ -13,10 +13,10 @@ _PROGRAM = (
 )
 
 
-def start(*arguments, prefix=(), **options):
-    """Start the command; `prefix` goes before the interpreter."""
+def start(*arguments, prefix=(), before="", **options):
+    """Start the command; `prefix` goes before the interpreter, lines `before` into its program."""
     return subprocess.Popen(
-        [*prefix, sys.executable, "-c", _PROGRAM, *map(str, arguments)],
+        [*prefix, sys.executable, "-c", before + _PROGRAM, *map(str, arguments)],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options,
     )

@@ -1,8 +1,10 @@
-"""Photographs to colorize by command."""
+"""Photographs and films to colorize by command."""
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from films import light_preset, moving, write_film
 from PIL import Image
 
 from polychrome.cli import main
@@ -43,3 +45,21 @@ def run(capsys):
         return status, printed.err.splitlines()
 
     return command
+
+
+@pytest.fixture(scope="session")
+def preset(tmp_path_factory):
+    """The folder of a colorizer that takes no time."""
+    return light_preset(tmp_path_factory.mktemp("presets") / "light")
+
+
+@pytest.fixture(scope="session")
+def films(tmp_path_factory, smooth):
+    """A folder of `film.mp4`, four shots of 60 frames."""
+    folder = tmp_path_factory.mktemp("films")
+    pictures = smooth(4, 200, 200)[..., 1].astype(int)
+    rough = np.random.default_rng(0).integers(-20, 20, pictures.shape)
+    dark = np.arange(4)[:, None, None] * 40
+    pictures = np.clip(pictures // 3 + rough + dark, 0, 255).astype(np.uint8)
+    write_film(folder / "film.mp4", moving(pictures, 60))
+    return folder
