@@ -16,14 +16,9 @@ from typing import Any
 
 from experiments.report.markdown import table
 from experiments.report.readme_block import publish
+from experiments.report.study_tables import hints_table
 from polychrome.errors import InputError
 from polychrome.files import read_json
-
-_WAYS = {
-    "random": "at random places",
-    "grid": "on a grid",
-    "asked": "where the model asks",
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,27 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _ways(path: Path) -> str:
-    record = read_json(path)
     try:
-        counts = list(record["gain"]["random"])
-        without = record["psnr"]["none"]["0"]["mean"]
-        rows = [
-            [_WAYS[way] + " (dB)", f"{without:.2f}", *(f"{found[n]['mean']:.2f}" for n in counts)]
-            for way, found in record["psnr"].items()
-            if way != "none"
-        ]
-        rows += [
-            [f"asked over {way}", "", *(_signed(found[n]) for n in counts)]
-            for way, found in record.get("asked_over", {}).items()
-        ]
-        headings = [f"{record['images']:,} photographs, hints", "0", *counts]
+        return hints_table(read_json(path), "github")
     except (KeyError, TypeError) as error:
         raise InputError(f"{path}: should be a record of experiments.hints") from error
-    return table(headings, rows, right=range(1, len(headings)))
-
-
-def _signed(found: Mapping[str, float]) -> str:
-    return "{mean:+.2f} [{low:+.2f}, {high:+.2f}]".format(**found)
 
 
 def _table(paths: Sequence[Path]) -> str:
@@ -90,7 +68,7 @@ def _table(paths: Sequence[Path]) -> str:
 def _row(record: Mapping[str, Any], counts: Sequence[str]) -> list[str]:
     random, asked = record["gain"]["random"], record["gain"].get("asked")
     gains = [f"{random[count]['mean']:+.2f}" for count in counts]
-    gains[counts.index("10")] = _signed(random["10"])
+    gains[counts.index("10")] += " [{low:+.2f}, {high:+.2f}]".format(**random["10"])
     return [
         f"`{record['name']}`",
         f"{record['images']:,}",

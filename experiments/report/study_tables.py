@@ -13,6 +13,7 @@ LABELS = {
     "error": "the error itself (bound)",
 }
 _WAYS = ("dial", "factor")
+_PLACED = {"random": "at random places", "grid": "on a grid", "asked": "where the model asks"}
 _FROM = ("from_clean", "from_truth")
 _PLACES = ("near_edges", "elsewhere")
 
@@ -155,7 +156,11 @@ def hints_table(figures: Mapping, style: str = "simple") -> str:
     headings = [f"{figures['images']:,} images, hints", "0", *counts]
     first = figures["psnr"]["none"]["0"]["mean"]
     rows = [
-        [f"{way} (dB)", f"{first:.2f}", *(f"{found[count]['mean']:.2f}" for count in counts)]
+        [
+            f"{_PLACED[way]} (dB)",
+            f"{first:.2f}",
+            *(f"{found[count]['mean']:.2f}" for count in counts),
+        ]
         for way, found in figures["psnr"].items()
         if way != "none"
     ]
