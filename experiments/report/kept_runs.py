@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from experiments.grading.baseline_names import BASELINES
-from experiments.report.durations import training_time
+from experiments.report.durations import duration, training_time
 from experiments.report.tables import read_metrics
 from experiments.reported.figures import BEST_EPOCH, SECONDS
 from polychrome.errors import InputError
@@ -106,7 +106,9 @@ def _read_bakeoff(folder: Path, record: Mapping) -> list[KeptRun]:
         if row["kind"] != "trained" or not images or not (run / "recipe.json").exists():
             continue
         recipe = read_json(run / "recipe.json")
-        networks = [_history(run, network["name"]) for network in recipe["networks"]]
+        seen = [_images_of(_history(run, network["name"])) for network in recipe["networks"]]
+        costs = row["costs"]
+        total, spent = costs["training_images"], duration(costs["training_cpu_seconds"])
         seeds = f", mean of {len(row['seeds'])} seeds" if len(row["seeds"]) > 1 else ""
         runs.append(
             KeptRun(
@@ -115,8 +117,9 @@ def _read_bakeoff(folder: Path, record: Mapping) -> list[KeptRun]:
                 graded=Graded(
                     recipe.get("source", ""), record["split"], images["images"], images["size"]
                 ),
-                seen=min(map(_images_of, networks), default=0),
-                budget=row["budget"] + seeds,
+                # The histories' sums are rounded, the table's is not.
+                seen=round(total * min(seen) / sum(seen)) if sum(seen) else 0,
+                budget=f"{total:,.0f} images in {spent} of CPU time{seeds}",
                 rows={row["system"]: row["values"]},
             )
         )

@@ -138,7 +138,10 @@ def test_what_a_kept_bake_off_trained_stands_beside_the_reports(bakeoff, tmp_pat
     assert main(["--out", str(bakeoff), "--keep", str(kept)]) == 0
     runs = {run.recipe: run for run in read_kept([kept])}
     assert set(runs) == {"good", "copy"}
-    assert (runs["good"].seen, runs["good"].budget) == (960, ", mean of 2 seeds")
+    assert (runs["good"].seen, runs["good"].budget) == (
+        960,
+        "960 images in 8.0 s of CPU time, mean of 2 seeds",
+    )
     rows = json.loads((kept / "report/bakeoff.json").read_text())["rows"]
     values = {row["system"]: row["values"]["psnr"] for row in rows}
     measured = runs["good"].measured("psnr")
