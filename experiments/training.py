@@ -32,7 +32,7 @@ class Training:
 
 def of_run(run: Path, epochs: int) -> list[Training]:
     """The training of a network in a run, from the run's records; none without an epoch."""
-    record, metrics = (_read(run / name) for name in ("recipe.json", "metrics.json"))
+    record, metrics = (read_if_there(run / name) for name in ("recipe.json", "metrics.json"))
     images = metrics.get("images", {}).get("train")
     here = Training(
         epochs=epochs,
@@ -46,7 +46,7 @@ def of_run(run: Path, epochs: int) -> list[Training]:
 
 def inherited(record: Path) -> list[Training]:
     """The training that a network's initial weights had, from the record of them."""
-    return [Training(**each) for each in _read(record).get("inherited", [])]
+    return [Training(**each) for each in read_if_there(record).get("inherited", [])]
 
 
 def parts_of(images: int, batch_size: int, epoch_images: int | None) -> int:
@@ -54,5 +54,6 @@ def parts_of(images: int, batch_size: int, epoch_images: int | None) -> int:
     return 1 if epoch_images is None else max(1, round(images / max(batch_size, epoch_images)))
 
 
-def _read(path: Path) -> dict:
+def read_if_there(path: Path) -> dict:
+    """A JSON record; empty if there is none."""
     return read_json(path) if path.exists() else {}

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from experiments.training import Training, inherited, of_run
-from polychrome.files import read_json
+from experiments.training import Training, inherited, of_run, read_if_there
 
 # Ends the budget of a run that trained nothing itself.
 AS_THEY_ARE = "; graded as they are"
@@ -17,9 +16,9 @@ def trained_networks(run: Path) -> dict[str, list[Training]]:
         run: folder of a graded run, kept or whole.
     """
     found = {}
-    for network in _read(run / "recipe.json").get("networks", []):
+    for network in read_if_there(run / "recipe.json").get("networks", []):
         folder = run / "networks" / network["name"]
-        epochs = _read(folder / "state.json").get("epoch", 0)
+        epochs = read_if_there(folder / "state.json").get("epoch", 0)
         found[network["name"]] = [
             *inherited(folder / "initial_weights.json"),
             *of_run(run, epochs),
@@ -89,7 +88,3 @@ def _said(training: Training) -> str:
     if training.image_size is not None:
         said += f" of {training.image_size}x{training.image_size}"
     return f"{said}, {training.precision}" if training.precision else said
-
-
-def _read(path: Path) -> dict:
-    return read_json(path) if path.exists() else {}
