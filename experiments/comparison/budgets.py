@@ -1,6 +1,7 @@
 """A budget as epochs of a recipe's networks."""
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping
 
 from experiments.comparison.settings import Budget
@@ -60,6 +61,54 @@ def share_of(
     epoch = images_of_epoch(train_images, batch_size, wanted)
     epochs = {name: max(1, round(count / epoch)) for name, count in images.items()}
     return Share(epochs, epoch, wanted)
+
+
+def topped_up(
+    share: Share,
+    budget: Budget,
+    networks: tuple[Network, ...],
+    spent: Mapping[str, float],
+    done: Mapping[str, int],
+) -> Share | None:
+    """The share with epochs added until the budget is spent, by what the finished ones cost.
+
+    What an image costs is known badly before training. A network from whose weights another one
+    began stays as it is, and so does one whose learning rate has fallen to zero: the others get
+    what is left, in the proportions of their recipe's own epochs.
+
+    Args:
+        share: that is done.
+        budget: in processor time; one in images is spent as planned.
+        networks: of the recipe, with its epochs, in order.
+        spent: CPU seconds by network.
+        done: finished epochs by network.
+
+    Returns:
+        None if the budget is spent, or nothing can be added.
+    """
+    if budget.cpu_seconds is None or sum(spent.values()) >= budget.cpu_seconds:
+        return None
+    first = max((i for i, network in enumerate(networks) if network.start is not None), default=0)
+    further = [network for network in networks[first:] if not _falls_to_zero(network)]
+    if not further:
+        return None
+    names = {network.name for network in further}
+    left = budget.cpu_seconds - sum(spent[name] for name in spent if name not in names)
+    epoch = {name: spent[name] / done[name] for name in names}
+    of_recipe = sum(network.epochs * epoch[network.name] for network in further)
+    epochs = dict(share.epochs)
+    for network in further:
+        wanted = math.ceil(network.epochs * left / of_recipe)
+        epochs[network.name] = max(epochs[network.name], wanted)
+    # Together they may cost the budget to a hair: a last epoch for the last one then.
+    if epochs == share.epochs:
+        epochs[further[-1].name] += 1
+    return dataclasses.replace(share, epochs=epochs)
+
+
+def _falls_to_zero(network: Network) -> bool:
+    """Whether its learning rate is planned to do so at the end of the run."""
+    return getattr(getattr(network.objective, "optimizer", None), "decay", 0.0) > 0
 
 
 def budgeted(recipe: Recipe, share: Share, split: str) -> Recipe:

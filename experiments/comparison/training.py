@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from experiments.command_line.options import Options
 from experiments.command_line.series import options_of
-from experiments.comparison.budgets import Share, budgeted, common, share_of
+from experiments.comparison.budgets import Share, budgeted, common, share_of, topped_up
 from experiments.comparison.images import open_common
 from experiments.comparison.progress import RUNS, SHARE
 from experiments.comparison.settings import Entry, Settings
@@ -64,17 +64,34 @@ def prepare(settings: Settings, recipe: Recipe, folder: Path, seed: int = 1) -> 
 def train_entry(settings: Settings, entry: Entry, out: Path) -> Path:
     """Train until the budget is spent; return the folder of the run.
 
+    A budget in processor time is first planned in epochs by a short measurement, then topped up:
+    all of it is spent, and at most an epoch of each network more.
+
     Raises:
         InputError: options or data are not usable, or the loss became NaN.
         KeyboardInterrupt: finished epochs are kept.
     """
     folder = out / RUNS / entry.place
     prepared = prepare(settings, RECIPES[entry.system], folder, entry.seed)
-    share = _share(settings, entry, prepared, out)
-    write_json(folder / SHARE, dataclasses.asdict(share))
-    recipe = budgeted(prepared.recipe, share, settings.split)
-    train_run(recipe, prepared.options, folder, download=prepared.download).close()
+    share: Share | None = _share(settings, entry, prepared, out)
+    while share is not None:
+        write_json(folder / SHARE, dataclasses.asdict(share))
+        recipe = budgeted(prepared.recipe, share, settings.split)
+        train_run(recipe, prepared.options, folder, download=prepared.download).close()
+        networks = prepared.plan.networks
+        histories = {each.name: _history(folder, each.name) for each in networks}
+        spent = {
+            name: sum(row["training_cpu_seconds"] for row in history)
+            for name, history in histories.items()
+        }
+        done = {name: len(history) for name, history in histories.items()}
+        share = topped_up(share, settings.budget, networks, spent, done)
     return folder
+
+
+def _history(run: Path, network: str) -> list[dict]:
+    """Rows of the finished epochs."""
+    return TrainingState.load(run / "networks" / network).history
 
 
 def _share(settings: Settings, entry: Entry, prepared: Prepared, out: Path) -> Share:
@@ -137,7 +154,7 @@ def training_of(run: Path) -> dict:
     epoch_images = read_json(run / SHARE)["epoch_images"]
     images, spent, typical = 0, dict.fromkeys(_KINDS, 0.0), dict.fromkeys(_KINDS, 0.0)
     for network in read_json(run / "recipe.json")["networks"]:
-        history = TrainingState.load(run / "networks" / network["name"]).history
+        history = _history(run, network["name"])
         images += epoch_images * len(history)  # rates in the history are rounded
         for kind in _KINDS:
             took = [row[f"training_{kind}"] for row in history]

@@ -1,12 +1,14 @@
 """A budget becomes epochs: in images, in process CPU time, and for several networks."""
 
 import dataclasses
+import json
 
 import pytest
 
 from experiments.command_line.options import Options
-from experiments.comparison.budgets import budgeted, common, share_of
-from experiments.comparison.settings import Budget
+from experiments.comparison.budgets import Share, budgeted, common, share_of, topped_up
+from experiments.comparison.settings import Budget, Entry, Settings, System
+from experiments.comparison.training import train_entry, training_of
 from experiments.plan import make_plan
 from experiments.recipes import RECIPES
 from tf_data.sources.source import open_source
@@ -69,3 +71,51 @@ def test_recipes_see_the_same_images_for_their_share_also_with_classes(name):
     if recipe.with_classes is not None:
         with_classes = plan.recipe.with_classes(5)
         assert {network.name: network.epochs for network in with_classes} == epochs
+
+
+def done_at(costs: dict[str, float], share: Share) -> tuple[dict[str, float], dict[str, int]]:
+    """CPU seconds and epochs of a share that is done, from CPU seconds of an epoch."""
+    return {name: costs[name] * n for name, n in share.epochs.items()}, dict(share.epochs)
+
+
+def topped_up_until_spent(share: Share, budget: Budget, networks, costs: dict[str, float]) -> Share:
+    while (more := topped_up(share, budget, networks, *done_at(costs, share))) is not None:
+        assert sum(more.epochs.values()) > sum(share.epochs.values())
+        share = more
+    return share
+
+
+def test_what_was_planned_too_dearly_is_topped_up_in_the_proportions_of_the_recipe():
+    networks = RECIPES["polychromify_ab"].networks
+    share, budget = Share({"a": 10, "b": 10}, 640, 640), Budget(cpu_seconds=100.0)
+    costs = {"a": 2.0, "b": 4.0}
+    share = topped_up_until_spent(share, budget, networks, costs)
+    assert share.epochs == {"a": 17, "b": 17}
+    assert topped_up(share, Budget(images=10**9), networks, *done_at(costs, share)) is None
+
+
+def test_no_network_is_topped_up_after_another_began_with_its_weights():
+    networks = RECIPES["siggraph17_narrow"].networks
+    share, budget = Share(dict.fromkeys(("bins", "hints", "hints_slowly"), 10), 40, 40), 100.0
+    costs = {"bins": 1.0, "hints": 2.0, "hints_slowly": 3.0}
+    share = topped_up_until_spent(share, Budget(cpu_seconds=budget), networks, costs)
+    assert share.epochs == {"bins": 10, "hints": 10, "hints_slowly": 24}
+
+
+def test_a_learning_rate_that_fell_to_zero_stays_there():
+    share = Share({"colorizer": 10, "heads": 5}, 640, 640)
+    costs = {"colorizer": 1.0, "heads": 1.0}
+    assert topped_up(share, Budget(cpu_seconds=60), tiny_of(2, 1), *done_at(costs, share)) is None
+
+
+@pytest.mark.long
+def test_all_of_a_budget_in_cpu_time_is_spent(tmp_path):
+    passed = ("--data", "sample", "--image-size", "32", "--batch-size", "8")
+    settings = Settings((System("cnn"),), Budget(cpu_seconds=4.0), "validation", passed=passed)
+    folder = train_entry(settings, Entry("cnn", 1), tmp_path)
+    spent = training_of(folder)
+    state = json.loads((folder / "networks/cnn/state.json").read_text())
+    assert 4 <= spent["cpu_seconds"] < 4 + 2 * state["history"][-1]["training_cpu_seconds"]
+    share = json.loads((folder / "share.json").read_text())
+    assert share["epochs"] == {"cnn": len(state["history"])}
+    assert spent["images"] == share["epoch_images"] * len(state["history"])
