@@ -37,7 +37,7 @@ from polychrome.errors import InputError
 from polychrome.inference.loading import HUB, folder_of
 
 # Options of experiments.run that would make systems differ in more than themselves.
-_OURS = (*SET_BY_SERIES, "--resize", "--weights", "--init-from", "--frechet")
+_OURS = (*SET_BY_SERIES, "--graded", "--resize", "--weights", "--init-from", "--frechet")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -178,7 +178,10 @@ def make_plan(recipe: Recipe, options: Options, source: Source) -> Plan:
     largest = min(recipe.image_size, source.image_size or recipe.image_size)
     image_size = options.image_size or largest
     limits = {
-        split: _least(options.limit, None if split == recipe.graded_split else options.train_limit)
+        split: _least(
+            options.limit,
+            options.graded if split == recipe.graded_split else options.train_limit,
+        )
         for split in SPLITS
     }
     if recipe.graded_split != "validation":

@@ -15,6 +15,7 @@ class Options:
         limit: largest number of images of each split; None: all.
         train_limit: largest number of training and of validation images; the graded split stays
             whole.
+        graded: largest number of graded images; None: all.
         seed: of data order, weights, and dropout.
         precision: Keras dtype policy.
         deterministic: bit-for-bit repeatable operations.
@@ -41,6 +42,7 @@ class Options:
     batch_size: int | None = None
     limit: int | None = None
     train_limit: int | None = None
+    graded: int | None = None
     seed: int = 1
     precision: str = "float32"
     deterministic: bool = False

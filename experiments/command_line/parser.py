@@ -56,6 +56,7 @@ def run_parser() -> argparse.ArgumentParser:
         metavar="N",
         help="at most N to train on, and to validate on; grade on all",
     )
+    add("--graded", type=positive, metavar="N", help="grade at most N images, evenly spread")
     add("--seed", type=natural, metavar="N", help="of data order, weights and dropout (1)")
     add(
         "--precision",

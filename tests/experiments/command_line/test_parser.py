@@ -141,6 +141,7 @@ def test_resume_takes_the_options_of_the_run(own_folder):
     [
         ("--limit", "6"),
         ("--train-limit", "6"),
+        ("--graded", "6"),
         ("--seed", "2"),
         ("--batch-size", "8"),
         ("--data", "folder"),
