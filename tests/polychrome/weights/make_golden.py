@@ -1,11 +1,14 @@
 """Makes the files in `golden/`: PyTorch's answers, and state dicts that PyTorch wrote.
 
     python tests/polychrome/weights/make_golden.py
+    python tests/polychrome/weights/make_golden.py --compare FOLDER
 
 from the root of a clone, with the extra `torch` and, for EfficientNet-Lite0, timm 1.0.19.
-`test_golden` compares our networks with them.
+`test_golden` compares our networks with them. With --compare nothing is written: it prints how far
+our EfficientNet-Lite0 is from timm's on the photographs in a folder.
 """
 
+import argparse
 import collections
 import sys
 from pathlib import Path
@@ -18,14 +21,25 @@ import golden_inputs  # noqa: E402
 import numpy as np  # noqa: E402
 import timm  # noqa: E402
 import torch  # noqa: E402
+from PIL import Image, ImageOps  # noqa: E402
 
 from benchmarks.torch_networks import ECCV16, SIGGRAPH17, resnet18_features  # noqa: E402
 from polychrome.color.bins import ANNEALED_TEMPERATURE, BINS  # noqa: E402
-from polychrome.weights.imagenet import efficientnet_lite0_file  # noqa: E402
+from polychrome.models.efficientnet_lite import build_efficientnet_lite0  # noqa: E402
+from polychrome.weights.imagenet import (  # noqa: E402
+    efficientnet_lite0_file,
+    load_efficientnet_lite0,
+)
 
 
 def main() -> None:
-    """Write them all."""
+    """Write them all, or compare."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--compare", type=Path, metavar="FOLDER")
+    folder = parser.parse_args().compare
+    if folder is not None:
+        compare(folder)
+        return
     GOLDEN.mkdir(exist_ok=True)
     with torch.inference_mode():
         for name, answers in {
@@ -42,6 +56,34 @@ def main() -> None:
     torch.save(state, GOLDEN / "stream.pth", _use_new_zipfile_serialization=False)
     arrays = {key: tensor.detach().numpy() for key, tensor in state.items()}
     np.savez_compressed(GOLDEN / "tensors.npz", **arrays)
+
+
+def compare(folder: Path) -> None:
+    """Print the largest difference of a logit, and how many photographs get the same class."""
+    # The square in the middle, 224 pixels a side.
+    paths = sorted(path for path in folder.rglob("*.jpg"))
+    pictures = np.stack(
+        [np.asarray(ImageOps.fit(Image.open(path).convert("RGB"), (224, 224))) for path in paths]
+    )
+    photographs = (pictures.astype("float32") - 127) / 128
+    ours = build_efficientnet_lite0()
+    load_efficientnet_lite0(ours)
+    logits = np.asarray(ours.predict(photographs, batch_size=25, verbose=0)["logits"])
+    with torch.inference_mode():
+        expected = timms_lite0()(channels_first(photographs)).numpy()
+    same = int((logits.argmax(axis=-1) == expected.argmax(axis=-1)).sum())
+    print(
+        f"{len(paths)} photographs, logits from {expected.min():.1f} to {expected.max():.1f}: "
+        f"largest difference {np.abs(logits - expected).max():.1e}, the same class for {same}"
+    )
+
+
+def timms_lite0() -> torch.nn.Module:
+    """timm's network with the published file."""
+    network = timm.create_model("tf_efficientnet_lite0")
+    published = torch.load(efficientnet_lite0_file(), weights_only=True)
+    network.load_state_dict({timms_name(key): value for key, value in published.items()})
+    return network.eval()
 
 
 def given_weights(network: torch.nn.Module) -> torch.nn.Module:
@@ -121,9 +163,7 @@ def efficientnet_lite0() -> dict[str, torch.Tensor]:
     Every fourth channel of the features. The image of the random ones has odd sides.
     """
     published = torch.load(efficientnet_lite0_file(), weights_only=True)
-    network = timm.create_model("tf_efficientnet_lite0")
-    network.load_state_dict({timms_name(key): value for key, value in published.items()})
-    network.eval()
+    network = timms_lite0()
     photographs = (golden_inputs.photograph_crops().astype("float32") - 127) / 128
     photograph_logits = network(channels_first(photographs))
 

