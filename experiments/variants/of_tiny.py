@@ -218,6 +218,14 @@ VARIANTS: dict[str, Variant] = {
         "more filters and blocks at fine maps, dropout of 0.1",
         {"build": _network(filters=(192, 144, 96, 48), blocks=(1, 1, 1), dropout=0.1)},
     ),
+    "as_shipped": Variant(
+        "encoder",
+        "sees 192 pixels, its later blocks fine-tuned at a fifth of the rate: the recipe `tiny`",
+        {
+            "build": RECIPE.networks[0].build,
+            "objective": _optimizer(slow=PREFIX, slow_factor=LOG_ERROR.optimizer.slow_factor),
+        },
+    ),
     "no_flips": Variant("training", "no flips", {"augment": ()}),
     "zoom": Variant("training", "flips and random zoom", {"augment": (flip_horizontally, zoom_in)}),
     "average": Variant(
