@@ -1,6 +1,7 @@
 """`Colorizer`: a network or its export, applied to photographs."""
 
 from collections.abc import Mapping, Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -188,8 +189,8 @@ class Colorizer:
         from polychrome.inference.asked import questions
         from polychrome.inference.full_size import seen_lightness
 
-        if n < 1:
-            raise InputError(f"n is {n}, should be 1 or more")
+        if not isinstance(n, Integral) or n < 1:
+            raise InputError(f"n is {n!r}, should be a whole number of 1 or more")
         lightness = seen_lightness(pixels, self.card["image_size"])
         return questions(pixels, self._runtime.predict(lightness), n)
 

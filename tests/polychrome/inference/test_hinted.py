@@ -159,9 +159,10 @@ def test_questions_have_places_colors_and_regions_of_the_picture(photo, halves):
         assert np.linalg.norm(ab(answered)[question.y, question.x] - wanted) < 6
 
 
-def test_asking_for_nothing_is_refused(photo, halves):
-    with pytest.raises(InputError, match="n is 0, should be 1 or more"):
-        photo.ask(halves, 0)
+@pytest.mark.parametrize("n", [0, 2.5, "3"])
+def test_asking_for_no_whole_number_of_places_is_refused(photo, halves, n):
+    with pytest.raises(InputError, match=f"n is {n!r}, should be a whole number of 1 or more"):
+        photo.ask(halves, n)
 
 
 def test_likely_colors():
