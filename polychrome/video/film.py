@@ -63,7 +63,7 @@ class Film:
             sound and subtitles of that time. None: it ends where the file does.
         stamps: timestamps of its frames, ascending, by the packets of the video stream.
         is_trimmed: whether it is a part; its first frame then gets the time 0.
-        left_out: streams that the output cannot keep, as short phrases.
+        left_out: what the output cannot keep, streams above all, as short phrases.
         colored: whether its first frame has color.
         unfit: indices of streams that are left out because of the output's container, see
             `polychrome.video.joining.fitting`.
@@ -148,6 +148,8 @@ def probe(path: Path, start: float | None = None, end: float | None = None) -> F
         titles = len(source.chapters()) if container == "mov" else 0
         left_out = tuple(_left_out(stream, source.streams, titles))
         frame, stamps, last = _walk(path, source, stream)
+        if any(part.is_alpha for part in frame.format.components):
+            left_out += ("transparency",)
         base, origin = stream.time_base, Fraction(source.start_time or 0, av.time_base)
         if source.duration and last - origin < Fraction(source.duration, av.time_base) - _SLACK:
             raise InputError(

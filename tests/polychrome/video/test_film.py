@@ -111,6 +111,12 @@ def test_what_no_output_keeps_is_named(film, tmp_path, gray_frames):
                 packet.stream = kept
                 target.mux(packet)
     assert probe(tmp_path / "more.mkv").left_out == ("attachment stream",)
+    frame = av.VideoFrame.from_ndarray(np.full((48, 64, 4), 128, np.uint8), format="rgba")
+    with av.open(str(tmp_path / "title.mov"), "w") as target:
+        stream = target.add_stream("png", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "rgba"
+        target.mux([*stream.encode(frame), *stream.encode(None)])
+    assert probe(tmp_path / "title.mov").left_out == ("transparency",)
 
 
 CUT = {
