@@ -291,7 +291,7 @@ class Study:
             "SELECT first_sent FROM trials WHERE participant = ? AND trial = ?",
             (participant, trial),
         ).fetchone()
-        # A clock that was set back gives no time again.
+        # A clock that was set far back does not give the time again.
         passed = 0.0 if first_sent is None else abs(time.time() - first_sent)
         return self.settings.time_limit - passed
 

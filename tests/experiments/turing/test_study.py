@@ -146,7 +146,7 @@ def test_a_pair_has_its_time_once_and_keeps_it_over_a_restart(tmp_path, prepare_
     for name in names:
         with pytest.raises(TimeIsOver):
             again.picture(token, name)
-    # Neither does a clock that is set back give the time again.
+    # Neither does a clock that is set far back give the time again.
     again.rows("UPDATE trials SET first_sent = first_sent + 3600 WHERE trial = 0")
     assert again.state(token)["time_left"] == 0.0
     after = again.answer(token, 0, "left", 45_000)
