@@ -201,7 +201,7 @@ class Study:
             showing: whether the page shows the next pair, perhaps again, which is counted.
 
         Returns:
-            "done" and "total" (pairs), "time_limit" (seconds or None), "time_left" (what is left of
+            "done" and "total" (pairs), "time_limit" (seconds or None), "remaining" (what is left of
             it for the next pair), "now" and "upcoming" (each None or "trial", "left" and "right",
             names of pictures; with a time limit nothing is upcoming, as pictures are not sent
             ahead), and "recognized" (None, or after the last pair [real ones picked, pairs],
@@ -310,11 +310,11 @@ class Study:
                 (participant, done),
             )
         pairs = [dict(row) for row in coming] + [None, None]
-        recognized = time_left = None
+        recognized = remaining = None
         if self.settings.time_limit is not None:
             pairs[1] = None
             if done < total:
-                time_left = max(0.0, self._time_left(connection, participant, done))
+                remaining = max(0.0, self._time_left(connection, participant, done))
         if done == total:
             recognized = list(
                 connection.execute(
@@ -328,7 +328,7 @@ class Study:
             "done": done,
             "total": total,
             "time_limit": self.settings.time_limit,
-            "time_left": time_left,
+            "remaining": remaining,
             "now": pairs[0],
             "upcoming": pairs[1],
             "recognized": recognized,

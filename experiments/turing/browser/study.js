@@ -69,7 +69,7 @@ function loadNext() {
   return persist(async () => {
     if (failed && state.time_limit) state = await ask("/showings", {});
     failed = true;
-    images = state.now && state.time_left !== 0 ? await load(state.now) : null;
+    images = state.now && state.remaining !== 0 ? await load(state.now) : null;
   });
 }
 
@@ -81,7 +81,7 @@ function showProgress() {
 
 /** Count the seconds down that this pair has left, here or in another window, then hide it. */
 function countDown(buttons) {
-  const end = performance.now() + state.time_left * 1000;
+  const end = performance.now() + state.remaining * 1000;
   const time = document.getElementById("time");
   const tick = () => {
     const left = images ? (end - performance.now()) / 1000 : 0;

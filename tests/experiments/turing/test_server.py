@@ -165,12 +165,12 @@ def test_the_time_of_a_pair_is_the_same_in_every_window(tmp_path, prepare_study)
     study = Study.open(prepare_study(tmp_path / "study", time_limit=40.0))
     with talking(study) as client:
         link = enroll(client)
-        assert client.get(f"{link}/state").json()["time_left"] == 40.0
+        assert client.get(f"{link}/state").json()["remaining"] == 40.0
         now = client.post(f"{link}/showings").json()["now"]
         places = [f"{link}/{now[side]}.png" for side in ("left", "right")]
         in_a_tab = client.get(places[0], headers={"Sec-Fetch-Dest": "document"})
         assert in_a_tab.status_code == 403
-        assert client.get(f"{link}/state").json()["time_left"] == 40.0  # nothing was sent
+        assert client.get(f"{link}/state").json()["remaining"] == 40.0  # nothing was sent
         by_page = {"Sec-Fetch-Dest": "image"}
         sent = [client.get(place, headers=by_page) for place in places]
         assert [each.status_code for each in sent] == [200, 200]
@@ -180,19 +180,19 @@ def test_the_time_of_a_pair_is_the_same_in_every_window(tmp_path, prepare_study)
 
         study.rows("UPDATE trials SET first_sent = first_sent - 25 WHERE trial = 0")
         second = client.post(f"{link}/showings").json()
-        assert second["now"] == now and 0.0 < second["time_left"] <= 15.0
+        assert second["now"] == now and 0.0 < second["remaining"] <= 15.0
         assert client.get(places[1]).content == sent[1].content
-        assert client.get(f"{link}/state").json()["time_left"] <= second["time_left"]
+        assert client.get(f"{link}/state").json()["remaining"] <= second["remaining"]
 
         study.rows("UPDATE trials SET first_sent = first_sent - 25 WHERE trial = 0")
-        assert client.post(f"{link}/showings").json()["time_left"] == 0.0
+        assert client.post(f"{link}/showings").json()["remaining"] == 0.0
         refused = [client.get(place) for place in places]
         assert [each.status_code for each in refused] == [410, 410]
         assert refused[0].content == refused[1].content and b"PNG" not in refused[0].content
 
         after = give(client, link, 0, "right", 60_000)
         assert after.status_code == 200 and after.json()["done"] == 1
-        assert after.json()["time_left"] == 40.0 and after.json()["upcoming"] is None
+        assert after.json()["remaining"] == 40.0 and after.json()["upcoming"] is None
         assert client.get(f"{link}/{after.json()['now']['left']}.png").status_code == 200
         stored = study.rows(
             "SELECT trial, picked, milliseconds, showings FROM answers "

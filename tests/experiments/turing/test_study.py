@@ -129,7 +129,7 @@ def test_a_pair_has_its_time_once_and_keeps_it_over_a_restart(tmp_path, prepare_
     study = Study.open(folder)
     token = study.enroll()
     begun = study.state(token, showing=True)
-    assert begun["time_left"] == begun["time_limit"] == 30.0 and begun["upcoming"] is None
+    assert begun["remaining"] == begun["time_limit"] == 30.0 and begun["upcoming"] is None
     assert study.state(token) == begun  # asking alone starts nothing
     names = [begun["now"][side] for side in ("right", "left")]
     study.picture(token, names[0])
@@ -137,20 +137,20 @@ def test_a_pair_has_its_time_once_and_keeps_it_over_a_restart(tmp_path, prepare_
     study.rows("UPDATE trials SET first_sent = first_sent - 12 WHERE trial = 0")
     study.close()
     again = Study.open(folder)
-    assert 0.0 < again.state(token)["time_left"] <= 18.0
+    assert 0.0 < again.state(token)["remaining"] <= 18.0
     again.picture(token, names[1])
     assert again.rows("SELECT first_sent FROM trials WHERE trial = 0")[0][0] == started - 12
     again.rows("UPDATE trials SET first_sent = first_sent - 18 WHERE trial = 0")
-    assert again.state(token)["time_left"] == 0.0
+    assert again.state(token)["remaining"] == 0.0
     again.rows("UPDATE trials SET first_sent = first_sent - ? WHERE trial = 0", [GRACE])
     for name in names:
         with pytest.raises(TimeIsOver):
             again.picture(token, name)
     # Neither does a clock that is set far back give the time again.
     again.rows("UPDATE trials SET first_sent = first_sent + 3600 WHERE trial = 0")
-    assert again.state(token)["time_left"] == 0.0
+    assert again.state(token)["remaining"] == 0.0
     after = again.answer(token, 0, "left", 45_000)
-    assert (after["done"], after["time_left"]) == (1, 30.0)
+    assert (after["done"], after["remaining"]) == (1, 30.0)
     with pytest.raises(TimeIsOver):  # answered
         again.picture(token, names[0])
     later = again.rows("SELECT left_name, right_name FROM trials WHERE trial = 2")[0]
