@@ -27,6 +27,7 @@ _seconds = number(0.1, 600.0, "seconds, 0.1 to 600")
 _deviation = number(0.0, 3.0, "a number, 0 to 3")
 _share = number(0.0, 1.0, "a share, 0 to 1")
 COVERAGE_BEGIN, COVERAGE_END = "<!-- coverage:begin -->", "<!-- coverage:end -->"
+GRID_BEGIN, GRID_END = "<!-- coverage-grid:begin -->", "<!-- coverage-grid:end -->"
 
 if TYPE_CHECKING:
     from experiments.turing.simulation import Crowd
@@ -103,13 +104,22 @@ def _parser() -> argparse.ArgumentParser:
     _add_crowd(coverage, participants=50)
     coverage.set_defaults(run=_coverage)
 
-    checked = commands.add_parser("coverage-table", help="show what coverage wrote, as Markdown")
-    checked.add_argument("file", type=Path, metavar="FILE", help="of coverage --json")
+    grid = commands.add_parser(
+        "coverage-grid", help="the same for few and many people, low and high rates"
+    )
+    grid.add_argument("--studies", type=positive, default=1000, metavar="N", help="a cell (1000)")
+    grid.add_argument("--seed", type=_count, default=0, metavar="N", help="of the answers (0)")
+    grid.add_argument("--json", type=Path, metavar="FILE", help="also write it there")
+    grid.set_defaults(run=_coverage_grid)
+
+    checked = commands.add_parser("coverage-table", help="show what these two wrote, as Markdown")
+    checked.add_argument("file", type=Path, metavar="FILE", help="of coverage or coverage-grid")
     checked.add_argument(
         "--readme",
         type=Path,
         metavar="FILE",
-        help=f"also rewrite this file between {COVERAGE_BEGIN} and {COVERAGE_END}",
+        help=f"also rewrite this file between {COVERAGE_BEGIN} and {COVERAGE_END}, or "
+        f"{GRID_BEGIN} and {GRID_END}",
     )
     checked.set_defaults(run=_coverage_table)
     return parser
@@ -229,14 +239,27 @@ def _coverage(parsed: argparse.Namespace) -> None:
         write_json(parsed.json, found)
 
 
+def _coverage_grid(parsed: argparse.Namespace) -> None:
+    from experiments.turing.coverage_grid import coverage_grid, grid_table
+
+    found = coverage_grid(parsed.studies, parsed.seed)
+    print(grid_table(found))
+    if parsed.json is not None:
+        write_json(parsed.json, found)
+
+
 def _coverage_table(parsed: argparse.Namespace) -> None:
     from experiments.report.readme_block import rewrite
+    from experiments.turing.coverage_grid import grid_table
     from experiments.turing.outputs import coverage_table
 
-    block = coverage_table(read_json(parsed.file))
+    found = read_json(parsed.file)
+    is_grid = "cells" in found
+    block = grid_table(found) if is_grid else coverage_table(found)
     print(block)
     if parsed.readme is not None:
-        rewrite(parsed.readme, block, COVERAGE_BEGIN, COVERAGE_END)
+        marks = (GRID_BEGIN, GRID_END) if is_grid else (COVERAGE_BEGIN, COVERAGE_END)
+        rewrite(parsed.readme, block, *marks)
 
 
 def _settings(parsed: argparse.Namespace, seed: int) -> "Settings":

@@ -7,7 +7,8 @@ from pathlib import Path
 from polychrome.errors import InputError
 
 # The real picture's side, never its name, says which is real; names are random. Answers are kept
-# as they were given first. What a study is, simulated or not, is fixed when it is created.
+# as they were given first. A pair's time runs from `first_sent`, when one of its pictures was first
+# sent, in seconds since 1970. What a study is, simulated or not, is fixed when it is created.
 _TABLES = """
 CREATE TABLE study (
     only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -44,6 +45,7 @@ CREATE TABLE trials (
     left_name TEXT NOT NULL,
     right_name TEXT NOT NULL,
     showings INTEGER NOT NULL DEFAULT 0,
+    first_sent REAL,
     PRIMARY KEY (participant, trial),
     UNIQUE (participant, photograph)
 ) STRICT, WITHOUT ROWID;
@@ -64,7 +66,7 @@ CREATE TRIGGER study_is_kept BEFORE DELETE ON study
     BEGIN SELECT RAISE(ABORT, 'a study stays what it was created as'); END;
 """
 # "Turi", so that other SQLite files are told apart.
-_APPLICATION, _VERSION = 0x54757269, 1
+_APPLICATION, _VERSION = 0x54757269, 2
 IN_MEMORY = Path(":memory:")
 
 

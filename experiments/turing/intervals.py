@@ -4,11 +4,14 @@ Answers of one participant are alike, so participants are counted, not answers: 
 of totals over participants, linearized (Cochran, Sampling Techniques, 3rd edition, section 6.3).
 """
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
 
 CONFIDENCE = 0.95
+# Of two answers of one participant, where it can't be measured.
+ASSUMED_CORRELATION = 0.3
 
 
 class Rate(NamedTuple):
@@ -32,9 +35,15 @@ class Rate(NamedTuple):
 def clustered_rate(fooled: np.ndarray, pairs: np.ndarray) -> Rate:
     """The rate over all participants' pairs, with its 95 % interval.
 
-    Wilson's interval at the effective number of pairs: the number divided by the design effect, as
-    for surveys of clusters (Dean and Pagano, Journal of Survey Statistics and Methodology 3, 2015),
-    with Student's t for the number of participants.
+    Few participants make up most of a low rate, so the studentized rate is skewed, and symmetric
+    intervals, or those of a binomial share at an effective number of pairs, stop short of the
+    truth. Hall's cubic transformation removes the skewness (Journal of the Royal Statistical
+    Society B 54, 1992, pages 221-228), here with Student's t for the number of participants.
+
+    Where fewer than two participants were ever fooled, or fewer than two ever not, skewness and
+    clustering can't be measured. There it is Wilson's interval at the effective number of pairs
+    (Dean and Pagano, Journal of Survey Statistics and Methodology 3, 2015), with a correlation
+    within participants of `ASSUMED_CORRELATION` or more.
 
     Args:
         fooled: `[participants]`, pairs in which the colorized picture was taken for the real one.
@@ -43,8 +52,6 @@ def clustered_rate(fooled: np.ndarray, pairs: np.ndarray) -> Rate:
     Raises:
         ValueError: there are no pairs.
     """
-    from scipy.stats import t
-
     shown = pairs > 0
     fooled, pairs = fooled[shown].astype(float), pairs[shown].astype(float)
     count, total = len(pairs), pairs.sum()
@@ -53,17 +60,38 @@ def clustered_rate(fooled: np.ndarray, pairs: np.ndarray) -> Rate:
     rate = fooled.sum() / total
     if count < 2:
         return Rate(rate, 0.0, 1.0, int(total), count, np.nan)
-    binomial = rate * (1.0 - rate) / total
-    variance = _variance((fooled - rate * pairs) / total)
-    # Nobody fooled, or everybody alike: clusters show no effect.
-    effect = variance / binomial if binomial > 0.0 and variance > 0.0 else 1.0
-    effective = total / effect
-    quantile = t.ppf((1.0 + CONFIDENCE) / 2.0, count - 1)
-    weight = quantile**2 / effective
-    middle = (rate + weight / 2.0) / (1.0 + weight)
-    half = np.sqrt(weight * (rate * (1.0 - rate) + weight / 4.0)) / (1.0 + weight)
-    low, high = max(0.0, middle - half), min(1.0, middle + half)
+    (low,), (high,), (effect,) = intervals(fooled[None], pairs)
     return Rate(rate, float(low), float(high), int(total), count, float(effect))
+
+
+def intervals(fooled: np.ndarray, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The intervals of `clustered_rate` for many studies of the same size at once.
+
+    Args:
+        fooled: `[studies, participants]`, two participants or more.
+        pairs: `[participants]`, each 1 or more.
+
+    Returns:
+        Low ends, high ends, and design effects, each `[studies]`.
+    """
+    count, total = len(pairs), pairs.sum()
+    rate = fooled.sum(axis=1) / total
+    shares = (fooled - rate[:, None] * pairs) / total
+    binomial, variance = rate * (1.0 - rate) / total, _variance(shares)
+    # All answered alike, but for rounding; then answers count as independent.
+    spread = variance > 1e-12 * binomial
+    effect = np.where(spread, variance, 1.0) / np.where(spread, binomial, 1.0)
+    few = np.minimum((fooled > 0).sum(axis=1), (fooled < pairs).sum(axis=1)) < 2
+    assumed = 1.0 + (total / count - 1.0) * ASSUMED_CORRELATION
+    effect = np.where(few, np.maximum(effect, assumed), effect)
+    quantile = _quantile(count)
+    ends = np.where(
+        few | ~spread,
+        _wilson(rate, total / effect, quantile),
+        _without_skewness(rate, shares, np.where(spread, variance, 1.0), quantile),
+    )
+    low, high = np.clip(ends, 0.0, 1.0)
+    return low, high, effect
 
 
 def difference_p_value(fooled: np.ndarray, pairs: np.ndarray) -> float:
@@ -86,7 +114,7 @@ def difference_p_value(fooled: np.ndarray, pairs: np.ndarray) -> float:
         return 1.0
     rates = fooled.sum(axis=0) / totals
     shares = (fooled - rates * pairs) / totals
-    variance = _variance(shares[:, 0] - shares[:, 1])
+    variance = float(_variance(shares[:, 0] - shares[:, 1]))
     if not variance:  # All answered alike; then answers count as independent.
         variance = (rates * (1.0 - rates) / totals).sum()
     difference = abs(rates[0] - rates[1])
@@ -106,7 +134,39 @@ def holm(p_values: np.ndarray) -> np.ndarray:
     return adjusted
 
 
-def _variance(shares: np.ndarray) -> float:
-    """Variance of a sum of participants' shares, whose mean is 0."""
-    count = len(shares)
-    return float(count / (count - 1) * (shares**2).sum())
+def _variance(shares: np.ndarray) -> np.ndarray:
+    """Variance of a sum of participants' shares, the last axis, whose mean is 0."""
+    count = shares.shape[-1]
+    return count / (count - 1) * (shares**2).sum(axis=-1)
+
+
+@functools.cache
+def _quantile(count: int) -> float:
+    """Student's t for an interval over so many participants."""
+    from scipy.stats import t
+
+    return float(t.ppf((1.0 + CONFIDENCE) / 2.0, count - 1))
+
+
+def _wilson(rate: np.ndarray, effective: np.ndarray, quantile: float) -> np.ndarray:
+    """Wilson's intervals of shares of `effective` independent answers: `[2, studies]`."""
+    weight = quantile**2 / effective
+    middle = (rate + weight / 2.0) / (1.0 + weight)
+    half = np.sqrt(weight * (rate * (1.0 - rate) + weight / 4.0)) / (1.0 + weight)
+    return np.stack([middle - half, middle + half])
+
+
+def _without_skewness(
+    rate: np.ndarray, shares: np.ndarray, variance: np.ndarray, quantile: float
+) -> np.ndarray:
+    """Hall's intervals, `[2, studies]`: T + a T^2 / 3 + a^2 T^3 / 27 + a / 6 = t solved for T.
+
+    T is the studentized rate, t Student's, and a the skewness of the participants' shares divided
+    by the root of their number.
+    """
+    deviation = np.sqrt(variance / shares.shape[-1])
+    skewness = (shares**3).mean(axis=-1) / deviation**3 / np.sqrt(shares.shape[-1])
+    skewness = np.where(np.abs(skewness) < 1e-6, 1e-6, skewness)  # the same but for rounding
+    target = np.array([[quantile], [-quantile]])
+    roots = np.cbrt(1.0 + skewness * (target - skewness / 6.0))
+    return rate - 3.0 / skewness * (roots - 1.0) * np.sqrt(variance)

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from experiments.turing import outputs
 from experiments.turing.preparation import admin_token
-from experiments.turing.study import OutOfTurn, Study, UnknownParticipant
+from experiments.turing.study import OutOfTurn, Study, TimeIsOver, UnknownParticipant
 from experiments.turing.summary import summary_of
 from polychrome.errors import InputError
 
@@ -40,6 +40,8 @@ _HEADERS = {
 _NO_STORE = {"Cache-Control": "no-store"}
 # The same for both pictures of a pair, and no time of change or hash of the file.
 _PICTURE_HEADERS = {"Cache-Control": "private, max-age=86400, immutable"}
+# With a time limit no copy stays behind that could be looked at later.
+_TIMED_HEADERS = {**_NO_STORE, "Vary": "Sec-Fetch-Dest"}
 
 Token = Annotated[str, InPath(pattern=r"^[A-Za-z0-9_-]{32}$")]
 Name = Annotated[str, InPath(pattern=r"^[0-9a-f]{24}$")]
@@ -134,6 +136,10 @@ def create_app(study: Study, token: str) -> FastAPI:
     def unknown(request: Request, _: UnknownParticipant) -> Response:
         return _said("unknown link", 404)
 
+    @app.exception_handler(TimeIsOver)
+    def over(request: Request, _: TimeIsOver) -> Response:
+        return _said("the time of this pair is over", 410)
+
     # The framework's own answer repeats the input, and fails on some.
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -166,15 +172,25 @@ def _add_participants(app: FastAPI, study: Study, page: Callable[..., HTMLRespon
         response.headers.update(_NO_STORE)
         return study.state(token)
 
+    @app.post("/s/{token}/showings")
+    def show(token: Token, response: Response) -> dict[str, Any]:
+        response.headers.update(_NO_STORE)
+        return study.state(token, showing=True)
+
     @app.post("/s/{token}/answers")
     def answer(token: Token, given: Answer, response: Response) -> dict[str, Any]:
         response.headers.update(_NO_STORE)
         return study.answer(token, given.trial, given.picked, given.milliseconds)
 
     @app.get("/s/{token}/{name}.png")
-    def picture(token: Token, name: Name) -> Response:
+    def picture(request: Request, token: Token, name: Name) -> Response:
+        timed = study.settings.time_limit is not None
+        # In a tab of its own it would stay after its time. Browsers say what they ask for.
+        if timed and request.headers.get("sec-fetch-dest", "image") != "image":
+            return _said("pictures are shown by the study's page only", 403)
         file = study.picture(token, name).read_bytes()
-        return Response(file, media_type="image/png", headers=_PICTURE_HEADERS)
+        headers = _TIMED_HEADERS if timed else _PICTURE_HEADERS
+        return Response(file, media_type="image/png", headers=headers)
 
 
 def _add_admin(app: FastAPI, study: Study, expected: str) -> None:

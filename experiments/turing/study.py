@@ -6,6 +6,7 @@ import hashlib
 import secrets
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from experiments.turing.pairs import SIDES, Pair, pairs_for
 from polychrome.errors import InputError
 
 CHECK_NAME = "attention check"
+# Seconds for which pictures are still sent after the time limit: both are asked for at once, but
+# one may have to be asked for again. No page shows them for longer for that.
+GRACE = 2.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Settings:
         pairs: pairs of each system that a participant sees.
         checks: pairs with an obviously wrong picture among them.
         misses: how many of these may be missed before a participant's answers don't count.
-        time_limit: seconds after which a pair is hidden; None: it stays.
+        time_limit: seconds after which a pair is hidden, in all windows together; None: it stays.
         contact: whom to ask, shown beside the consent.
         simulated: whether participants are synthetic.
     """
@@ -42,6 +46,10 @@ class Settings:
 
 class UnknownParticipant(LookupError):
     """No participant has this token, or no picture of theirs this name."""
+
+
+class TimeIsOver(LookupError):
+    """A picture of a pair whose time limit has passed."""
 
 
 class OutOfTurn(ValueError):
@@ -185,17 +193,19 @@ class Study:
         )
         return [Pair(*row) for row in found]
 
-    def state(self, token: str, *, showing: bool = True) -> dict[str, Any]:
+    def state(self, token: str, *, showing: bool = False) -> dict[str, Any]:
         """What a participant's page may know.
 
         Args:
             token: of the participant.
-            showing: whether the page shows the next pair again, which is counted.
+            showing: whether the page shows the next pair, perhaps again, which is counted.
 
         Returns:
-            "done" and "total" (pairs), "time_limit" (seconds or None), "now" and "upcoming" (each
-            None or "trial", "left" and "right", names of pictures), and "recognized" (None, or
-            after the last pair [real ones picked, pairs], without attention checks).
+            "done" and "total" (pairs), "time_limit" (seconds or None), "remaining" (what is left of
+            it for the next pair), "now" and "upcoming" (each None or "trial", "left" and "right",
+            names of pictures; with a time limit nothing is upcoming, as pictures are not sent
+            ahead), and "recognized" (None, or after the last pair [real ones picked, pairs],
+            without attention checks).
 
         Raises:
             UnknownParticipant: nobody has this token.
@@ -237,11 +247,15 @@ class Study:
     def picture(self, token: str, name: str) -> Path:
         """The file of a picture that a participant is shown.
 
+        With a time limit, asking for a picture of the next pair starts its time, once for all.
+
         Raises:
-            UnknownParticipant: nobody has this token, or the participant no such picture.
+            UnknownParticipant: nobody has this token, or the participant no such picture, or not
+                yet, with a time limit.
+            TimeIsOver: the time limit of its pair has passed.
         """
         found = self.rows(
-            "SELECT photograph, system, real_side, left_name FROM trials "
+            "SELECT participant, trial, photograph, system, real_side, left_name FROM trials "
             "JOIN participants USING (participant) "
             "WHERE token_hash = ? AND ? IN (left_name, right_name)",
             (_hashed(token), name),
@@ -249,9 +263,37 @@ class Study:
         if not found or self.folder is None:
             raise UnknownParticipant
         row = found[0]
+        if self.settings.time_limit is not None:
+            self._spend_time(row["participant"], row["trial"])
         side = "left" if row["left_name"] == name else "right"
         system = None if side == row["real_side"] else row["system"]
         return picture_file(self.folder, row["photograph"], system)
+
+    def _spend_time(self, participant: int, trial: int) -> None:
+        """Start the time of a pair, or refuse it: before its turn, and after its time."""
+        with self._writing() as connection:
+            done, _ = self._progress(connection, participant)
+            if trial > done:
+                raise UnknownParticipant
+            left = self._time_left(connection, participant, trial)
+            if trial < done or left <= -GRACE:
+                raise TimeIsOver
+            connection.execute(
+                "UPDATE trials SET first_sent = ? "
+                "WHERE participant = ? AND trial = ? AND first_sent IS NULL",
+                (time.time(), participant, trial),
+            )
+
+    def _time_left(self, connection: sqlite3.Connection, participant: int, trial: int) -> float:
+        """Seconds that are left of a pair's time limit, below 0 after it."""
+        assert self.settings.time_limit is not None
+        (first_sent,) = connection.execute(
+            "SELECT first_sent FROM trials WHERE participant = ? AND trial = ?",
+            (participant, trial),
+        ).fetchone()
+        # A clock that was set far back does not give the time again.
+        passed = 0.0 if first_sent is None else abs(time.time() - first_sent)
+        return self.settings.time_limit - passed
 
     def _state(
         self, connection: sqlite3.Connection, participant: int, showing: bool
@@ -268,7 +310,11 @@ class Study:
                 (participant, done),
             )
         pairs = [dict(row) for row in coming] + [None, None]
-        recognized = None
+        recognized = remaining = None
+        if self.settings.time_limit is not None:
+            pairs[1] = None
+            if done < total:
+                remaining = max(0.0, self._time_left(connection, participant, done))
         if done == total:
             recognized = list(
                 connection.execute(
@@ -282,6 +328,7 @@ class Study:
             "done": done,
             "total": total,
             "time_limit": self.settings.time_limit,
+            "remaining": remaining,
             "now": pairs[0],
             "upcoming": pairs[1],
             "recognized": recognized,

@@ -12,6 +12,7 @@ const SOONEST = 250; // milliseconds; a second tap of a double tap is no answer
 
 let state; // what the server said last
 let response; // to the pair on the screen
+let images; // of the next pair, left and right; null when its time is over
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Try until it works; only a refusal by the server ends the study. */
@@ -38,7 +39,7 @@ async function ask(path, body) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });
-  if (answered.status === 409) return ask("/state"); // answered in another window
+  if (answered.status === 409) return ask("/showings", {}); // answered in another window
   if (answered.status >= 400 && answered.status < 500) {
     const error = new Error("This link is not valid any more.");
     error.fatal = true;
@@ -52,17 +53,48 @@ const source = (name) => `${base}/${name}.png`;
 
 /** Load both pictures of a pair, left first whichever is real, before either is shown. */
 function load({ left, right }) {
-  return Promise.all([left, right].map((name) => persist(() => {
+  return Promise.all([left, right].map(async (name) => {
     const image = new Image();
+    image.alt = "";
+    image.draggable = false;
     image.src = source(name);
-    return image.decode();
-  })));
+    await image.decode();
+    return image;
+  }));
+}
+
+/** Load the next pair. The server sends none after its time, so each failure asks what is left. */
+function loadNext() {
+  let failed = false;
+  return persist(async () => {
+    if (failed && state.time_limit) state = await ask("/showings", {});
+    failed = true;
+    images = state.now && state.remaining !== 0 ? await load(state.now) : null;
+  });
 }
 
 function showProgress() {
   document.getElementById("progress").value = state.done;
   const number = Math.min(state.done + 1, state.total);
   document.getElementById("count").textContent = state.now ? `${number} of ${state.total}` : "";
+}
+
+/** Count the seconds down that this pair has left, here or in another window, then hide it. */
+function countDown(buttons) {
+  const end = performance.now() + state.remaining * 1000;
+  const time = document.getElementById("time");
+  const tick = () => {
+    const left = images ? (end - performance.now()) / 1000 : 0;
+    if (left > 0) {
+      const whole = Math.ceil(left);
+      time.textContent = `${whole} s left`;
+      jsPsych.pluginAPI.setTimeout(tick, 1000 * (left - whole + 1));
+    } else {
+      time.textContent = "time is over";
+      buttons.forEach((button) => button.classList.add("over"));
+    }
+  };
+  tick();
 }
 
 const introduction = {
@@ -74,8 +106,8 @@ const introduction = {
       : "Each pair shows one photograph twice. One picture has its real colors; the other was "
         + "colorized by a program."} <strong>Tap or click the one whose colors are real</strong><span
       class="keys">, or press <kbd>←</kbd> or <kbd>→</kbd></span>. If you can't tell, guess.</p>
-    ${state.time_limit ? `<p>Look closely: each pair disappears after ${state.time_limit} s. Then
-      answer from memory.</p>` : ""}
+    ${state.time_limit ? `<p>Look closely: each pair disappears after ${state.time_limit} s, and
+      is not shown again. Then answer from memory.</p>` : ""}
     <p class="soft">To go on later, or on another device, keep this link. It is yours alone:
       <input id="link" readonly aria-label="your link" value="${location.href}"></p></main>`,
   choices: ["Start"],
@@ -83,6 +115,7 @@ const introduction = {
   on_load: () => {
     const link = document.getElementById("link");
     link.addEventListener("focus", () => link.select());
+    if (!state.time_limit) load(state.now).catch(() => {}); // into the browser's cache
   },
 };
 
@@ -91,11 +124,12 @@ const pair = {
   button_layout: "flex",
   stimulus: "<h2>Which picture has the real colors?</h2>",
   choices: () => [state.now.left, state.now.right],
-  button_html: (name, place) => `<button class="picture" aria-label="${["left", "right"][place]} picture">
-    <img src="${source(name)}" alt="" draggable="false"></button>`,
+  button_html: (_, place) => `<button class="picture" aria-label="${["left", "right"][place]} picture"></button>`,
   enable_button_after: SOONEST,
   on_load: () => {
     const buttons = [...stage.querySelectorAll("button.picture")];
+    // The images themselves: with a time limit no copy is kept that another one could show.
+    if (images) buttons.forEach((button, place) => button.append(images[place]));
     pair.listener = jsPsych.pluginAPI.getKeyboardResponse({
       valid_responses: Object.keys(ARROWS),
       persist: true,
@@ -104,16 +138,13 @@ const pair = {
         buttons[ARROWS[arrow]].click(); // nothing while the buttons are disabled
       },
     });
-    if (state.time_limit) {
-      jsPsych.pluginAPI.setTimeout(() => {
-        buttons.forEach((button) => button.classList.add("over"));
-      }, state.time_limit * 1000);
-    }
-    // The next pair loads while this one is looked at.
+    if (state.time_limit) countDown(buttons);
+    // The next pair loads while this one is looked at, unless that would start its time.
     if (state.upcoming) load(state.upcoming).catch(() => {});
   },
   on_finish: (data) => {
     jsPsych.pluginAPI.cancelKeyboardResponse(pair.listener);
+    document.getElementById("time").textContent = "";
     response = { trial: state.now.trial, picked: ["left", "right"][data.response], milliseconds: data.rt };
   },
 };
@@ -123,7 +154,19 @@ const exchange = {
   async: true,
   func: async (done) => {
     state = await persist(() => ask("/answers", response));
-    if (state.now) await load(state.now);
+    await loadNext();
+    showProgress();
+    done();
+  },
+};
+
+// Asked after the introduction: another window may have gone on meanwhile, and time runs from here.
+const beginning = {
+  type: jsPsychCallFunction,
+  async: true,
+  func: async (done) => {
+    state = await persist(() => ask("/showings", {}));
+    await loadNext();
     showProgress();
     done();
   },
@@ -141,11 +184,16 @@ async function run() {
   state = await persist(() => ask("/state"));
   showProgress();
   if (state.now) {
-    await load(state.now);
-    const pairs = { timeline: [pair, exchange], loop_function: () => state.now !== null };
-    await jsPsych.run([introduction, pairs]);
+    const pairs = {
+      timeline: [pair, exchange],
+      conditional_function: () => state.now !== null,
+      loop_function: () => state.now !== null,
+    };
+    await jsPsych.run([introduction, beginning, pairs]);
   }
   thanks();
 }
 
+// A page that comes back from the browser's memory has timers that stood still.
+addEventListener("pageshow", (event) => event.persisted && location.reload());
 run();

@@ -143,6 +143,14 @@ def test_pictures_disappear_after_the_time_limit(tmp_path, prepare_study, open_p
         begin(page, place)
         expect(page.locator("button.picture.over img").first).to_be_hidden()
         expect(page.locator("button.picture img").last).to_be_hidden()
-        page.locator("button.picture").nth(0).click()
-        expect(page.locator("#progress")).to_have_js_property("value", 1)
+        expect(page.locator("#time")).to_have_text("time is over")
+        # Another window, and a reload, show the pair no more; it can be answered from memory.
+        other = open_page(DESKTOP)
+        other.goto(page.url)
+        other.get_by_role("button", name="Start").click()
+        expect(other.locator("button.picture.over:empty:enabled")).to_have_count(2)
+        expect(other.locator("#time")).to_have_text("time is over")
+        other.locator("button.picture").nth(0).click()
+        expect(other.locator("#progress")).to_have_js_property("value", 1)
+        expect(other.locator("button.picture.over img").first).to_be_hidden()
     assert answers_in(folder) == ["left"]

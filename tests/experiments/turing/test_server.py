@@ -1,5 +1,6 @@
 """What the server tells and takes."""
 
+import contextlib
 import json
 import re
 import socket
@@ -13,13 +14,14 @@ import uvicorn
 
 from experiments.turing.pictures import chunks
 from experiments.turing.server import MAX_BODY, create_app
+from experiments.turing.study import Study
 
 TOKEN = "a-token-for-the-admin-of-this-study"
 
 
-@pytest.fixture
-def client(study):
-    """Talks to a server in another thread."""
+@contextlib.contextmanager
+def talking(study):
+    """Talk to a server in another thread."""
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(create_app(study, TOKEN), log_level="error"))
     thread = threading.Thread(target=server.run, args=([listener],))
@@ -33,6 +35,13 @@ def client(study):
     server.should_exit = True
     thread.join()
     listener.close()
+
+
+@pytest.fixture
+def client(study):
+    """Talks to a server of `study`."""
+    with talking(study) as client:
+        yield client
 
 
 def enroll(client) -> str:
@@ -149,6 +158,48 @@ def test_wrong_answers_are_refused(client, study, body):
 def test_nobody_takes_part_without_consent(client, study, body):
     assert client.post("/participants", content=body).status_code == 422
     assert study.rows("SELECT * FROM participants") == []
+
+
+def test_the_time_of_a_pair_is_the_same_in_every_window(tmp_path, prepare_study):
+    """A second window by the same link has what is left; after it no picture is sent."""
+    study = Study.open(prepare_study(tmp_path / "study", time_limit=40.0))
+    with talking(study) as client:
+        link = enroll(client)
+        assert client.get(f"{link}/state").json()["remaining"] == 40.0
+        now = client.post(f"{link}/showings").json()["now"]
+        places = [f"{link}/{now[side]}.png" for side in ("left", "right")]
+        in_a_tab = client.get(places[0], headers={"Sec-Fetch-Dest": "document"})
+        assert in_a_tab.status_code == 403
+        assert client.get(f"{link}/state").json()["remaining"] == 40.0  # nothing was sent
+        by_page = {"Sec-Fetch-Dest": "image"}
+        sent = [client.get(place, headers=by_page) for place in places]
+        assert [each.status_code for each in sent] == [200, 200]
+        assert len(sent[0].content) == len(sent[1].content)
+        same = [[item for item in r.headers.multi_items() if item[0] != "date"] for r in sent]
+        assert same[0] == same[1] and sent[0].headers["cache-control"] == "no-store"
+
+        study.rows("UPDATE trials SET first_sent = first_sent - 25 WHERE trial = 0")
+        second = client.post(f"{link}/showings").json()
+        assert second["now"] == now and 0.0 < second["remaining"] <= 15.0
+        assert client.get(places[1]).content == sent[1].content
+        assert client.get(f"{link}/state").json()["remaining"] <= second["remaining"]
+
+        study.rows("UPDATE trials SET first_sent = first_sent - 25 WHERE trial = 0")
+        assert client.post(f"{link}/showings").json()["remaining"] == 0.0
+        refused = [client.get(place) for place in places]
+        assert [each.status_code for each in refused] == [410, 410]
+        assert refused[0].content == refused[1].content and b"PNG" not in refused[0].content
+
+        after = give(client, link, 0, "right", 60_000)
+        assert after.status_code == 200 and after.json()["done"] == 1
+        assert after.json()["remaining"] == 40.0 and after.json()["upcoming"] is None
+        assert client.get(f"{link}/{after.json()['now']['left']}.png").status_code == 200
+        stored = study.rows(
+            "SELECT trial, picked, milliseconds, showings FROM answers "
+            "JOIN trials USING (participant, trial)"
+        )
+        assert [tuple(row) for row in stored] == [(0, "right", 60_000, 3)]
+    study.close()
 
 
 def test_long_bodies_are_refused_with_and_without_a_length(client):

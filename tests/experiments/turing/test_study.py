@@ -6,7 +6,15 @@ from collections import Counter
 import pytest
 
 from experiments.turing.pairs import pairs_for
-from experiments.turing.study import OutOfTurn, Settings, Study, UnknownParticipant, database_of
+from experiments.turing.study import (
+    GRACE,
+    OutOfTurn,
+    Settings,
+    Study,
+    TimeIsOver,
+    UnknownParticipant,
+    database_of,
+)
 from polychrome.errors import InputError
 
 
@@ -108,11 +116,50 @@ def test_pictures_are_those_of_the_sides(study):
 def test_showings_count_reloads_but_not_repeated_answers(study):
     token = study.enroll()
     study.state(token)
-    study.state(token)
+    study.state(token, showing=True)
+    study.state(token, showing=True)
     study.answer(token, 0, "left", 500)
     study.answer(token, 0, "left", 500)
     found = study.rows("SELECT showings FROM trials ORDER BY trial")
     assert [row[0] for row in found][:3] == [2, 1, 0]
+
+
+def test_a_pair_has_its_time_once_and_keeps_it_over_a_restart(tmp_path, prepare_study):
+    folder = prepare_study(tmp_path / "study", time_limit=30.0)
+    study = Study.open(folder)
+    token = study.enroll()
+    begun = study.state(token, showing=True)
+    assert begun["remaining"] == begun["time_limit"] == 30.0 and begun["upcoming"] is None
+    assert study.state(token) == begun  # asking alone starts nothing
+    names = [begun["now"][side] for side in ("right", "left")]
+    study.picture(token, names[0])
+    (started,) = study.rows("SELECT first_sent FROM trials WHERE trial = 0")[0]
+    study.rows("UPDATE trials SET first_sent = first_sent - 12 WHERE trial = 0")
+    study.close()
+    again = Study.open(folder)
+    assert 0.0 < again.state(token)["remaining"] <= 18.0
+    again.picture(token, names[1])
+    assert again.rows("SELECT first_sent FROM trials WHERE trial = 0")[0][0] == started - 12
+    again.rows("UPDATE trials SET first_sent = first_sent - 18 WHERE trial = 0")
+    assert again.state(token)["remaining"] == 0.0
+    again.rows("UPDATE trials SET first_sent = first_sent - ? WHERE trial = 0", [GRACE])
+    for name in names:
+        with pytest.raises(TimeIsOver):
+            again.picture(token, name)
+    # Neither does a clock that is set far back give the time again.
+    again.rows("UPDATE trials SET first_sent = first_sent + 3600 WHERE trial = 0")
+    assert again.state(token)["remaining"] == 0.0
+    after = again.answer(token, 0, "left", 45_000)
+    assert (after["done"], after["remaining"]) == (1, 30.0)
+    with pytest.raises(TimeIsOver):  # answered
+        again.picture(token, names[0])
+    later = again.rows("SELECT left_name, right_name FROM trials WHERE trial = 2")[0]
+    for name in later:
+        with pytest.raises(UnknownParticipant):  # not yet
+            again.picture(token, name)
+    started = again.rows("SELECT trial FROM trials WHERE first_sent IS NOT NULL")
+    assert [row[0] for row in started] == [0]
+    again.close()
 
 
 def test_answers_and_what_a_study_is_cannot_be_changed(study, folder):
