@@ -9,6 +9,7 @@ between operations is not in it.
 
 import argparse
 import collections
+import re
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,6 +31,9 @@ KINDS = {
     "optimizer and statistics": ("Variable", "Assign", "AddN", "L2Loss"),
 }
 REST = "batch norm, activations and the rest"
+# NAME:TYPE. What runs operations, and would count their time again, is named CLASS::METHOD, or has
+# a space.
+_OPERATION = re.compile(r"[^\s:]+:(\w+)")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -99,13 +103,6 @@ def by_kind(operations: Iterable[tuple[str, float]]) -> collections.Counter[str]
     return total
 
 
-def _kind(operation: str) -> str:
-    for kind, parts in KINDS.items():
-        if any(part in operation for part in parts):
-            return kind
-    return REST
-
-
 def shares(milliseconds: Mapping[str, float]) -> dict[str, float]:
     """Of each kind, the largest first."""
     whole = sum(milliseconds.values())
@@ -124,11 +121,10 @@ def operations(logs: Path) -> Iterable[tuple[str, float]]:
     for plane in space.planes:
         for line in plane.lines:
             for event in line.events:
-                # Operations are named NAME:TYPE; what runs them is not.
-                _, colon, operation = plane.event_metadata[event.metadata_id].name.rpartition(":")
-                if colon:
+                named = _OPERATION.fullmatch(plane.event_metadata[event.metadata_id].name)
+                if named:
                     found += 1
-                    yield operation, event.duration_ps / 1e9
+                    yield named[1], event.duration_ps / 1e9
     if not found:
         raise InputError("the profiler recorded no operations")
 
