@@ -27,7 +27,6 @@ from experiments.grading.protocol import (
     Oracle,
     answers,
     colorize_examples,
-    colors_of,
 )
 from experiments.grading.scores import grade_systems
 from experiments.grading.superpixels import paint_store
@@ -157,21 +156,29 @@ def _grade(
     of_set["colorfulness_of_means"] = abs(float(difference.mean(dtype=np.float64)))
 
     has_color = np.isfinite(per_image["psnr_colored"])
+    rows = _pictured(per_image["psnr_colored"])
+    wanted = np.unique(np.concatenate(list(rows.values())))
+    # Kept here, because what is compiled for a batch would be compiled again for fewer pictures.
+    colors: dict[int, np.ndarray] = {}
     seen, details, start = judges.begin(), Details(images.size), 0
     for answer in answers({name: colorize}, store):
         seen.add(answer)
-        of_color = has_color[start : start + len(answer.lab)]
+        end = start + len(answer.lab)
+        of_color = has_color[start:end]
         details.add(answer.lab[of_color], answer.ab[of_color])
-        start += len(answer.lab)
+        here = wanted[(start <= wanted) & (wanted < end)]
+        colors |= {int(row): answer.ab[row - start].copy() for row in here}
+        start = end
     judged, judged_set = judges.finish(seen, name, colorize)
     per_image |= judged
     of_set |= judged_set
 
-    rows = _pictured(per_image["psnr_colored"])
     shown = {
         f"{place}/{what}": pictures
         for place, chosen in rows.items()
-        for what, pictures in _pictures(name, colorize, np.asarray(store.images[chosen])).items()
+        for what, pictures in _pictures(
+            np.asarray(store.images[chosen]), np.stack([colors[int(row)] for row in chosen])
+        ).items()
     }
     path = out / GRADES / entry.place
     with replacing(path.with_suffix(".npz")) as temporary:
@@ -213,10 +220,8 @@ def _pictured(psnr: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def _pictures(name: str, colorize: Colorizer | Oracle, images: np.ndarray) -> dict[str, np.ndarray]:
-    """The images true, and as a system colors them: uint8 `[n, H, W, 3]`."""
-    lab = np.asarray(ops.convert_to_numpy(rgb_to_lab(images)))
-    ab = colors_of(name, colorize, images, lab[..., :1])
+def _pictures(images: np.ndarray, ab: np.ndarray) -> dict[str, np.ndarray]:
+    """The images true, and with the colors that a system gave them: uint8 `[n, H, W, 3]`."""
     made = colorize_examples({"made": lambda lightness: ab}, images)
     return {"made": made["made"], "truth": made["truth"]}
 

@@ -13,10 +13,8 @@ from keras import ops
 from experiments.comparison.kinds import BASELINE, ORACLE
 from experiments.grading.baseline_names import BEST_CONSTANT, MEAN_COLOR, NOTHING
 from experiments.grading.baselines import Baselines
-from experiments.grading.protocol import Colorizer, Oracle
+from experiments.grading.protocol import Colorizer, Oracle, images_to_lab
 from polychrome.color.bins import BINS, nearest_bin
-from polychrome.color.spaces import rgb_to_lab
-from polychrome.compiling import compiled
 from tf_data.pipeline import image_batches
 from tf_data.store import Store
 from tf_data.superpixels.segmentation import Superpixels, painted
@@ -114,13 +112,8 @@ def yardsticks(train: Store, baselines: Baselines, image_size: int) -> dict[str,
     return {row.name: row for row in rows}
 
 
-@functools.cache
-def _to_lab():
-    return compiled(rgb_to_lab)
-
-
 def _lab(rgb: np.ndarray) -> np.ndarray:
-    return np.asarray(ops.convert_to_numpy(_to_lab()(rgb)))
+    return np.asarray(ops.convert_to_numpy(images_to_lab()(rgb)))
 
 
 def true_ab(rgb: np.ndarray) -> np.ndarray:

@@ -21,9 +21,9 @@ from experiments.grading.baseline_names import (
     MEAN_COLOR,
     NOTHING,
 )
-from experiments.grading.protocol import Colorizer, mean_ab
+from experiments.grading.protocol import Colorizer, images_to_lab, mean_ab
 from experiments.grading.scores import Scores
-from polychrome.color.spaces import lab_to_rgb, rgb_to_lab
+from polychrome.color.spaces import lab_to_rgb
 from polychrome.compiling import compiled
 from polychrome.metrics.pixel import ColoredPSNR
 from tf_data.store import Store
@@ -123,7 +123,7 @@ def best_factor(store: Store, colorize: Colorizer) -> tuple[float, int]:
     """
     size = int(np.prod(store.images.shape[1:3]))
     images = store.examples(max(_PIXELS // size, _LEAST_IMAGES))
-    to_lab, _ = _compiled()
+    to_lab = images_to_lab()
     answers = []
     for start in range(0, len(images), _BATCH):
         batch = images[start : start + _BATCH]
@@ -147,7 +147,7 @@ def _mean_psnr(
         answers: batches of images, their Lab, and the a* and b* that are multiplied.
         factors: to try.
     """
-    _, psnr = _compiled()
+    psnr = _compiled_psnr()
     columns = []
     for batch, lab, ab in answers:
         colors = (ab * np.float32(factor) for factor in factors)
@@ -160,15 +160,15 @@ def _mean_psnr(
 
 
 @functools.cache
-def _compiled() -> tuple[Callable, Callable]:
-    """(images to Lab, (images, Lab, a* and b*) to the PSNR of each; NaN for gray ones)."""
+def _compiled_psnr() -> Callable:
+    """(images, Lab, a* and b*) to the PSNR of each; NaN for gray ones."""
     metric = ColoredPSNR()
 
     def psnr(images, lab, ab):
         painted = ops.broadcast_to(ab, (*lab.shape[:-1], 2))
         return metric.per_image(images, lab_to_rgb(ops.concatenate([lab[..., :1], painted], -1)))
 
-    return compiled(rgb_to_lab), compiled(psnr)
+    return compiled(psnr)
 
 
 def compare_with_best(scores: Scores, system: str, seed: int) -> dict[str, dict]:

@@ -79,11 +79,23 @@ def metrics_in_order() -> tuple:
 
 def mean_ab(store: Store) -> np.ndarray:
     """Mean a* and b* over all pixels of a store, float32 `[2]`."""
-    average = compiled(lambda images: ops.mean(rgb_to_lab(images)[..., 1:], axis=(0, 1, 2)))
+    average = _compiled_average()
     total = np.zeros(2, np.float64)
     for images in image_batches(store, _BATCH).as_numpy_iterator():
         total += len(images) * np.asarray(ops.convert_to_numpy(average(images)), np.float64)
     return (total / len(store)).astype("float32")
+
+
+@functools.cache
+def _compiled_average() -> Callable:
+    """Images to their mean a* and b*, compiled once per process."""
+    return compiled(lambda images: ops.mean(rgb_to_lab(images)[..., 1:], axis=(0, 1, 2)))
+
+
+@functools.cache
+def images_to_lab() -> Callable:
+    """RGB images to Lab, compiled once per process for all who grade."""
+    return compiled(rgb_to_lab)
 
 
 def colorizer(network: keras.Model, scaling: Scaling) -> Colorizer:
@@ -105,7 +117,7 @@ def grade_colorizers(
     Raises:
         InputError: a system predicts NaN or infinity.
     """
-    _, measure, _ = _compiled()
+    measure, _ = _compiled()
     values: dict[str, dict[str, list]] = {system: {} for system in systems}
     for answer in answers(systems, store):
         columns = values[answer.system]
@@ -140,7 +152,7 @@ def answers(systems: Mapping[str, Colorizer | Oracle], store: Store) -> Iterator
     Raises:
         InputError: a system predicts NaN or infinity.
     """
-    to_lab, _, _ = _compiled()
+    to_lab = images_to_lab()
     with tqdm(total=len(store) * len(systems), desc="grade", unit="image", leave=False) as bar:
         for images in image_batches(store, _BATCH).as_numpy_iterator():
             lab = ops.convert_to_numpy(to_lab(images))
@@ -174,12 +186,12 @@ def colors_of(
 
 def colored(answer: Answer):
     """The image that a system's colors make with the true lightness: RGB in [0, 1], a tensor."""
-    return _compiled()[2](answer.lab, answer.ab)
+    return _compiled()[1](answer.lab, answer.ab)
 
 
 @functools.cache
-def _compiled() -> tuple[Callable, Callable, Callable]:
-    """(images to Lab, (images, Lab, ab) to metrics by key, (Lab, ab) to RGB).
+def _compiled() -> tuple[Callable, Callable]:
+    """((images, Lab, ab) to metrics by key, (Lab, ab) to RGB).
 
     Compiled once per process, because compiling takes longer than grading.
     """
@@ -195,7 +207,7 @@ def _compiled() -> tuple[Callable, Callable, Callable]:
         values |= {metric.key: metric.per_image(true, predicted) for metric in on_chroma}
         return values | {metric.key: metric.observe(lab[..., 1:], ab) for metric in SETS_ON_CHROMA}
 
-    return compiled(rgb_to_lab), compiled(measure), compiled(to_rgb)
+    return compiled(measure), compiled(to_rgb)
 
 
 def colorize_examples(

@@ -11,8 +11,8 @@ import tensorflow as tf
 
 from polychrome import images
 from polychrome.color.scaling import Scaling
-from polychrome.inference.colorize import colorize_rgb
-from polychrome.inference.predict import predict_ab
+from polychrome.inference.colorize import colorize_by
+from polychrome.inference.predict import traced_predict
 
 _UNDECODABLE = f"cannot be decoded; send a whole {images.FORMATS} file"
 _EMPTY = f"has no bytes; send a whole {images.FORMATS} file"
@@ -25,8 +25,13 @@ Endpoint = tuple[str, Callable[..., dict[str, tf.Tensor]], list[tf.TensorSpec]]
 def endpoints(network: keras.Model, scaling: Scaling, image_size: int) -> list[Endpoint]:
     """Name, function, and inputs of each signature; see `export_colorizer`."""
 
+    # One graph that all signatures call: the network is traced and stored once. Traced outside of
+    # `tf.map_fn`, because a network that cannot be traced would leave a caching device behind in
+    # there, and then no strategy scope can be entered.
+    run = traced_predict(network, scaling)
+
     def lightness_to_ab(lightness: tf.Tensor) -> dict[str, tf.Tensor]:
-        return {"ab": predict_ab(network, scaling, lightness)}
+        return {"ab": run(lightness).ab}
 
     def colorize(
         image_bytes: tf.Tensor, vivid: tf.Tensor, saturation: tf.Tensor
@@ -38,7 +43,7 @@ def endpoints(network: keras.Model, scaling: Scaling, image_size: int) -> list[E
         return _answer(
             image_bytes,
             errors,
-            lambda rgb, *settings: colorize_rgb(network, scaling, image_size, rgb, *settings),
+            lambda rgb, *settings: colorize_by(run, image_size, rgb, *settings),
             (vivid, saturation),
         )
 
@@ -46,13 +51,11 @@ def endpoints(network: keras.Model, scaling: Scaling, image_size: int) -> list[E
         return _answer(
             image_bytes,
             tf.zeros_like(image_bytes),
-            lambda rgb: colorize_rgb(network, scaling, image_size, rgb),
+            lambda rgb: colorize_by(run, image_size, rgb),
         )
 
     encoded = tf.TensorSpec([None], tf.string, "image_bytes")
     settings = [tf.TensorSpec([None], tf.float32, name) for name in ("vivid", "saturation")]
-    # Lightness first, so that a network that cannot be traced fails outside of `tf.map_fn`. Failing
-    # inside leaves a caching device behind, and then no strategy scope can be entered.
     signatures: list[Endpoint] = [
         (
             "lightness_to_ab",

@@ -4,6 +4,8 @@ Exports contain these steps. `polychrome.inference.full_size` has them without T
 served model and `Colorizer.colorize(..., upsampling="bilinear")` agree.
 """
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -15,7 +17,7 @@ from polychrome.color import spaces as color
 from polychrome.color.scaling import Scaling
 from polychrome.inference.predict import predict
 from polychrome.inference.sizes import MAX_ASPECT
-from polychrome.inference.types import dialed
+from polychrome.inference.types import Prediction, dialed
 
 # Full-size steps work on bands of about this many pixels: float32 Lab and the gamut search take
 # some hundred bytes per pixel, or tens of gigabytes for a whole panorama.
@@ -100,9 +102,28 @@ def colorize_rgb(
     Returns:
         uint8 `[H, W, 3]`, see `join_full_size`.
     """
+    run = functools.partial(predict, network, scaling)
+    return colorize_by(run, image_size, rgb, vivid, saturation)
+
+
+def colorize_by(
+    run: Callable[[Any], Prediction],
+    image_size: int,
+    rgb: Any,
+    vivid: Any = 0.0,
+    saturation: Any = 1.0,
+) -> tf.Tensor:
+    """`colorize_rgb` by a function that predicts from lightness, such as a traced one.
+
+    Args:
+        run: L* 0...100, float32 `[1, h, w, 1]`, to a prediction.
+        image_size, rgb, vivid, saturation: as for `colorize_rgb`.
+
+    Returns:
+        uint8 `[H, W, 3]`, see `join_full_size`.
+    """
     rgb = tf.convert_to_tensor(rgb)
-    lightness = network_lightness(rgb, image_size)
-    prediction = predict(network, scaling, lightness)
+    prediction = run(network_lightness(rgb, image_size))
     return join_full_size(rgb, dialed(prediction, vivid, saturation)[0])
 
 

@@ -1,5 +1,7 @@
 """Prediction from lightness, shared by grading, `polychrome.Colorizer`, and export."""
 
+import functools
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -67,6 +69,33 @@ def predict_painted(
     return Prediction(ops.convert_to_numpy(ab))
 
 
+# By network and scaling, as long as the network lives.
+_TRACED: weakref.WeakKeyDictionary[keras.Model, dict[Scaling, Callable[[Any], Prediction]]] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def traced_predict(network: keras.Model, scaling: Scaling) -> Callable[[Any], Prediction]:
+    """`predict` as one graph for all sizes, on the TensorFlow backend.
+
+    Traced once for each network, because that takes seconds: a run pictures, grades, exports, and
+    verifies the same one. The graph reads the variables, so it is that of later weights too.
+    """
+    import tensorflow as tf
+
+    graphs = _TRACED.setdefault(network, {})
+    if scaling not in graphs:
+        seen = weakref.proxy(network)  # what is kept must not keep the network
+        # Not with XLA, unlike `Model.predict`: it would compile again for every image size. A
+        # single concrete function, because TensorFlow warns about many functions from one place.
+        graphs[scaling] = tf.function(
+            lambda lightness: predict(seen, scaling, lightness),
+            input_signature=[tf.TensorSpec([None, None, None, 1], tf.float32, "lightness")],
+            autograph=False,
+        ).get_concrete_function()
+    return graphs[scaling]
+
+
 def compiled_predict(network: keras.Model, scaling: Scaling) -> Callable[[np.ndarray], Prediction]:
     """`predict` on NumPy arrays, compiled once for all sizes if the backend can.
 
@@ -74,27 +103,20 @@ def compiled_predict(network: keras.Model, scaling: Scaling) -> Callable[[np.nda
     better.
     """
     if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        # Not with XLA, unlike `Model.predict`: it would compile again for every image size. A
-        # single concrete function, because TensorFlow warns about many functions from one place.
-        run = tf.function(
-            lambda lightness: predict(network, scaling, lightness),
-            input_signature=[tf.TensorSpec([None, None, None, 1], tf.float32)],
-            autograph=False,
-        ).get_concrete_function()
+        run = traced_predict(network, scaling)
     elif keras.backend.backend() == "jax":
         run = _compiled_by_jax(network, scaling)
     else:
+        run = functools.partial(predict, network, scaling)
+    return functools.partial(_on_arrays, run, network)
 
-        def run(lightness: Any) -> Prediction:
-            return predict(network, scaling, lightness)
 
-    def predict_arrays(lightness: np.ndarray) -> Prediction:
-        made = run(ops.convert_to_tensor(lightness, "float32"))
-        return Prediction(*(None if part is None else ops.convert_to_numpy(part) for part in made))
-
-    return predict_arrays
+def _on_arrays(
+    run: Callable[[Any], Prediction], network: keras.Model, lightness: np.ndarray
+) -> Prediction:
+    """Run a graph on NumPy arrays; whoever has it keeps the network, whose variables it reads."""
+    made = run(ops.convert_to_tensor(lightness, "float32"))
+    return Prediction(*(None if part is None else ops.convert_to_numpy(part) for part in made))
 
 
 def _compiled_by_jax(network: keras.Model, scaling: Scaling) -> Callable[[Any], Any]:

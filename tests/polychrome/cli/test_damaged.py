@@ -12,7 +12,7 @@ from PIL import Image
 SEEDS = seeds()
 
 
-def _colorize_all(run, count, seed):
+def _colorize_all(run, count, seed, *options):
     names = sorted(SEEDS)
     Path("in").mkdir()
     for index in range(count):
@@ -20,7 +20,8 @@ def _colorize_all(run, count, seed):
         encoded = mutated(SEEDS[name], np.random.default_rng([seed, index]))
         (Path("in") / f"{index}{Path(name).suffix}").write_bytes(encoded)
     # Small ones only: a header that lies must not cost time here.
-    status, lines = run("colorize", "in", "-o", "out", "--page", "1", "--max-pixels", "1e5")
+    small = ("--page", "1", "--max-pixels", "1e5")
+    status, lines = run("colorize", "in", "-o", "out", *small, *options)
     assert status == 1
     text = "\n".join(lines)
     assert "Traceback" not in text and "unexpected" not in text
@@ -48,4 +49,9 @@ def test_damaged_files_are_colorized_or_named(here, run, recwarn):
 
 @pytest.mark.long
 def test_many_damaged_files_are_colorized_or_named(here, run):
-    _colorize_all(run, 10_000, 3)
+    _colorize_all(run, 2_000, 3)
+
+
+@pytest.mark.long
+def test_more_are_by_a_model_that_takes_no_time(here, run, preset):
+    _colorize_all(run, 8_000, 4, "--model", preset)
