@@ -64,8 +64,8 @@ def prepare(settings: Settings, recipe: Recipe, folder: Path, seed: int = 1) -> 
 def train_entry(settings: Settings, entry: Entry, out: Path) -> Path:
     """Train until the budget is spent; return the folder of the run.
 
-    A budget in processor time is first planned in epochs by a short measurement, then topped up:
-    all of it is spent, and at most an epoch of each network more.
+    A budget in processor time is first planned in epochs by a short measurement, then topped up
+    until all of it is spent.
 
     Raises:
         InputError: options or data are not usable, or the loss became NaN.
