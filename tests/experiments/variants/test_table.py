@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from pathlib import Path
 
 import pytest
 
@@ -133,3 +134,8 @@ def test_the_command_keeps_records_and_writes_the_table_from_them(tmp_path, caps
     (tmp_path / "kept/images/base/seed-1.json").write_text('{"variant": "base"}')
     assert main([str(tmp_path / "kept")]) == 1
     assert "seed-1.json: is no record of an ablation" in capsys.readouterr().err
+
+
+def test_the_kept_page_is_made_from_the_kept_records():
+    kept = Path(__file__).resolve().parents[3] / "experiments/results/ablation"
+    assert markdown(records.read(kept / "records")) in (kept / "README.md").read_text()
