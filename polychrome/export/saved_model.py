@@ -42,7 +42,8 @@ def export_colorizer(
             `[B, H, W, 2]`; the network runs at the size given.
 
     Args:
-        network, scaling, image_size: as for `colorize_rgb`.
+        network, scaling: as for `polychrome.inference.predict.predict`.
+        image_size: as for `colorize_rgb`.
         directory: of the model, for example `saved_models/polychromify_ab`; made if missing.
         card: further facts about the model, as in `preset.json`; kept in `assets.extra/`.
 

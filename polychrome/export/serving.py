@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from polychrome import images
 from polychrome.color.scaling import Scaling
-from polychrome.inference.colorize import colorize_by
+from polychrome.inference.colorize import colorize_rgb
 from polychrome.inference.predict import traced_predict
 
 _UNDECODABLE = f"cannot be decoded; send a whole {images.FORMATS} file"
@@ -43,7 +43,7 @@ def endpoints(network: keras.Model, scaling: Scaling, image_size: int) -> list[E
         return _answer(
             image_bytes,
             errors,
-            lambda rgb, *settings: colorize_by(run, image_size, rgb, *settings),
+            lambda rgb, *settings: colorize_rgb(run, image_size, rgb, *settings),
             (vivid, saturation),
         )
 
@@ -51,7 +51,7 @@ def endpoints(network: keras.Model, scaling: Scaling, image_size: int) -> list[E
         return _answer(
             image_bytes,
             tf.zeros_like(image_bytes),
-            lambda rgb: colorize_by(run, image_size, rgb),
+            lambda rgb: colorize_rgb(run, image_size, rgb),
         )
 
     encoded = tf.TensorSpec([None], tf.string, "image_bytes")

@@ -4,18 +4,14 @@ Exports contain these steps. `polychrome.inference.full_size` has them without T
 served model and `Colorizer.colorize(..., upsampling="bilinear")` agree.
 """
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
-import keras
 import tensorflow as tf
 from keras import ops
 
 from polychrome import images
 from polychrome.color import spaces as color
-from polychrome.color.scaling import Scaling
-from polychrome.inference.predict import predict
 from polychrome.inference.sizes import MAX_ASPECT
 from polychrome.inference.types import Prediction, dialed
 
@@ -84,8 +80,7 @@ def _resize_rows(ab: tf.Tensor, top: Any, bottom: Any, height: Any) -> tf.Tensor
 
 
 def colorize_rgb(
-    network: keras.Model,
-    scaling: Scaling,
+    run: Callable[[Any], Prediction],
     image_size: int,
     rgb: Any,
     vivid: Any = 0.0,
@@ -94,30 +89,10 @@ def colorize_rgb(
     """Colorize one image of any size, eagerly or, on the TensorFlow backend, also in a graph.
 
     Args:
-        network, scaling: as for `predict`.
+        run: L* 0...100, float32 `[1, h, w, 1]`, to a prediction, such as a `traced_predict`.
         image_size: length of the image's shorter side as the network sees it (see `network_size`).
         rgb: uint8 `[H, W, 3]`, H and W at least 1; colors are ignored.
         vivid, saturation: see `dialed`.
-
-    Returns:
-        uint8 `[H, W, 3]`, see `join_full_size`.
-    """
-    run = functools.partial(predict, network, scaling)
-    return colorize_by(run, image_size, rgb, vivid, saturation)
-
-
-def colorize_by(
-    run: Callable[[Any], Prediction],
-    image_size: int,
-    rgb: Any,
-    vivid: Any = 0.0,
-    saturation: Any = 1.0,
-) -> tf.Tensor:
-    """`colorize_rgb` by a function that predicts from lightness, such as a traced one.
-
-    Args:
-        run: L* 0...100, float32 `[1, h, w, 1]`, to a prediction.
-        image_size, rgb, vivid, saturation: as for `colorize_rgb`.
 
     Returns:
         uint8 `[H, W, 3]`, see `join_full_size`.

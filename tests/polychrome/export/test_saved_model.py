@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -22,6 +23,7 @@ from polychrome.errors import InputError
 from polychrome.export.saved_model import export_colorizer
 from polychrome.export.verify import verify_export
 from polychrome.inference.colorize import colorize_rgb, network_size
+from polychrome.inference.predict import predict
 from polychrome.models.polychromify import build_polychromify, join_polychromify_ab
 
 ROOT = Path(__file__).parents[3]
@@ -29,7 +31,9 @@ ROOT = Path(__file__).parents[3]
 
 def test_an_export_is_a_colorizer_too(exported, network):
     photo = photo_of(30, 41)
-    expected = colorize_rgb(network, PADOVA, IMAGE_SIZE, photo).numpy().astype(int)
+    expected = (
+        colorize_rgb(partial(predict, network, PADOVA), IMAGE_SIZE, photo).numpy().astype(int)
+    )
     for source in (exported, exported.parent):
         colorizer = polychrome.load(source)
         assert colorizer.card == {"name": "violet", "image_size": 16, "outputs": ["ab"]}

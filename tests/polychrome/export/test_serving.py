@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from functools import partial
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ import polychrome
 from polychrome import images
 from polychrome.color.scaling import PADOVA
 from polychrome.inference.colorize import colorize_rgb
-from polychrome.inference.predict import predict_ab
+from polychrome.inference.predict import predict, predict_ab
 
 
 def test_signatures_as_tensorflow_serving_lists_them(signatures):
@@ -66,7 +67,7 @@ def test_colors_are_the_networks(served):
 
 def test_colorize_rgb_is_what_is_served(served, network):
     rgb = images.decode_rgb(FILES["palette PNG"][0])
-    expected = colorize_rgb(network, PADOVA, IMAGE_SIZE, rgb).numpy().astype(int)
+    expected = colorize_rgb(partial(predict, network, PADOVA), IMAGE_SIZE, rgb).numpy().astype(int)
     after = images.decode_rgb(served["palette PNG"]).numpy()
     assert (np.abs(after - expected) > 1).mean() < 1e-3
 
