@@ -93,6 +93,7 @@ def test_systems_and_seeds_can_be_added_but_nothing_else_changed(tmp_path):
         (["--report-only"], "holds no bake-off"),
         (["--take", "tiny", "--", "--seed", "3"], "--seed: is set by this command; leave it out"),
         (["--take", "tiny", "--", "--resize=crop"], "--resize=crop: is set by this command"),
+        (["--take", "tiny", "--", "--graded", "9"], "--graded: is set by this command"),
         (["--take", "runs/tpyo"], "runs/tpyo: no such folder, and no preset of that name"),
     ],
 )
