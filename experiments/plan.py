@@ -188,7 +188,7 @@ def make_plan(recipe: Recipe, options: Options, source: Source) -> Plan:
         limits["validation"] = _least(limits["validation"], recipe.validation_images)
     _check_files(recipe, options)
     recipe = _with_options(recipe, options, len(source.classes))
-    return Plan(
+    plan = Plan(
         recipe=recipe,
         options=options,
         source=source,
@@ -199,6 +199,23 @@ def make_plan(recipe: Recipe, options: Options, source: Source) -> Plan:
         superpixels=_superpixels(recipe, options, image_size),
         classes=len(source.classes),
     )
+    if options.resident:
+        _check_resident(plan)
+    return plan
+
+
+def _check_resident(plan: Plan) -> None:
+    """Fail if TensorFlow would have to change the training images, which it does on the host."""
+    for network in plan.networks:
+        changes = [step.__name__.replace("_", " ") for step in plan.augmentation(network)]
+        if network.draw is not None:
+            changes.append("random numbers of its own")
+        if changes:
+            raise InputError(
+                f"the images of {plan.recipe.name} can't stay in the accelerator's memory: its "
+                f"network {network.name} is trained with {', '.join(changes)}; leave it out",
+                settings=("resident",),
+            )
 
 
 def plan_of(recipe: Recipe, record: Mapping) -> Plan:

@@ -16,6 +16,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+import polychrome.training.resident as module
 from polychrome.color.scaling import PADOVA
 from polychrome.models.cnn import build_cnn
 from polychrome.models.polychromify import build_polychromify
@@ -23,7 +24,13 @@ from polychrome.training.callbacks import TrainingState
 from polychrome.training.devices import fix_randomness, replicas
 from polychrome.training.train import train
 from tf_data.augment import flip_horizontally
-from tf_data.pipeline import chroma_example, evaluation_batches, training_batches
+from tf_data.pipeline import (
+    chroma_example,
+    evaluation_batches,
+    resident_evaluation_images,
+    resident_training_images,
+    training_batches,
+)
 from tf_data.store import Store
 
 BATCH = 6
@@ -66,8 +73,14 @@ def train_tiny(
     kill_at: list[int] | None = None,
     extra_callbacks: tuple = (),
     write_tensorboard: bool = False,
+    augmented: bool = True,
+    resident: int | None = None,
 ) -> tuple[keras.Model, TrainingState, list[float]]:
     """Train on all but the last 12 of uint8 `[n, H, W, 3]`, which validate; batches of 6.
+
+    Args:
+        augmented: whether images are flipped; not if they are resident.
+        resident: steps in one call at most, with the images in the accelerator's memory.
 
     Returns:
         What `train` returns, and the running loss after each step.
@@ -84,6 +97,9 @@ def train_tiny(
         return built
 
     def training_data(first_epoch: int):
+        if resident:
+            training = store(images[:-VALIDATION])
+            return resident_training_images(training, chroma_example(PADOVA), BATCH, seed=seed)
         return training_batches(
             store(images[:-VALIDATION]),
             chroma_example(PADOVA),
@@ -91,15 +107,23 @@ def train_tiny(
             seed=seed,
             epochs=epochs,
             first_epoch=first_epoch,
-            augment=flip_horizontally,
+            augment=flip_horizontally if augmented else None,
         )
 
     held_out = store(images[-VALIDATION:])
+    if resident:
+        validation: object = resident_evaluation_images(held_out, chroma_example(PADOVA), 5)
+        module.longest_call = lambda: resident
+    else:
+        batch = BATCH if augmented else 5
+        validation = evaluation_batches(
+            held_out, chroma_example(PADOVA), batch, replicas=replicas()
+        )
     steps = EachStep(kill_at)
     model, state = train(
         build,
         training_data,
-        evaluation_batches(held_out, chroma_example(PADOVA), BATCH, replicas=replicas()),
+        validation,
         Path(folder),
         epochs=epochs,
         batch_size=BATCH,

@@ -16,6 +16,7 @@ import tensorflow as tf
 from polychrome.color.scaling import Scaling
 from polychrome.compiling import compiled
 from polychrome.errors import InputError
+from polychrome.training.resident import Resident
 from tf_data.augment import Augment
 from tf_data.python_call import python_call
 from tf_data.store import Store
@@ -69,21 +70,72 @@ def training_batches(
     Returns:
         The data set of (input, target) float32 batches, and the number of steps per epoch.
     """
-    count = len(store)
-    share = count // parts
-    steps = share // batch_size
+    steps = len(store) // parts // batch_size
 
     def epoch_indices(epoch):
-        whole = tf.stack([tf.constant(seed, tf.int32), tf.cast(epoch // parts, tf.int32)])
-        order = tf.random.experimental.stateless_shuffle(tf.range(count), seed=whole)
-        first = tf.cast(epoch % parts, tf.int32) * share
-        rows = tf.reshape(order[first : first + steps * batch_size], [steps, batch_size])
+        rows = _rows_of_epoch(epoch, len(store), batch_size, seed=seed, parts=parts)
         key = tf.stack([tf.constant(seed, tf.int32), tf.cast(epoch, tf.int32)])
         step_seeds = tf.random.experimental.stateless_split(key, steps)
         return tf.data.Dataset.from_tensor_slices((rows, step_seeds))
 
     dataset = tf.data.Dataset.range(first_epoch, epochs).flat_map(epoch_indices)
     return _finish(dataset, store, example, augment, draw), steps
+
+
+def _rows_of_epoch(
+    epoch: tf.Tensor, count: int, batch_size: int, *, seed: int, parts: int
+) -> tf.Tensor:
+    """The images of each batch of an epoch, int32 `[steps, batch_size]`."""
+    share = count // parts
+    steps = share // batch_size
+    whole = tf.stack([tf.constant(seed, tf.int32), tf.cast(epoch // parts, tf.int32)])
+    order = tf.random.experimental.stateless_shuffle(tf.range(count), seed=whole)
+    first = tf.cast(epoch % parts, tf.int32) * share
+    return tf.reshape(order[first : first + steps * batch_size], [steps, batch_size])
+
+
+def resident_training_images(
+    store: Store, example: Example, batch_size: int, *, seed: int, parts: int = 1
+) -> tuple[Resident, int]:
+    """The batches of `training_batches` for images that stay in the accelerator's memory.
+
+    Args and returns: as there, with nothing drawn and nothing augmented, which TensorFlow does.
+    """
+
+    def rows(epoch: int) -> np.ndarray:
+        epoch = tf.constant(epoch, tf.int64)
+        return _rows_of_epoch(epoch, len(store), batch_size, seed=seed, parts=parts).numpy()
+
+    return _resident(store, example, rows), len(store) // parts // batch_size
+
+
+def resident_evaluation_images(store: Store, example: Example, batch_size: int) -> Resident:
+    """The batches of `evaluation_batches`, likewise."""
+    count = np.arange(len(store), dtype=np.int32)
+    whole = len(store) // batch_size * batch_size
+    rows = count[:whole].reshape(-1, batch_size)
+    return _resident(store, example, lambda epoch: rows, count[whole:])
+
+
+def _resident(
+    store: Store,
+    example: Example,
+    rows: Callable[[int], np.ndarray],
+    rest: np.ndarray | None = None,
+) -> Resident:
+    nothing = np.zeros(0, np.float32)
+    return Resident(
+        images=store.images,
+        labels=_labels(store),
+        example=lambda rgb, label: example(Batch(rgb, label, nothing)),
+        rows=rows,
+        rest=np.zeros(0, np.int32) if rest is None else rest,
+    )
+
+
+def _labels(store: Store) -> np.ndarray:
+    """Classes, int32 `[n]`; -1 if unknown."""
+    return (np.full(len(store), -1) if store.labels is None else store.labels).astype(np.int32)
 
 
 def evaluation_batches(
@@ -132,9 +184,7 @@ def _finish(
     draw: Draw | None,
 ) -> tf.data.Dataset:
     """Row numbers and a seed for each step to batches of (input, target)."""
-    labels = tf.constant(
-        np.full(len(store), -1) if store.labels is None else store.labels, tf.int32
-    )
+    labels = tf.constant(_labels(store))
 
     def gather(rows, key):
         return _gather(store, rows), tf.gather(labels, rows), key

@@ -19,6 +19,7 @@ class Options:
         seed: of data order, weights, and dropout.
         precision: Keras dtype policy.
         deterministic: bit-for-bit repeatable operations.
+        resident: training images stay in the accelerator's memory (JAX).
         image_size: side of the images; None: the smaller of the recipe's and the source's.
         init_from: run of the same system, preset, or name of a shipped preset, with the weights to
             start from.
@@ -46,6 +47,7 @@ class Options:
     seed: int = 1
     precision: str = "float32"
     deterministic: bool = False
+    resident: bool = False
     image_size: int | None = None
     init_from: str | None = None
     train_only: str | None = None

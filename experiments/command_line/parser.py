@@ -64,6 +64,12 @@ def run_parser() -> argparse.ArgumentParser:
         help="dtype policy of training (float32); grades and exports are float32",
     )
     add("--deterministic", action="store_true", default=None, help="repeatable to the bit")
+    add(
+        "--resident",
+        action="store_true",
+        default=None,
+        help="keep the training images in the accelerator's memory (KERAS_BACKEND=jax)",
+    )
     add("--image-size", type=image_side, metavar="N", help="side of the images in pixels")
     add(
         "--init-from",

@@ -27,6 +27,7 @@ from polychrome.errors import InputError
 from polychrome.files import read_json, write_json
 from polychrome.training.callbacks import TrainingState
 from polychrome.training.devices import fix_randomness
+from polychrome.training.resident import check_resident
 from polychrome.weights.imagenet import efficientnet_lite0_file
 from tf_data.sources.source import open_source
 from tf_data.sources.split import with_validation_share
@@ -159,6 +160,8 @@ def _check_beginning(plan: Plan) -> None:
         earlier_weights(plan.options.init_from).check(names)
     if plan.options.histogram is not None:
         ChromaHistogram.load(Path(plan.options.histogram))
+    if plan.options.resident:
+        check_resident()
 
 
 def check_epochs(plan: Plan, folder: Path) -> None:

@@ -20,7 +20,13 @@ from polychrome.training.step_log import LogSteps
 from polychrome.training.train import train
 from polychrome.weights.files import load_weights
 from tf_data.augment import compose
-from tf_data.pipeline import chroma_example, evaluation_batches, training_batches
+from tf_data.pipeline import (
+    chroma_example,
+    evaluation_batches,
+    resident_evaluation_images,
+    resident_training_images,
+    training_batches,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,9 +90,13 @@ def _train(
     steps = network.epochs * (len(train_store) // parts // plan.batch_size)
     initial = InitialWeights(plan, network, folder, earlier, data.histogram, download, steps)
 
-    augmentation = plan.augmentation(network)
+    augmentation, resident = plan.augmentation(network), plan.options.resident
 
     def training_data(first_epoch: int):
+        if resident:
+            return resident_training_images(
+                train_store, example, plan.batch_size, seed=plan.options.seed, parts=parts
+            )
         return training_batches(
             train_store,
             example,
@@ -108,12 +118,16 @@ def _train(
         watching.append(EpochGrades(curve, folder / FILE))
     if network.log_steps:
         watching.append(LogSteps(steps))
+    if resident:
+        validated: object = resident_evaluation_images(validation, example, plan.batch_size)
+    else:
+        validated = evaluation_batches(
+            validation, example, plan.batch_size, replicas=replicas(), draw=network.draw
+        )
     trained, state = train(
         initial.build,
         training_data,
-        evaluation_batches(
-            validation, example, plan.batch_size, replicas=replicas(), draw=network.draw
-        ),
+        validated,
         folder,
         epochs=network.epochs,
         batch_size=plan.batch_size,

@@ -54,7 +54,11 @@ def _mirrored(devices: tuple[str, ...]) -> Any:
 
 
 def describe() -> str:
-    """The devices in words, for a run's record."""
+    """The devices in words, for a run's record; under JAX with the makers' names of them."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return ", ".join(f"{device} ({device.device_kind})" for device in jax.devices())
     return ", ".join(_devices())
 
 

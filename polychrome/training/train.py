@@ -17,9 +17,11 @@ from polychrome.training.callbacks import (
 )
 from polychrome.training.devices import distributed
 from polychrome.training.interrupts import StopOnInterrupt
+from polychrome.training.resident import Resident, fit_resident
 from polychrome.weights.files import build_optimizer, load_weights
 
-# Batches from the given epoch on, endless or long enough, and the steps per epoch.
+# Batches from the given epoch on, endless or long enough, and the steps per epoch. They may be
+# `Resident` images.
 TrainingData = Callable[[int], tuple[object, int]]
 
 
@@ -41,7 +43,7 @@ def train(
     Args:
         build: returns the compiled network; called in the scope of `devices.distributed`.
         training_data: first epoch (from 0) to (data set, steps per epoch).
-        validation_data: as for `fit`, or None.
+        validation_data: as for `fit`, or None; `Resident` images if the training data are.
         folder: holds `state.json`, `history.csv`, `epoch-*.weights.h5` (weights and optimizer),
             `best-*.weights.h5` and `tensorboard/`.
         epochs: total, including those already done; 0 leaves the network untrained.
@@ -81,16 +83,27 @@ def train(
         if write_tensorboard:
             callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard", write_graph=False))
         with contextlib.closing(bar), interrupts:
-            network.fit(
-                batches,
-                steps_per_epoch=steps,
-                validation_data=validation_data,
-                initial_epoch=state.epoch,
-                epochs=epochs,
-                callbacks=callbacks,
-                shuffle=False,  # the data set is already shuffled; Keras would warn
-                verbose=0,
-            )
+            if isinstance(batches, Resident):
+                assert validation_data is None or isinstance(validation_data, Resident)
+                fit_resident(
+                    network,
+                    batches,
+                    validation_data,
+                    first_epoch=state.epoch,
+                    epochs=epochs,
+                    callbacks=callbacks,
+                )
+            else:
+                network.fit(
+                    batches,
+                    steps_per_epoch=steps,
+                    validation_data=validation_data,
+                    initial_epoch=state.epoch,
+                    epochs=epochs,
+                    callbacks=callbacks,
+                    shuffle=False,  # the data set is already shuffled; Keras would warn
+                    verbose=0,
+                )
     return network, state
 
 

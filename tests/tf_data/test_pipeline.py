@@ -12,6 +12,8 @@ from tf_data.pipeline import (
     chroma_example,
     evaluation_batches,
     image_batches,
+    resident_evaluation_images,
+    resident_training_images,
     training_batches,
 )
 from tf_data.store import Store
@@ -191,3 +193,26 @@ def test_the_global_random_state_is_neither_used_nor_disturbed(store):
         orders.append(numbers(epochs_of(store, 1, seed=5)[0]))
         np.testing.assert_array_equal(np.random.get_state()[1], state)
     assert orders[0] == orders[1]
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+def test_resident_images_make_the_same_batches(store, parts):
+    resident, steps = resident_training_images(store, raw, BATCH, seed=3, parts=parts)
+    dataset, expected = training_batches(store, raw, BATCH, seed=3, epochs=3, parts=parts)
+    assert steps == expected
+    batches = list(dataset.as_numpy_iterator())
+    made = [
+        resident.example(resident.images[rows], resident.labels[rows])
+        for epoch in range(3)
+        for rows in resident.rows(epoch)
+    ]
+    assert len(made) == len(batches) == 3 * steps
+    for one, other in zip(made, batches, strict=True):
+        for part, twin in zip(one, other, strict=True):
+            np.testing.assert_array_equal(part, twin)
+
+
+def test_resident_images_are_validated_on_in_order_and_whole(store):
+    resident = resident_evaluation_images(store, raw, BATCH)
+    assert resident.rows(0).shape == (STEPS, BATCH)
+    assert [*resident.rows(0).ravel(), *resident.rest] == list(range(COUNT))

@@ -7,6 +7,7 @@ from experiments.command_line.options import Options
 from experiments.plan import make_plan
 from experiments.recipes import RECIPES
 from experiments.stages.data import load_data
+from polychrome.errors import InputError
 from tf_data.sources.source import open_source
 from tf_data.store import load_store
 from tf_data.superpixels.segmentation import Superpixels, painted
@@ -43,3 +44,13 @@ def test_images_are_painted_only_for_systems_that_train_on_superpixels(name, tmp
             assert not np.array_equal(store.images, photographs)
             photographs = painted(photographs, Superpixels(9))
         np.testing.assert_array_equal(store.images, photographs)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [("unet_l1", "flip horizontally"), ("photo", "random numbers")],
+)
+def test_images_that_the_host_changes_do_not_stay_on_the_accelerator(name, change):
+    with pytest.raises(InputError, match=f"{name} can't stay .* is trained with .*{change}") as e:
+        make_plan(RECIPES[name], Options(resident=True), open_source("sample"))
+    assert e.value.settings == ("resident",)

@@ -174,6 +174,7 @@ def test_a_zip_that_cannot_be_used(make, expected, own_folder, error_of):
         (["--histogram", "file"], "file: cnn has no use for it; leave it out (see --histogram)"),
         (["--encoder-weights", "file"], "(see --encoder-weights)"),
         (["--saved-models", "file"], "(see --saved-models)"),
+        (["--resident"], "run with KERAS_BACKEND=jax (see --resident)"),
     ],
 )
 def test_options_that_cannot_be_met(arguments, expected, own_folder, damaged_files, error_of):

@@ -304,6 +304,15 @@ def test_jax_learns_what_tensorflow_learns(trained, tmp_path):
     compare(trained[1], folder)
 
 
+@pytest.mark.long
+def test_images_in_the_accelerators_memory_teach_the_same(tmp_path):
+    """With all that has a state: noise, label noise, batch norm and both optimizers."""
+    folders = [tmp_path / name for name in ("batches", "resident")]
+    jobs = [{"folder": folder, "kind": "cgan"} for folder in folders]
+    start([jobs[0], jobs[1] | {"resident": True}], backend="jax")
+    compare(*folders, tolerance=1e-4)
+
+
 def compare(folder, other, tolerance=1e-5):
     """The same history, steps and weights in two folders."""
     one, two = TrainingState.load(folder), TrainingState.load(other)
