@@ -104,11 +104,12 @@ def fit_resident(
     def test_some(state: Any, images: Tensor, labels: Tensor, rows: Tensor) -> Any:
         assert validation is not None  # or nothing calls this
 
-        def step(state: Any, batch: Tensor) -> tuple[Any, None]:
-            _, state = network.test_step(state, validation.example(images[batch], labels[batch]))
-            return state, None
+        def step(state: Any, batch: Tensor) -> tuple[Any, Any]:
+            data = validation.example(images[batch], labels[batch])
+            logs, state = network.test_step(state, data)
+            return state, logs
 
-        return _scan(step, state, rows)[0]
+        return _scan(step, state, rows)
 
     calls.on_train_begin()
     for epoch in range(first_epoch, epochs):
@@ -125,18 +126,18 @@ def fit_resident(
                 calls.on_train_batch_end(step, {n: v[place] for n, v in each.items()})
                 step += 1
         _assign(network, "train", state)
-        logs = dict(network.get_metrics_result())
+        logs = _last(each)  # metrics are means since they were reset
         if validation is not None:
             calls.on_test_begin()
             network.reset_metrics()
             state = _state(network, "test")
             for part in (*_parts(validation.rows(0)), validation.rest[None]):
                 if part.size:
-                    state = test_some(state, test_images, test_labels, part)
+                    state, tested = test_some(state, test_images, test_labels, part)
             _assign(network, "test", state)
             calls.on_test_end()
-            logs |= {f"val_{name}": value for name, value in network.get_metrics_result().items()}
-        calls.on_epoch_end(epoch, {name: float(value) for name, value in logs.items()})
+            logs |= {f"val_{name}": value for name, value in _last(tested).items()}
+        calls.on_epoch_end(epoch, logs)
     calls.on_train_end()
 
 
@@ -178,6 +179,10 @@ def _parts(rows: np.ndarray) -> Iterator[np.ndarray]:
     length = length if length > longest // 8 else longest
     for start in range(0, steps, length):
         yield rows[start : start + length]
+
+
+def _last(logs: dict[str, Tensor]) -> dict[str, float]:
+    return {name: float(values[-1]) for name, values in logs.items()}
 
 
 def _variables(network: keras.Model, mode: str) -> tuple[Sequence[keras.Variable], ...]:

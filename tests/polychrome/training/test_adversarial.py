@@ -318,6 +318,7 @@ def compare(folder, other, tolerance=1e-5):
     one, two = TrainingState.load(folder), TrainingState.load(other)
     assert one.epoch == two.epoch == 2
     for row, twin in zip(one.history, two.history, strict=True):
+        assert row.keys() == twin.keys()
         for name in row:
             if name.endswith(("seconds", "_second")):  # which no two runs share
                 continue
