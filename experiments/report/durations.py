@@ -1,10 +1,12 @@
 """Training time of a run, and durations in words."""
 
 import csv
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from experiments.process.clock import read_timings
+from experiments.training import read_if_there
 
 # The training stages in timings.json, one per network.
 _TRAINING = "train "
@@ -40,6 +42,15 @@ def _epochs(run: Path, network: str) -> dict[str, float]:
         for key in ("seconds", "cpu_seconds")
         if rows and all(row.get(key) for row in rows)
     }
+
+
+def accelerator(run: Path) -> str:
+    """Name of the GPU that a run was finished on, from its record; empty without one."""
+    devices = read_if_there(run / "environment.json").get("devices", "")
+    if not re.search(r"\b(cuda|rocm|gpu)\b", devices, re.IGNORECASE):
+        return ""
+    names = re.findall(r"\((.+?)\)", devices)
+    return names[0] if names else "a GPU"
 
 
 def time_in_words(spent: Mapping[str, float]) -> str:

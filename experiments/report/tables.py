@@ -15,7 +15,7 @@ from tabulate import tabulate
 from experiments.grading.baseline_names import BASELINES, COMPARED, NOTHING
 from experiments.report import markdown
 from experiments.report.against_baselines import beats, mean_of, remaining
-from experiments.report.durations import time_in_words, training_time
+from experiments.report.durations import accelerator, time_in_words, training_time
 from experiments.report.earlier_runs import (
     budget_of,
     in_brief,
@@ -39,8 +39,8 @@ _KINDS = ("ours", "reported", *BASELINES)
 def read_metrics(run: Path) -> dict:
     """Content of a run's ``metrics.json``, with the training of its networks in its own rows.
 
-    "training" is the time that this run took; "trained" tells of earlier runs too, and so does
-    "budget", of each network if they differ.
+    "training" is the time that this run took, on "accelerator" if not on a CPU; "trained" tells of
+    earlier runs too, and so does "budget", of each network if they differ.
 
     Raises InputError when ``metrics.json`` is missing or not one.
     """
@@ -51,7 +51,7 @@ def read_metrics(run: Path) -> dict:
     spent, trained = training_time(run), trained_networks(run)
     for row in metrics["rows"]:
         if row["kind"] == "ours":
-            row |= {"training": spent, "trained": trained}
+            row |= {"training": spent, "accelerator": accelerator(run), "trained": trained}
             row["budget"] = budget_of(trained, row.get("budget", ""))
     return metrics
 
@@ -287,7 +287,8 @@ def _time(row: dict) -> str:
         return ""
     runs = number_of_runs(row.get("trained", {}))
     last = f", the last of {runs} runs" if runs > 1 else ""
-    return f"{time_in_words(row.get('training', {}))}{last}"
+    device = f" on {row['accelerator']}" if row.get("accelerator") else ""
+    return f"{time_in_words(row.get('training', {}))}{device}{last}"
 
 
 def _sources(rows: list[dict]) -> list[str]:

@@ -108,7 +108,7 @@ CLAIMS = (
         "50 epochs have less PSNR than 25",
         OfRun("PolychromifyAB", "polychromify_ab", "psnr", most=False),
         OfRun("PolychromifyAB", "polychromify_ab", "psnr", most=True),
-        elsewhere="another network, and far fewer epochs",
+        elsewhere="another network, and other numbers of epochs",
     ),
     Claim(
         "Padova",
@@ -128,15 +128,17 @@ CLAIMS = (
         "Padova",
         "Table 2",
         "two networks, one for a channel, have more PSNR than one",
-        OfRun("PolychromifyAB", "polychromify_ab", "psnr"),
-        OfRun("Polychromify", "polychromify", "psnr"),
+        # The report's own budgets, 30 epochs and 25.
+        OfRun("PolychromifyAB", "polychromify_ab", "psnr", most=True),
+        OfRun("Polychromify", "polychromify", "psnr", most=True),
     ),
     Claim(
         "Padova",
         "Table 2",
         "two networks, one for a channel, have more SSIM than one",
-        OfRun("PolychromifyAB", "polychromify_ab", "ssim"),
-        OfRun("Polychromify", "polychromify", "ssim"),
+        # The report's own budgets, 30 epochs and 25.
+        OfRun("PolychromifyAB", "polychromify_ab", "ssim", most=True),
+        OfRun("Polychromify", "polychromify", "ssim", most=True),
     ),
     Claim(
         "DTU",

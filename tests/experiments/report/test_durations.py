@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from experiments.report.durations import training_time
+from experiments.report.durations import accelerator, training_time
 
 
 @pytest.fixture
@@ -38,3 +38,19 @@ def test_a_history_without_times_changes_nothing(run):
     keep_history(run, "a", "1,0.5", header="epoch,loss")
     keep_history(run, "b")
     assert training_time(run) == {"seconds": 110.0, "cpu_seconds": 165.0}
+
+
+@pytest.mark.parametrize(
+    ("devices", "name"),
+    [
+        ("cuda:0 (NVIDIA H200)", "NVIDIA H200"),
+        ("/device:GPU:0", "a GPU"),
+        ("cpu:0 (cpu)", ""),
+        ("/device:CPU:0", ""),
+        (None, ""),
+    ],
+)
+def test_the_accelerator_is_the_recorded_one(run, devices, name):
+    if devices is not None:
+        (run / "environment.json").write_text(json.dumps({"devices": devices}))
+    assert accelerator(run) == name
