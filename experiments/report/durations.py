@@ -46,7 +46,7 @@ def _epochs(run: Path, network: str) -> dict[str, float]:
 
 def accelerator(run: Path) -> str:
     """Name of the GPU that a run was finished on, from its record; empty without one."""
-    devices = read_if_there(run / "environment.json").get("devices", "")
+    devices = str(read_if_there(run / "environment.json").get("devices", ""))  # once a list
     if not re.search(r"\b(cuda|rocm|gpu)\b", devices, re.IGNORECASE):
         return ""
     names = re.findall(r"\((.+?)\)", devices)
