@@ -165,7 +165,8 @@ def test_unwritable_directory_is_one_line(network, tmp_path):
 
 
 JAX_EXPORT = """
-import sys, keras
+import sys, jax, keras
+import polychrome.export.verify as verify
 from polychrome.color.scaling import PADOVA
 from polychrome.export.saved_model import export_colorizer
 from polychrome.export.verify import verify_export
@@ -173,7 +174,15 @@ from polychrome.models.polychromify import build_polychromify
 assert keras.backend.backend() == "jax"
 network = build_polychromify(filters=(4,), dense=(4,), batch_norm=False)
 path = export_colorizer(network, PADOVA, 8, sys.argv[1])
+predict_ab, precisions = verify.predict_ab, set()
+
+def noted(*arguments):
+    precisions.add(jax.config.jax_default_matmul_precision)
+    return predict_ab(*arguments)
+
+verify.predict_ab = noted
 print(path, verify_export(path, network, PADOVA, 8, [open(sys.argv[2], "rb").read()]))
+assert precisions == {"float32"}, precisions
 """
 
 
