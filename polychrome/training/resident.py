@@ -74,7 +74,8 @@ def fit_resident(
         training, validation: images; validation may be None.
         first_epoch: number of finished epochs.
         epochs: total, including those already done.
-        callbacks: called for each step, after the call that it was part of.
+        callbacks: called for each step, after the call that it was part of; without logs for steps
+            of the validation.
 
     Raises:
         InputError: see `check_resident`.
@@ -111,6 +112,7 @@ def fit_resident(
 
         return _scan(step, state, rows)
 
+    network.stop_training = False
     calls.on_train_begin()
     for epoch in range(first_epoch, epochs):
         rows = training.rows(epoch)
@@ -130,14 +132,20 @@ def fit_resident(
         if validation is not None:
             calls.on_test_begin()
             network.reset_metrics()
-            state = _state(network, "test")
+            state, step = _state(network, "test"), 0
             for part in (*_parts(validation.rows(0)), validation.rest[None]):
                 if part.size:
                     state, tested = test_some(state, test_images, test_labels, part)
+                    for _ in part:
+                        calls.on_test_batch_begin(step)
+                        calls.on_test_batch_end(step)
+                        step += 1
             _assign(network, "test", state)
             calls.on_test_end()
             logs |= {f"val_{name}": value for name, value in _last(tested).items()}
         calls.on_epoch_end(epoch, logs)
+        if network.stop_training:
+            break
     calls.on_train_end()
 
 

@@ -11,28 +11,52 @@ import numpy as np
 import pytest
 
 from polychrome.errors import InputError
+from polychrome.training import resident
 from polychrome.training.callbacks import TrainingState
-from polychrome.training.resident import check_resident
 
 ROOT = Path(__file__).resolve().parents[3]
-STEPS = 3
+STEPS = 5
 
 
 def test_tensorflow_is_refused():
     with pytest.raises(InputError, match="backend tensorflow: run with KERAS_BACKEND=jax"):
-        check_resident()
+        resident.check_resident()
+
+
+def test_several_accelerators_are_refused(monkeypatch):
+    monkeypatch.setattr(resident.keras.backend, "backend", lambda: "jax")
+    monkeypatch.setattr(resident, "replicas", lambda: 2)
+    with pytest.raises(InputError, match="2 accelerators: let CUDA_VISIBLE_DEVICES name one"):
+        resident.check_resident()
+
+
+@pytest.mark.parametrize(
+    ("steps", "lengths"),
+    [
+        (1562, {142}),  # Tiny ImageNet in batches of 64
+        (1000, {250}),
+        (3, {3}),
+        (1531, {256, 251}),  # a prime
+        (514, {256, 2}),  # twice a prime
+    ],
+)
+def test_calls_hold_all_steps_in_order_in_few_lengths(steps, lengths, monkeypatch):
+    monkeypatch.setattr(resident, "longest_call", lambda: 256)
+    parts = list(resident._parts(np.arange(2 * steps).reshape(steps, 2)))
+    np.testing.assert_array_equal(np.concatenate(parts).ravel(), np.arange(2 * steps))
+    assert {len(part) for part in parts} == lengths
 
 
 @pytest.fixture(scope="module")
 def trained(smooth, tmp_path_factory):
-    """Folders of the same training: by batches, in one call an epoch, and step by step, resumed."""
+    """Folders of the same training: by batches, in calls of 4 and 1 steps, and step by step."""
     folder = tmp_path_factory.mktemp("resident")
     np.save(folder / "images.npy", smooth(STEPS * 6 + 1 + 12, 12, 16))
     jobs = [
         {"folder": str(folder / name), "network": "dropout", "epochs": epochs} | kind
         for name, epochs, kind in (
             ("batches", 2, {"augmented": False}),
-            ("whole", 2, {"resident": STEPS}),
+            ("calls", 2, {"resident": 4}),
             ("resumed", 1, {"resident": 1}),
             ("resumed", 2, {"resident": 1}),
         )
@@ -67,7 +91,7 @@ def weights(folder: Path) -> dict[str, np.ndarray]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["whole", "resumed"])
+@pytest.mark.parametrize("name", ["calls", "resumed"])
 def test_the_same_is_learned(trained, name):
     expected, found = (TrainingState.load(trained / each) for each in ("batches", name))
     assert found.epoch == expected.epoch == 2 and len(found.history) == 2
@@ -84,7 +108,7 @@ def test_the_same_is_learned(trained, name):
 @pytest.mark.long
 def test_every_step_is_called_back(trained):
     expected, found = (
-        json.loads((trained / name / "steps.json").read_text()) for name in ("batches", "whole")
+        json.loads((trained / name / "steps.json").read_text()) for name in ("batches", "calls")
     )
     assert len(expected) == 2 * STEPS
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
