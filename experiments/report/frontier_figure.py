@@ -19,7 +19,8 @@ def draw_frontier(
 
     Args:
         frontier: the curves.
-        others: label to colorfulness and PSNR.
+        others: label to colorfulness and PSNR. Those beyond the ends of the curves, such as GANs
+            that diverged, are named with their numbers and not drawn: they would crowd the rest.
         path: of the file.
 
     Raises:
@@ -33,10 +34,17 @@ def draw_frontier(
                     [getattr(point, key) for point in points] for key in ("colorfulness", "psnr")
                 )
                 axes.plot(x, y, style, color=color, marker="o", markersize=3.5, label=label)
+        most = max(p.colorfulness for points in frontier for p in points)
+        least = min(p.psnr for points in frontier for p in points)
         # Names beside the points would cover each other, so these have numbers, from the best down.
         ranked = sorted(others.items(), key=lambda other: -other[1][1])
-        for number, (_, place) in enumerate(ranked, 1):
+        names = []
+        for number, (label, place) in enumerate(ranked, 1):
+            colorfulness, psnr = place
+            if colorfulness > most or psnr < least:
+                names.append(f"{number}  {label}: {psnr:.1f} dB at {colorfulness:.0f}, not drawn")
+                continue
+            names.append(f"{number}  {label}")
             axes.plot(*place, "o", color="#57606a", markersize=3)
             axes.annotate(str(number), place, xytext=(4, 2), textcoords="offset points", fontsize=7)
-        names = [f"{number}  {label}" for number, (label, _) in enumerate(ranked, 1)]
         axes.text(1.02, 1.0, "\n".join(names), transform=axes.transAxes, fontsize=7.5, va="top")
