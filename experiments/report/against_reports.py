@@ -87,6 +87,7 @@ class Compared:
         common: the run graded on the test images of Tiny ImageNet; of another system if the own
             one was never run.
         nothing: the same quantity of doing nothing there.
+        unread: whether runs of the system are kept, whose records do not hold this quantity.
     """
 
     figure: Figure
@@ -95,6 +96,7 @@ class Compared:
     common: KeptRun | None
     nothing: Measured | None
     core_hours: float | None
+    unread: bool = False
 
     @property
     def stands_in(self) -> bool:
@@ -117,7 +119,7 @@ class Compared:
 
 
 def compare(figure: Figure, here: Here, lacks: str = "") -> Compared:
-    """Find the runs for a figure; of several the one that saw the most images.
+    """Find the runs for a figure; of several the shortest that had its budget, or else the longest.
 
     Args:
         lacks: data that all figures of its place take and that are not here.
@@ -132,11 +134,20 @@ def compare(figure: Figure, here: Here, lacks: str = "") -> Compared:
     return Compared(
         figure,
         "; ".join(filter(None, (figure.lacks, lacks))),
-        max(same, key=lambda run: run.seen, default=None),
-        max(common, key=lambda run: run.seen, default=None),
+        _nearest(same, figure.budget),
+        _nearest(common, figure.budget),
         next((value for value in baselines if value is not None), None),
         here.core_hours(figure),
+        not figure.key and any(run.recipe == figure.recipe for run in here.runs),
     )
+
+
+def _nearest(runs: Sequence[KeptRun], budget: Budget | None) -> KeptRun | None:
+    needed = budget.seen if budget else None
+    enough = [] if needed is None else [run for run in runs if run.seen >= needed]
+    if enough:
+        return min(enough, key=lambda run: run.seen)
+    return max(runs, key=lambda run: run.seen, default=None)
 
 
 def markdown(here: Here, places: Iterable[Place] = PLACES) -> str:
@@ -253,7 +264,10 @@ def difference(compared: Compared) -> str:
         took = (
             f"{_in_words(figure.budget)} take about {_rounded(hours)} core-hours" if hours else ""
         )
-        clauses = ["no run is kept", took]
+        kept = "no run is kept"
+        if compared.unread:
+            kept = "runs are kept, but their records do not hold this"
+        clauses = [kept, took]
     if compared.same is None and figure.key != PARAMETERS:
         clauses += [f"not here: {what}" for what in (figure.lacks, figure.machine) if what]
     if compared.common is not None and compared.common.graded.images < COMMON_IMAGES:
@@ -281,11 +295,11 @@ def _rounded(hours: float) -> str:
 
 
 def _budgets(run: KeptRun, figure: Figure) -> str:
-    """Both budgets where ours is the smaller one, or where the report does not give its own."""
+    """Both budgets where they differ, or ours where the report does not give its own."""
     ours = f"ours had {run.budget}"
     if figure.budget is None:
         return ours
-    if figure.budget.seen is not None and run.seen >= figure.budget.seen:
+    if run.seen == figure.budget.seen:
         return ""
     return f"{ours}, the report's {_in_words(figure.budget)}"
 

@@ -16,6 +16,8 @@ from experiments.reported.claims import (
 )
 
 HELD, DID_NOT, OPEN = "held up", "did not", "open"
+# Of two runs' images seen: more, and a claim is not decided by them.
+_UNEQUAL = 2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,6 +48,10 @@ def check(claim: Claim, here: Here) -> Checked:
     numbers = _said(greater, lesser)
     if claim.elsewhere:
         return Checked(claim, OPEN, f"{numbers}; {claim.elsewhere}")
+    # Of one system, the length of training is what is compared.
+    seen = {each.run.recipe: each.run.seen for each in pair if each.run is not None}
+    if max(seen.values(), default=0) > _UNEQUAL * min(seen.values(), default=0):
+        return Checked(claim, OPEN, f"{numbers}; too unequal to compare")
     one, two = greater.measured, lesser.measured
     if claim.within is not None:
         near = abs(one.mean - two.mean) <= claim.within
@@ -74,35 +80,47 @@ def _clause(checked: Checked) -> str:
 
 
 def _pair(claim: Claim, here: Here) -> tuple[Found, Found] | None:
-    """Both sides; of runs those of equal length, and of these the longest, unless it is said."""
-    candidates = [_candidates(side, here) for side in (claim.greater, claim.lesser)]
-    runs = [side for side in (claim.greater, claim.lesser) if isinstance(side, OfRun)]
-    equal = len(runs) == 2 and all(side.most is None for side in runs)
+    """Both sides; of runs two that were graded on the same images.
+
+    Runs of equal length, and of these the longest, unless the claim says which.
+    """
+    sides = (claim.greater, claim.lesser)
     pairs = [
         (one, two)
-        for one in candidates[0]
-        for two in candidates[1]
-        if not equal or one.run.seen == two.run.seen
+        for one in _candidates(sides[0], here)
+        for two in _candidates(sides[1], here)
+        if one.run is None
+        or two.run is None
+        or (one.run is not two.run or sides[0].key != sides[1].key)
+        and one.run.graded == two.run.graded
+        and (_any_length(sides) or one.run.seen == two.run.seen)
     ]
-    if all(side.most is not None for side in runs) and len(runs) == 2:
-        # The same run twice compares nothing.
-        pairs = [(one, two) for one, two in pairs if one.run is not two.run]
-    return max(pairs, key=lambda pair: pair[0].run.seen if pair[0].run else 0, default=None)
+    ranked = [
+        tuple(_rank(side, found) for side, found in zip(sides, pair, strict=True)) for pair in pairs
+    ]
+    return pairs[ranked.index(max(ranked))] if pairs else None
+
+
+def _any_length(sides: Iterable[Side]) -> bool:
+    return all(isinstance(side, OfRun) and side.most is not None for side in sides)
+
+
+def _rank(side: Side, found: Found) -> int:
+    if found.run is None:
+        return 0
+    shortest = isinstance(side, OfRun) and side.most is False
+    return -found.run.seen if shortest else found.run.seen
 
 
 def _candidates(side: Side, here: Here) -> list[Found]:
     if isinstance(side, OfRun):
-        found = [
+        return [
             Found(side.words, measured, shown(measured, side.key), run)
             for run in here.runs
             if run.recipe == side.recipe
             and run.graded.data == COMMON_DATA
             and (measured := run.measured(side.key)) is not None
         ]
-        if side.most is None or not found:
-            return found
-        choose = max if side.most else min
-        return [choose(found, key=lambda each: each.run.seen)]
     if isinstance(side, OfBaseline):
         measured = (run.measured(side.key, side.name) for run in here.runs if not run.recipe)
         return [Found(side.words, each, shown(each, side.key)) for each in measured if each][:1]

@@ -120,10 +120,15 @@ def _read_bakeoff(folder: Path, record: Mapping) -> list[KeptRun]:
                 # The histories' sums are rounded, the table's is not.
                 seen=round(total * min(seen) / sum(seen)) if sum(seen) else 0,
                 budget=f"{total:,.0f} images in {spent} of CPU time{seeds}",
-                rows={row["system"]: row["values"]},
+                rows={row["system"]: _of_plain_input(row["values"])},
             )
         )
     return runs
+
+
+def _of_plain_input(values: Mapping[str, Mapping]) -> dict[str, Mapping]:
+    """Without gradings on superpixels: UCI's runs paint the input as well, a bake-off does not."""
+    return {key: value for key, value in values.items() if not key.endswith("_superpixels")}
 
 
 def _history(run: Path, network: str) -> list[dict[str, str]]:

@@ -106,9 +106,8 @@ CLAIMS = (
         "Padova",
         "Table 1",
         "50 epochs have less PSNR than 25",
-        OfRun("PolychromifyAB", "polychromify_ab", "psnr", most=False),
-        OfRun("PolychromifyAB", "polychromify_ab", "psnr", most=True),
-        elsewhere="another network, and other numbers of epochs",
+        OfRun("v4", "polychromify_v4", "psnr_chroma_report", most=True),
+        OfRun("v5", "polychromify_v5", "psnr_chroma_report", most=True),
     ),
     Claim(
         "Padova",
@@ -217,8 +216,8 @@ CLAIMS = (
         "Linköping",
         "section 3.1.2",
         "the discriminator knows real and fake pictures equally well, here within 5 points",
-        OfRun("real", "cgan_non_saturating", ACCURACY_REAL),
-        OfRun("fake", "cgan_non_saturating", ACCURACY_FAKE),
+        OfRun("real", "cgan", ACCURACY_REAL, most=False),
+        OfRun("fake", "cgan", ACCURACY_FAKE, most=False),
         within=0.05,
     ),
     Claim(
@@ -226,8 +225,8 @@ CLAIMS = (
         "section 4.5",
         "the cGAN's pictures are believable, here no more colorful than the truth",
         OfTruth("the truth is off by", "colorfulness_difference"),
-        OfRun("the cGAN by", "cgan_non_saturating", "colorfulness_difference"),
-        elsewhere="ours played another game, on other images",
+        OfRun("the cGAN by", "cgan", "colorfulness_difference", most=False),
+        elsewhere="ours is of other images",
     ),
     Claim(
         "Linköping",

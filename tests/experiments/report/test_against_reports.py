@@ -110,6 +110,16 @@ def test_the_longest_run_is_taken_and_both_budgets_are_said(tmp_path):
     )
     record(tmp_path / "c", 22.25)
     assert difference(compare(FIGURE, here(tmp_path))) == "Ours is 0.25 dB higher."
+    # With more than the report's budget only where no run has just that.
+    record(tmp_path / "d", 23.0, epochs=9)
+    assert compare(FIGURE, here(tmp_path)).same.folder.name == "c"
+
+
+def test_a_quantity_that_no_record_holds_is_not_said_to_have_no_run(tmp_path):
+    figure = dataclasses.replace(FIGURE, key="", graded=None)
+    assert difference(compare(figure, here(record(tmp_path / "run", 22.0)))).startswith(
+        "Runs are kept, but their records do not hold this"
+    )
 
 
 @pytest.mark.parametrize("place", [{"data": "sample"}, {"side": 32}])

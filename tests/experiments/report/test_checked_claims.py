@@ -66,9 +66,11 @@ def test_runs_of_equal_length_are_compared_and_of_these_the_longest():
 def test_the_longest_runs_may_differ_in_length_if_the_claim_says_so():
     sides = [dataclasses.replace(side, most=True) for side in (AHEAD.greater, AHEAD.lesser)]
     claim = dataclasses.replace(AHEAD, greater=sides[0], lesser=sides[1])
-    checked = check(claim, here(run("one", 20.0, 9_000), run("two", 18.0, 2_000), run("two", 30.0)))
+    checked = check(claim, here(run("one", 20.0, 9_000), run("two", 18.0, 6_000), run("two", 30.0)))
     assert checked.verdict == HELD
-    assert "after 9,000 images" in checked.because and "after 2,000 images" in checked.because
+    assert "after 9,000 images" in checked.because and "after 6,000 images" in checked.because
+    checked = check(claim, here(run("one", 20.0, 9_000), run("two", 18.0, 4_000)))
+    assert checked.verdict == OPEN and checked.because.endswith("; too unequal to compare")
 
 
 def test_longer_training_takes_two_runs():
@@ -82,6 +84,13 @@ def test_longer_training_takes_two_runs():
 def test_runs_graded_on_other_data_decide_nothing():
     elsewhere = dataclasses.replace(GRADED, data="sample")
     assert check(AHEAD, here(run("one", 30.0, graded=elsewhere), run("two", 20.0))).verdict == OPEN
+
+
+def test_runs_graded_on_a_part_are_not_compared_with_those_on_the_whole():
+    part = dataclasses.replace(GRADED, images=2_500)
+    one, two = run("one", 30.0, graded=part), run("two", 20.0)
+    assert check(AHEAD, here(one, two)).verdict == OPEN
+    assert check(AHEAD, here(one, two, run("one", 10.0))).verdict == DID_NOT
 
 
 def test_a_claim_that_these_numbers_cant_settle_stays_open():
