@@ -5,6 +5,7 @@ gone on with. Left out are weights, logs, and pictures, unless these may be show
 images are in half precision, three digits: means over many images keep the digits that are shown.
 """
 
+import json
 import shutil
 from pathlib import Path
 
@@ -13,12 +14,13 @@ import numpy as np
 from experiments.comparison.progress import GRADES, REPORT, RUNS
 from experiments.comparison.report import PAGE, write_report
 from experiments.comparison.settings import FILE, YARDSTICKS, Settings
+from experiments.stages.initial_weights import RECORD
 from polychrome.errors import InputError
 from polychrome.files import read_json, replacing_folder, write_json
 
 # Of a run, for its training curves.
 _HISTORIES = ("history.csv", "epoch_grades.csv")
-_OF_RECIPE = ("name", "title", "source", "image_size", "batch_size", "networks")
+_OF_RECIPE = ("name", "title", "source", "image_size", "batch_size", "networks", "notes")
 
 
 def keep(settings: Settings, out: Path, folder: Path, pictures: bool = False) -> Path:
@@ -70,7 +72,16 @@ def _keep_run(source: Path, target: Path) -> None:
     """The records of a run that was trained here; those that were taken have none."""
     if not (source / "recipe.json").exists():
         return
-    recipe = read_json(source / "recipe.json")
+    text = (source / "recipe.json").read_text()
+    known = {path: read_json(path) for path in sorted(source.glob(f"networks/*/{RECORD}"))}
+    for path, record in known.items():
+        # Whether an encoder was pre-trained and has moved; of the place of its file the name.
+        for part in (record.get("encoder"), record.get("features")):
+            place = (part or {}).pop("origin", None)
+            if place:
+                text = text.replace(place, Path(place).name)
+        write_json(target / path.relative_to(source), record)
+    recipe = json.loads(text)
     write_json(target / "recipe.json", {key: recipe[key] for key in _OF_RECIPE if key in recipe})
     for name in _HISTORIES:
         for path in sorted(source.glob(f"networks/*/{name}")):

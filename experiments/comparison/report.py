@@ -13,7 +13,7 @@ from experiments.comparison.figures.palette import DARK, DASHES, LIGHT
 from experiments.comparison.figures.pictures import scale_bar
 from experiments.comparison.figures.standalone import standalone
 from experiments.comparison.kinds import IN_WORDS, ORACLE, TAKEN, TRAINED
-from experiments.comparison.progress import DONE, GRADES, REPORT, SCATTER, states
+from experiments.comparison.progress import DONE, GRADES, REPORT, RUNS, SCATTER, states
 from experiments.comparison.settings import YARDSTICKS, Settings
 from experiments.comparison.tables.cells import digits, rank_of
 from experiments.comparison.tables.rows import Row, read_rows
@@ -51,6 +51,7 @@ def write_report(settings: Settings, out: Path, pictures: bool = True) -> Path:
         "images": images,
         "unfinished": unfinished,
         **table,
+        "notes": [*table["notes"], *_of_runs(rows, out)],
     }
     charts = _charts(rows, frontier, out)
     page = _page(rows, record, charts, frontier, pictures)
@@ -61,6 +62,19 @@ def write_report(settings: Settings, out: Path, pictures: bool = True) -> Path:
         for name, chart in charts.items():
             write_text(folder / f"{name}.svg", standalone(chart, _legend_of(name, rows)))
     return out / REPORT / PAGE
+
+
+def _of_runs(rows: Sequence[Row], out: Path) -> list[str]:
+    """What the runs' records say that a reader must know, such as where an encoder is from."""
+    return [
+        f"{row.label}: {note}."
+        for row in rows
+        for note in dict.fromkeys(
+            note
+            for path in sorted((out / RUNS / row.name).glob("seed-*/recipe.json"))
+            for note in read_json(path).get("notes", ())
+        )
+    ]
 
 
 def _charts(rows: Sequence[Row], frontier: dict | None, out: Path) -> dict[str, str]:

@@ -194,8 +194,9 @@ def notes(rows: Sequence[Mapping], ranking: Ranking | None) -> list[str]:
         said.append(f"Taken as it is, at a budget of its own: {taken}.")
     said.append(
         "Systems that can't be told apart share a rank: the 95 % interval of their difference on "
-        "the same images, by a paired bootstrap, holds 0. Intervals are of single pairs. Oracles "
-        "know the truth and have no rank."
+        "the same images, by a paired bootstrap, holds 0. One that can't be told from another far "
+        "above, as where its seeds differ widely, takes those between to that rank. Intervals are "
+        "of single pairs. Oracles know the truth and have no rank."
     )
     return said
 
@@ -210,16 +211,10 @@ def _first_places(rows: Sequence[Mapping], ranking: Ranking) -> str:
     if baselines and set(kind.values()) & {TRAINED, TAKEN}:
         best = baselines[0]
         place = ranking.order.index(best)
-        beaten = [
-            label[name]
-            for name in ranking.order
-            if kind[name] not in (BASELINE, ORACLE) and ranking.ranks[name] >= ranking.ranks[best]
-        ]
-        above = [
-            name
-            for name in ranking.order[:place]
-            if kind[name] != BASELINE and ranking.ranks[name] < ranking.ranks[best]
-        ]
+        # By the pair itself: a rank may be shared with a system far below.
+        systems = [name for name in ranking.order if kind[name] not in (BASELINE, ORACLE)]
+        above = [name for name in systems if ranking.low[ranking.order.index(name), place] > 0]
+        beaten = [label[name] for name in systems if name not in above]
         said += f" Above the best baseline ({label[best]}): {len(above)} of "
         said += f"{len(above) + len(beaten)} systems"
         said += f"; not: {', '.join(beaten)}." if beaten else "."

@@ -55,6 +55,24 @@ def test_places_pictures_and_weights_stay_behind(bakeoff, elsewhere, tmp_path):
     assert 'id="curves"' in page and 'id="where"' in page and "--data-dir PATH" in page
 
 
+def test_what_is_known_of_an_encoder_is_kept_and_said_without_its_place(bakeoff, tmp_path):
+    run, place = bakeoff / "runs/good/seed-2", str(tmp_path / "encoder.pth")
+    record = {"encoder": {"origin": place, "pretrained": True}, "encoder_moved": True}
+    (run / "networks/net/initial_weights.json").write_text(json.dumps(record))
+    recipe = json.loads((run / "recipe.json").read_text())
+    recipe["notes"] = [f"Encoder of net: {place}; its weights changed in training"]
+    (run / "recipe.json").write_text(json.dumps(recipe))
+    kept = tmp_path / "kept"
+    assert main(["--out", str(bakeoff), "--keep", str(kept)]) == 0
+    copy = kept / "runs/good/seed-2/networks/net/initial_weights.json"
+    assert json.loads(copy.read_text()) == {"encoder": {"pretrained": True}, "encoder_moved": True}
+    assert not any(str(tmp_path).encode() in data for data in contents(kept).values())
+    said = "Encoder of net: encoder.pth; its weights changed in training."
+    notes = json.loads((kept / "report/bakeoff.json").read_text())["notes"]
+    (note,) = (note for note in notes if note.endswith(said))
+    assert said in (kept / "report/bakeoff.html").read_text() and not note.startswith("good")
+
+
 def test_the_kept_report_has_the_figures_of_the_bake_off_and_can_be_written_again(
     bakeoff, tmp_path
 ):

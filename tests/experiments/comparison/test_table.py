@@ -6,8 +6,10 @@ import io
 import numpy as np
 import pytest
 
+from experiments.comparison.kinds import BASELINE, TRAINED
+from experiments.comparison.tables.ranking import rank
 from experiments.comparison.tables.rows import read_rows
-from experiments.comparison.tables.table import as_csv, make_table
+from experiments.comparison.tables.table import as_csv, make_table, notes
 from polychrome.errors import InputError
 
 
@@ -90,6 +92,20 @@ def test_what_may_be_said_is_said(table):
     assert "One seed: Copy. No claim goes beyond these weights" in said
     assert "Several seeds: Good." in said and "Taken as it is" in said
     assert "Oracles know the truth and have no rank" in said
+
+
+def test_a_system_is_above_the_best_baseline_by_the_pair_itself():
+    """Not by its rank, which a system far below with seeds far apart may pull down."""
+    base = np.linspace(20, 30, 200)
+    seeds = {"good": [base + 1, base + 1.01], "gray": [base], "wild": [base + 0.9, base - 4]}
+    ranking = rank(seeds)
+    assert set(ranking.ranks.values()) == {1}
+    kinds = {"good": TRAINED, "gray": BASELINE, "wild": TRAINED}
+    rows = [
+        {"system": name, "label": name, "kind": kind, "seeds": [1]} for name, kind in kinds.items()
+    ]
+    said = notes(rows, ranking)[0]
+    assert said.endswith("Above the best baseline (gray): 1 of 2 systems; not: wild.")
 
 
 def test_the_csv_has_all_of_it(table):
