@@ -87,6 +87,16 @@ def test_readmes_figures_of_photo_are_the_kept_ones():
         assert found["gain"]["mean"] == pytest.approx(gain, abs=1e-4)
 
 
+def test_readmes_gain_on_bsds500_is_the_kept_one():
+    found = read_json(RESULTS / "photo/bsds500.json")["sets"]["all"]
+    gain = found["gain"]
+    said = f"it is {gain['mean']:.2f} dB [{gain['low']:.2f}, {gain['high']:.2f}] above the best"
+    assert f"all {found['images']} photographs of BSDS500" in " ".join(
+        (ROOT / "README.md").read_text().split()
+    )
+    assert said in " ".join((ROOT / "README.md").read_text().split())
+
+
 @pytest.mark.parametrize(
     "run",
     [run for run in KEPT if list(run.glob("networks/*/*.weights.h5"))],
