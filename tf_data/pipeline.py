@@ -5,6 +5,7 @@ than in arithmetic. The order of an epoch depends only on the seed and the epoch
 resumed run sees the same batches as an uninterrupted one.
 """
 
+import dataclasses
 import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -114,22 +115,16 @@ def resident_evaluation_images(store: Store, example: Example, batch_size: int) 
     count = np.arange(len(store), dtype=np.int32)
     whole = len(store) // batch_size * batch_size
     rows = count[:whole].reshape(-1, batch_size)
-    return _resident(store, example, lambda epoch: rows, count[whole:])
+    return dataclasses.replace(_resident(store, example, lambda epoch: rows), rest=count[whole:])
 
 
-def _resident(
-    store: Store,
-    example: Example,
-    rows: Callable[[int], np.ndarray],
-    rest: np.ndarray | None = None,
-) -> Resident:
+def _resident(store: Store, example: Example, rows: Callable[[int], np.ndarray]) -> Resident:
     nothing = np.zeros(0, np.float32)
     return Resident(
         images=store.images,
         labels=_labels(store),
         example=lambda rgb, label: example(Batch(rgb, label, nothing)),
         rows=rows,
-        rest=np.zeros(0, np.int32) if rest is None else rest,
     )
 
 

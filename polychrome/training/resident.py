@@ -15,6 +15,7 @@ import numpy as np
 from polychrome.errors import InputError
 from polychrome.tensors import Tensor
 from polychrome.training.devices import replicas
+from polychrome.weights.files import build_optimizer
 
 # Steps in one call at most: the progress bar and Ctrl-C wait for its end.
 _MANY = 256
@@ -155,8 +156,7 @@ def _build(network: keras.Model, training: Resident, batch: np.ndarray) -> None:
     inputs, targets = training.example(training.images[few], training.labels[few])
     network.evaluate(inputs, targets, verbose=0)
     network.reset_metrics()
-    if not network.optimizer.built:
-        network.optimizer.build(network.trainable_variables)
+    build_optimizer(network)
 
 
 def _scan(
