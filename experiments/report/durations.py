@@ -53,13 +53,19 @@ def accelerator(run: Path) -> str:
     return names[0] if names else "a GPU"
 
 
-def time_in_words(spent: Mapping[str, float]) -> str:
-    """``11 min 28 s (CPU 19 min 02 s)``; the second where it is known, a dash without either."""
+def time_in_words(spent: Mapping[str, float], device: str = "") -> str:
+    """``11 min 28 s (CPU 19 min 02 s)``; the second where it is known, a dash without either.
+
+    Args:
+        spent: as `training_time` returns it.
+        device: as `accelerator` returns it, said after the time.
+    """
     if "seconds" not in spent:
         return "–"
     words = duration(spent["seconds"])
     cpu = spent.get("cpu_seconds")
-    return words if cpu is None else f"{words} (CPU {duration(cpu)})"
+    words = words if cpu is None else f"{words} (CPU {duration(cpu)})"
+    return f"{words} on {device}" if device else words
 
 
 def duration(seconds: float) -> str:

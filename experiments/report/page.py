@@ -133,8 +133,8 @@ def _table(metrics: dict) -> dict:
         origin = [text for text in (row.get("source"), row.get("budget")) if text]
         kind = _KIND_NAMES[row["kind"]]
         if "seconds" in row.get("training", {}):
-            device = f" on {row['accelerator']}" if row.get("accelerator") else ""
-            origin.append(f"trained for {time_in_words(row['training'])}{device}")
+            spent = time_in_words(row["training"], row.get("accelerator", ""))
+            origin.append(f"trained for {spent}")
         systems.append({"label": row["label"], "kind": kind, "mark": sign, "origin": origin})
     lines = []
     for key, metric in metrics["metrics"].items():

@@ -287,8 +287,7 @@ def _time(row: dict) -> str:
         return ""
     runs = number_of_runs(row.get("trained", {}))
     last = f", the last of {runs} runs" if runs > 1 else ""
-    device = f" on {row['accelerator']}" if row.get("accelerator") else ""
-    return f"{time_in_words(row.get('training', {}))}{device}{last}"
+    return f"{time_in_words(row.get('training', {}), row.get('accelerator', ''))}{last}"
 
 
 def _sources(rows: list[dict]) -> list[str]:
