@@ -5,7 +5,6 @@ gone on with. Left out are weights, logs, and pictures, unless these may be show
 images are in half precision, three digits: means over many images keep the digits that are shown.
 """
 
-import json
 import shutil
 from pathlib import Path
 
@@ -72,16 +71,17 @@ def _keep_run(source: Path, target: Path) -> None:
     """The records of a run that was trained here; those that were taken have none."""
     if not (source / "recipe.json").exists():
         return
-    text = (source / "recipe.json").read_text()
-    known = {path: read_json(path) for path in sorted(source.glob(f"networks/*/{RECORD}"))}
-    for path, record in known.items():
+    recipe = read_json(source / "recipe.json")
+    for path in sorted(source.glob(f"networks/*/{RECORD}")):
         # Whether an encoder was pre-trained and has moved; of the place of its file the name.
+        record = read_json(path)
         for part in (record.get("encoder"), record.get("features")):
             place = (part or {}).pop("origin", None)
-            if place:
-                text = text.replace(place, Path(place).name)
+            if place and "notes" in recipe:
+                recipe["notes"] = [
+                    each.replace(place, Path(place).name) for each in recipe["notes"]
+                ]
         write_json(target / path.relative_to(source), record)
-    recipe = json.loads(text)
     write_json(target / "recipe.json", {key: recipe[key] for key in _OF_RECIPE if key in recipe})
     for name in _HISTORIES:
         for path in sorted(source.glob(f"networks/*/{name}")):
