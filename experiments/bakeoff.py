@@ -68,7 +68,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             kept = keep(settings, parsed.out, parsed.keep, parsed.keep_pictures)
             print(f"report          {kept}")
             return
-        if parsed.report_only:
+        if parsed.wall is not None:
+            import_tensorflow()
+            from experiments.comparison.photographs import write_wall
+
+            count = write_wall(settings, parsed.out, parsed.wall, parsed.credit)
+            print(f"wall            of {count} systems and baselines")
+        if parsed.report_only or parsed.wall is not None:
             write()
             return
         _check_packages(settings)
@@ -135,6 +141,14 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="with the data's pictures, where these may be shown",
     )
+    add(
+        "--wall",
+        type=Path,
+        metavar="FOLDER",
+        help="colorize a dozen photographs that may be shown by all that is done, for the page "
+        "and what is kept of it, in place of the data's pictures; and exit",
+    )
+    add("--credit", default="", metavar="TEXT", help="below the wall: who took them, and license")
     add("--only", help=argparse.SUPPRESS)
     return parser
 

@@ -3,19 +3,23 @@
     python -m experiments.bakeoff_table FOLDER [--rows N] [--columns KEY,KEY] [--readme FILE]
 
 FOLDER is that of a bake-off, or what `experiments.bakeoff --keep` wrote of it. Prints the table
-with its charts; with ``--readme`` it also replaces the text in that file between the lines
-``<!-- bakeoff:begin -->`` and ``<!-- bakeoff:end -->``, or those of another ``--block``.
+with its charts and pictures; with ``--readme`` it also replaces the text in that file between the
+lines ``<!-- bakeoff:begin -->`` and ``<!-- bakeoff:end -->``, or those of another ``--block``.
 """
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from experiments.command_line.numbers import positive
+from experiments.comparison.figures.wall import FOLDER as WALL
+from experiments.comparison.figures.wall import RECORD as PHOTOGRAPHS
+from experiments.comparison.figures.wall import TRUTH
 from experiments.comparison.progress import REPORT, SCATTER
-from experiments.comparison.tables.markdown import markdown
+from experiments.comparison.tables.markdown import markdown, ordered
+from experiments.report.markdown import escaped, table
 from experiments.report.readme_block import publish
 from polychrome.errors import InputError
 from polychrome.files import read_json
@@ -63,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def page(folder: Path, columns: Sequence[str] | None, rows: int | None, readme: Path | None) -> str:
-    """The block of a page: charts with addresses seen from `readme`, and the table.
+    """The block of a page: the table, and charts and pictures with addresses seen from `readme`.
 
     Raises:
         InputError: there is no report in the folder, or see `markdown`.
@@ -72,15 +76,29 @@ def page(folder: Path, columns: Sequence[str] | None, rows: int | None, readme: 
     if not (report / "bakeoff.json").exists():
         raise InputError(f"{folder}: has no report of a bake-off; write one with --report-only")
     start = Path.cwd() if readme is None else readme.resolve().parent
-    place = Path(os.path.relpath(report.resolve(), start)).as_posix()
+    place = Path(os.path.relpath(folder.resolve(), start)).as_posix()
+    record = read_json(report / "bakeoff.json")
     names = [SCATTER] if rows is not None else list(CHARTS)
     charts = [
-        f"![{CHARTS[name]}]({place}/{name}.svg)"
+        f"![{CHARTS[name]}]({place}/{REPORT}/{name}.svg)"
         for name in names
         if (report / f"{name}.svg").exists()
     ]
-    text = markdown(read_json(report / "bakeoff.json"), columns, rows)
-    return "\n\n".join([text, *charts])
+    pictures = _wall(folder / WALL, f"{place}/{WALL}", record) if rows is None else []
+    return "\n\n".join([markdown(record, columns, rows), *charts, *pictures])
+
+
+def _wall(folder: Path, place: str, record: Mapping) -> list[str]:
+    """Photographs as each row colorizes them, the truth first; empty if there are none."""
+    if not (folder / PHOTOGRAPHS).exists():
+        return []
+    labels = {TRUTH: TRUTH} | {row["system"]: row["label"] for row in ordered(record)}
+    lines = [
+        [escaped(label), f"![{escaped(label)}]({place}/{name}.jpg)"]
+        for name, label in labels.items()
+        if (folder / f"{name}.jpg").exists()
+    ]
+    return [escaped(read_json(folder / PHOTOGRAPHS)["says"]), table(["System", "Made"], lines)]
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import polychrome
-from experiments.comparison.settings import System
+from experiments.comparison.images import open_common
+from experiments.comparison.progress import RUNS
+from experiments.comparison.settings import Entry, Settings, System
 from experiments.comparison.training import training_of
 from experiments.grading.feeding import fed_at
 from experiments.grading.protocol import Colorizer, colorizer
@@ -32,6 +34,22 @@ class Contestant(NamedTuple):
     parameters: int | None
     budget: str
     training: dict
+
+
+def contestant(settings: Settings, entry: Entry, out: Path) -> Contestant:
+    """The system of an entry, as it is graded.
+
+    Args:
+        settings, out: of the bake-off.
+        entry: trained already, unless it is taken.
+
+    Raises:
+        InputError: see `trained_contestant` and `taken_contestant`.
+    """
+    system = settings.system(entry.system)
+    if system.taken is None:
+        return trained_contestant(out / RUNS / entry.place)
+    return taken_contestant(system, open_common(settings)[1])
 
 
 def trained_contestant(run: Path) -> Contestant:

@@ -6,19 +6,18 @@ from pathlib import Path
 import numpy as np
 from keras import ops
 
-from experiments.comparison.colorizers import Contestant, taken_contestant, trained_contestant
+from experiments.comparison.colorizers import Contestant, contestant
 from experiments.comparison.details import Details
 from experiments.comparison.images import (
     Images,
     load_images,
     load_training_images,
-    open_common,
     wall_rows,
 )
 from experiments.comparison.judges import Judges
 from experiments.comparison.kinds import TAKEN, TRAINED
-from experiments.comparison.progress import GRADES, RUNS
-from experiments.comparison.settings import YARDSTICKS, Entry, Settings, System
+from experiments.comparison.progress import GRADES
+from experiments.comparison.settings import YARDSTICKS, Entry, Settings
 from experiments.comparison.training import train_entry
 from experiments.comparison.yardsticks import yardsticks
 from experiments.grading.baselines import measure_baselines
@@ -75,19 +74,13 @@ def work(settings: Settings, entry: Entry, out: Path, clock: Clock) -> None:
             train_entry(settings, entry, out)
     with clock.time("grade"):
         # First, because it may fail.
-        found = None if system is None else _contestant(settings, entry, system, out)
+        found = None if system is None else contestant(settings, entry, out)
         images = load_images(settings)
         judges = Judges(settings, images, out)
         if found is None:
             _grade_yardsticks(settings, images, judges, out)
         else:
             _grade_system(settings, entry, found, images, judges, out)
-
-
-def _contestant(settings: Settings, entry: Entry, system: System, out: Path) -> Contestant:
-    if system.taken is None:
-        return trained_contestant(out / RUNS / entry.place)
-    return taken_contestant(system, open_common(settings)[1])
 
 
 def _grade_system(

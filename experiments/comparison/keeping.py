@@ -1,8 +1,9 @@
 """What is worth keeping of a bake-off: small enough to commit, and without places of a machine.
 
 A kept folder is laid out as a bake-off's, so that its report can be written again, and a copy of it
-gone on with. Left out are weights, logs, and pictures, unless these may be shown. Values of single
-images are in half precision, three digits: means over many images keep the digits that are shown.
+gone on with. Left out are weights, logs, and pictures of the data, unless these may be shown.
+Values of single images are in half precision, three digits: means over many images keep the digits
+that are shown.
 """
 
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.comparison.figures.wall import FOLDER as WALL
 from experiments.comparison.progress import GRADES, REPORT, RUNS
 from experiments.comparison.report import PAGE, write_report
 from experiments.comparison.settings import FILE, YARDSTICKS, Settings
@@ -48,6 +50,8 @@ def keep(settings: Settings, out: Path, folder: Path, pictures: bool = False) ->
             write_json(kept, read_json(path))
             if path.with_suffix(".npz").exists():
                 _keep_arrays(path.with_suffix(".npz"), kept.with_suffix(".npz"), pictures)
+        if (out / WALL).exists():  # of photographs that may be shown
+            shutil.copytree(out / WALL, new / WALL)
         for entry in settings.entries:
             if entry != YARDSTICKS and (new / GRADES / entry.place.with_suffix(".json")).exists():
                 _keep_run(out / RUNS / entry.place, new / RUNS / entry.place)

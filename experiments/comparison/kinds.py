@@ -12,12 +12,9 @@ IN_WORDS = {
     ORACLE: "oracle, not ranked",
 }
 # Rows that are no systems, in table order.
+BASELINE_ROWS = ("do_nothing", "mean_color", "best_constant", "random_chroma", "nearest_gray")
 YARDSTICK_ROWS = (
-    "do_nothing",
-    "mean_color",
-    "best_constant",
-    "random_chroma",
-    "nearest_gray",
+    *BASELINE_ROWS,
     "image_mean",
     "eighth",
     "quarter",

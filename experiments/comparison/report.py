@@ -12,6 +12,7 @@ from experiments.comparison.figures import sections
 from experiments.comparison.figures.palette import DARK, DASHES, LIGHT
 from experiments.comparison.figures.pictures import scale_bar
 from experiments.comparison.figures.standalone import standalone
+from experiments.comparison.figures.wall import Wall, read_wall, wall_of_data
 from experiments.comparison.kinds import IN_WORDS, ORACLE, TAKEN, TRAINED
 from experiments.comparison.progress import DONE, GRADES, REPORT, RUNS, SCATTER, states
 from experiments.comparison.settings import YARDSTICKS, Settings
@@ -54,7 +55,9 @@ def write_report(settings: Settings, out: Path, pictures: bool = True) -> Path:
         "notes": [*table["notes"], *_of_runs(rows, out)],
     }
     charts = _charts(rows, frontier, out)
-    page = _page(rows, record, charts, frontier, pictures)
+    # Photographs that may be shown take the place of the data's pictures.
+    wall = read_wall(out) or (wall_of_data(rows) if pictures else None)
+    page = _page(rows, record, charts, frontier, wall, pictures)
     with replacing_folder(out / REPORT) as folder:
         write_json(folder / RECORD, record)
         write_text(folder / "bakeoff.csv", as_csv(table))
@@ -136,9 +139,9 @@ def _page(
     record: Mapping[str, Any],
     charts: Mapping[str, str],
     frontier: dict | None,
+    wall: Wall | None,
     pictures: bool,
 ) -> str:
-    shown = sections.pictured(rows) if pictures else []
     jinja = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -158,8 +161,8 @@ def _page(
         colors=sections.color_maps(rows),
         color_note=sections.axis_note(),
         where=sections.error_maps(rows),
-        wall=sections.wall(shown) if shown else None,
-        extremes=sections.extremes(shown),
+        wall=None if wall is None else sections.wall_table(rows, wall),
+        extremes=sections.extremes(rows) if pictures else [],
         scale=scale_bar(),
     )
 

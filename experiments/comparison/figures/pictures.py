@@ -1,4 +1,4 @@
-"""Pictures and heat maps of a page, as data URIs of PNG."""
+"""Pictures and heat maps of a page, as data URIs."""
 
 import base64
 
@@ -14,6 +14,19 @@ def data_uri(image: np.ndarray) -> str:
     """An RGB image, uint8 `[H, W, 3]`, as the address of a PNG within the page."""
     encoded = cv2.imencode(".png", np.ascontiguousarray(image[..., ::-1]))[1]
     return "data:image/png;base64," + base64.b64encode(encoded.tobytes()).decode("ascii")
+
+
+def jpeg_uri(image: np.ndarray) -> str:
+    """Likewise of a JPEG, a quarter as large."""
+    encoded = encode_jpeg(image, quality=90)
+    return "data:image/jpeg;base64," + base64.b64encode(encoded).decode("ascii")
+
+
+def encode_jpeg(image: np.ndarray, quality: int) -> bytes:
+    """An RGB image, uint8 `[H, W, 3]`, as JPEG with full chroma: colors are what is compared."""
+    sampling = cv2.IMWRITE_JPEG_SAMPLING_FACTOR
+    settings = [cv2.IMWRITE_JPEG_QUALITY, quality, sampling, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+    return cv2.imencode(".jpg", np.ascontiguousarray(image[..., ::-1]), settings)[1].tobytes()
 
 
 def heat_map(values: np.ndarray, low: float, high: float) -> str:

@@ -11,7 +11,8 @@ from experiments.comparison.details import AB_EDGES, CHROMA_EDGES, LIGHTNESS_EDG
 from experiments.comparison.figures import charts
 from experiments.comparison.figures.charts import Series
 from experiments.comparison.figures.palette import DASHES, LIGHT
-from experiments.comparison.figures.pictures import data_uri, heat_map
+from experiments.comparison.figures.pictures import data_uri, heat_map, jpeg_uri
+from experiments.comparison.figures.wall import Wall
 from experiments.comparison.kinds import BASELINE, ORACLE, TAKEN, TRAINED
 from experiments.comparison.progress import RUNS
 from experiments.comparison.tables.rows import Row
@@ -165,35 +166,33 @@ def _curves(out: Path, name: str, seed: int):
         yield "" if alone else f"({network['name']})", xs, times, psnr
 
 
-def pictured(rows: Sequence[Row]) -> list[Row]:
-    """Those rows that have pictures: kept ones may have none."""
-    return [row for row in rows if row.first.pictures]
-
-
-def wall(rows: Sequence[Row]) -> dict[str, Any]:
-    """The same images by each system: rows are images, columns systems, with the truth of each.
+def wall_table(rows: Sequence[Row], wall: Wall) -> dict[str, Any]:
+    """A wall as a table: rows are images, columns systems, with the truth of each.
 
     Args:
-        rows: with pictures.
+        rows: of the bake-off; those that the wall lacks have no column.
+        wall: its pictures.
     """
     columns = [row for row in rows if row.name == NOTHING] + systems_of(rows)
     columns += [row for row in rows if row.kind == BASELINE and row.name != NOTHING]
-    truth = rows[0].first.pictures["wall/truth"]
+    columns = [row for row in columns if row.name in wall.made]
+    encode = data_uri if wall.of_data else jpeg_uri
     return {
+        "says": wall.says,
         "columns": [{"label": row.label, "kind": row.kind} for row in columns],
         "rows": [
             {
-                "truth": data_uri(truth[number]),
-                "number": int(rows[0].first.rows["wall"][number]),
-                "made": [data_uri(row.first.pictures["wall/made"][number]) for row in columns],
+                "truth": encode(wall.truth[number]),
+                "name": name,
+                "made": [encode(wall.made[row.name][number]) for row in columns],
             }
-            for number in range(len(truth))
+            for number, name in enumerate(wall.names)
         ],
     }
 
 
 def extremes(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Each system's best and worst pictures by its own PSNR."""
+    """Each system's best and worst pictures by its own PSNR, of those that have pictures."""
     return [
         {
             "label": row.label,
@@ -215,6 +214,7 @@ def extremes(rows: Sequence[Row]) -> list[dict[str, Any]]:
             },
         }
         for row in systems_of(rows)
+        if row.first.pictures
     ]
 
 

@@ -1,0 +1,127 @@
+"""The wall of photographs that may be shown: their pixels, and what is made again."""
+
+import base64
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+import polychrome
+from experiments.bakeoff import main
+from experiments.bakeoff_table import page as page_of
+from experiments.comparison.figures.wall import read_strip, read_wall, write_strip
+from experiments.comparison.photographs import write_wall
+from experiments.comparison.settings import Budget, Settings, System
+from experiments.grading.protocol import colorize_examples
+from polychrome.errors import InputError
+
+SIDE = 64
+TAKEN = Settings((System("shipped", taken="tiny"),), Budget(), passed=("--data", "sample"))
+
+
+@pytest.fixture
+def out(tmp_path):
+    """A bake-off of the preset `tiny`, graded with the yardsticks as far as the wall asks."""
+    for name, seed in (("shipped", 1), ("yardsticks", 0)):
+        path = tmp_path / f"bakeoff/grades/{name}/seed-{seed}.json"
+        path.parent.mkdir(parents=True)
+        path.write_text("{}")
+    return tmp_path / "bakeoff"
+
+
+def test_photographs_are_colorized_as_graded_images_are(out, tmp_path, smooth, photographs):
+    assert write_wall(TAKEN, out, photographs, "Taken by nobody.") == 6
+    wall = read_wall(out)
+    assert len(wall.names) == len(wall.truth) == 12 and wall.truth.shape[1:] == (SIDE, SIDE, 3)
+    assert wall.says.endswith("Taken by nobody.") and not wall.of_data
+    # Each under its name, whatever its order in the folder.
+    for name, truth in zip(wall.names, wall.truth, strict=True):
+        whole = Image.open(next(photographs.rglob(f"{name}.*"))).convert("RGB")
+        square = np.asarray(ImageOps.fit(whole, (SIDE, SIDE), Image.Resampling.BILINEAR))
+        assert np.abs(square.astype(float) - truth).mean() < 4
+    colors = {"tiny": lambda lightness: polychrome.load("tiny").predict(lightness).ab}
+    expected = colorize_examples(colors, wall.truth)
+    assert np.abs(expected["tiny"] - wall.made["shipped"].astype(float)).mean() < 2
+    assert np.abs(expected["gray"] - wall.made["do_nothing"].astype(float)).mean() < 2
+    assert np.abs(wall.made["nearest_gray"].astype(float) - wall.made["do_nothing"]).mean() > 2
+
+    times = {path.name: path.stat().st_mtime_ns for path in (out / "wall").glob("*.jpg")}
+    (out / "wall/mean_color.jpg").unlink()
+    assert write_wall(TAKEN, out, photographs) == 6
+    again = {path.name: path.stat().st_mtime_ns for path in (out / "wall").glob("*.jpg")}
+    assert {name for name in times if again[name] != times[name]} == {
+        "mean_color.jpg",
+        "truth.jpg",
+    }
+    for number, image in enumerate(smooth(3, SIDE, SIDE, seed=5)):
+        (tmp_path / "others").mkdir(exist_ok=True)
+        Image.fromarray(image).save(tmp_path / f"others/{number}.png")
+    assert write_wall(TAKEN, out, tmp_path / "others") == 6
+    assert read_wall(out).made["shipped"].shape == (3, SIDE, SIDE, 3)
+
+
+def test_the_page_shows_them_in_place_of_the_data(bakeoff, tmp_path):
+    write_wall_of(bakeoff, truth=(200, 40, 90), good=(10, 220, 30), do_nothing=(77, 77, 77))
+    kept = tmp_path / "kept"
+    assert main(["--out", str(bakeoff), "--keep", str(kept)]) == 0
+    assert sorted(path.name for path in (kept / "wall").iterdir()) == [
+        "do_nothing.jpg",
+        "good.jpg",
+        "photographs.json",
+        "truth.jpg",
+    ]
+    page = (kept / "report/bakeoff.html").read_text()
+    assert 'id="extremes"' not in page and "Shown by leave." in page
+    section = page[page.index('id="wall"') :].partition("</section>")[0]
+    found = re.findall(r'src="data:image/jpeg;base64,([A-Za-z0-9+/=]+)" alt="([^"]+)"', section)
+    colors = {
+        said: np.asarray(Image.open(io.BytesIO(base64.b64decode(data))))[4, 4]
+        for data, said in found
+    }
+    assert colors.keys() == {
+        f"{name}{of}" for name in "xy" for of in (", true", " by Good", " by Do nothing")
+    }
+    for name in "xy":
+        np.testing.assert_allclose(colors[f"{name}, true"], (200, 40, 90), atol=3)
+        np.testing.assert_allclose(colors[f"{name} by Good"], (10, 220, 30), atol=3)
+    text = page_of(kept, None, None, tmp_path / "README.md")
+    found = re.findall(r"\| ([\w ]+) \| !\[\1\]\((\S+)\) \|", text)
+    assert [label for label, _ in found] == ["Truth", "Good", "Do nothing"]
+    assert all((tmp_path / path).exists() for _, path in found)
+    assert page_of(kept, None, 5, None).count("wall/") == 0
+    # Written again from what is kept, too.
+    assert main(["--out", str(kept), "--report-only"]) == 0
+    assert section in (kept / "report/bakeoff.html").read_text()
+
+
+def write_wall_of(out, **colors):
+    """Two even pictures in each row."""
+    for name, color in colors.items():
+        write_strip(out / f"wall/{name}.jpg", np.full([2, 16, 16, 3], color, np.uint8))
+    (out / "wall/photographs.json").write_text(
+        '{"names": ["x", "y"], "says": "Shown by leave.", "pixels": ""}'
+    )
+
+
+def test_gray_photographs_are_no_wall(out, tmp_path):
+    for number in range(3):
+        Image.new("L", (SIDE, SIDE), 99 + number).save(tmp_path / f"{number}.png")
+    with pytest.raises(InputError, match="none of its 3 photographs has color"):
+        write_wall(TAKEN, out, tmp_path)
+    assert read_wall(out) is None
+
+
+def test_damaged_strips_are_named(bakeoff, capsys):
+    write_wall_of(bakeoff, truth=(1, 2, 3))
+    with pytest.raises(InputError, match="should be a JPEG of 3 squares"):
+        read_strip(bakeoff / "wall/truth.jpg", 3)
+    (bakeoff / "wall/truth.jpg").unlink()
+    assert main(["--out", str(bakeoff), "--report-only"]) == 1
+    assert "has no truth.jpg; make it again with --wall" in capsys.readouterr().err
+
+
+def test_a_system_without_weights_is_named(bakeoff, settings, photographs):
+    with pytest.raises(InputError, match="runs/good/seed-1"):
+        write_wall(settings, bakeoff, photographs)
