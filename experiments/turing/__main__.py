@@ -3,6 +3,7 @@
     python -m experiments.turing prepare study --photographs DIR --preset photo --baseline gray
     python -m experiments.turing serve study
     python -m experiments.turing summary study --out results
+    python -m experiments.turing forget study LINK
 
 `simulate` makes a study that synthetic participants of known ability answered, and `coverage`
 checks the statistics on many of these. docs/turing.md has the rest.
@@ -92,6 +93,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--json", action="store_true", help="print JSON")
     add("--out", type=Path, metavar="DIR", help="also write text, JSON, CSV and a page there")
     summary.set_defaults(run=_summary)
+
+    forget = commands.add_parser("forget", help="delete a participant who takes consent back")
+    add = forget.add_argument
+    add("study", type=Path, metavar="STUDY", help="folder of the study")
+    add("link", metavar="LINK", help="the participant's own, as it is shown to them")
+    forget.set_defaults(run=_forget)
 
     simulate = commands.add_parser("simulate", help="make a study of synthetic participants")
     simulate.add_argument("study", type=Path, metavar="STUDY", help="new folder")
@@ -216,6 +223,25 @@ def _summary(parsed: argparse.Namespace) -> None:
                 print(path, file=sys.stderr)
     finally:
         study.close()
+
+
+def _forget(parsed: argparse.Namespace) -> None:
+    from urllib.parse import urlsplit
+
+    from experiments.turing.study import Study, UnknownParticipant
+
+    study = Study.open(parsed.study)
+    try:
+        token = urlsplit(parsed.link).path.rstrip("/").rpartition("/")[2]
+        participant, answers = study.forget(token)
+    except (UnknownParticipant, ValueError) as error:
+        raise InputError(
+            f"{parsed.link}: nobody in {parsed.study} has this link, should be one that the study "
+            "gave, with all 32 characters after /s/"
+        ) from error
+    finally:
+        study.close()
+    print(f"participant {participant} and {answers} answers are deleted from {parsed.study}")
 
 
 def _simulate(parsed: argparse.Namespace) -> None:

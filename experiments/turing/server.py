@@ -138,7 +138,7 @@ def create_app(study: Study, token: str) -> FastAPI:
 
     @app.exception_handler(TimeIsOver)
     def over(request: Request, _: TimeIsOver) -> Response:
-        return _said("the time of this pair is over", 410)
+        return _said("the time for this pair is up", 410)
 
     # The framework's own answer repeats the input, and fails on some.
     @app.exception_handler(RequestValidationError)

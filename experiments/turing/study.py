@@ -181,6 +181,23 @@ class Study:
             return False
         return True
 
+    def forget(self, token: str) -> tuple[int, int]:
+        """Delete a participant and their answers, from the file too; the link is unknown then.
+
+        Returns:
+            The participant's number, which nobody gets again, and how many answers there were.
+
+        Raises:
+            UnknownParticipant: nobody has this token.
+        """
+        with self._writing() as connection:
+            participant = self._participant(token)
+            done, _ = self._progress(connection, participant)
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("DELETE FROM participants WHERE participant = ?", (participant,))
+        self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        return participant, done
+
     def pairs_of(self, token: str) -> list[Pair]:
         """All pairs of a participant, with the answers; nothing that a server may tell.
 

@@ -10,20 +10,26 @@ from experiments.turing.study import Study
 
 SIMULATED = "SIMULATED: synthetic participants, not a study with people"
 
-# Everything that was answered. With a time limit a pair that was shown again was seen for longer.
-_ANSWERS = """
+_ANSWERED = "answers JOIN trials USING (participant, trial) JOIN systems USING (system)"
+_FINISHED = f"""
+SELECT participant FROM {_ANSWERED} GROUP BY participant HAVING count(*) = :total
+"""
+_WHO_COUNT = f"{_FINISHED} AND sum(is_check AND picked != real_side) <= :misses"
+# Which answers count, for the rates and for the CSV file alike. With a time limit a pair that was
+# shown again was seen for longer.
+_COUNTS = f"""
+NOT is_check AND (:time_limit IS NULL OR showings < 2) AND participant IN ({_WHO_COUNT})
+"""
+_ANSWERS = f"""
 SELECT participant, trial, photographs.name AS photograph, systems.name AS system,
        is_check AS "check", real_side, picked, picked != real_side AS fooled, milliseconds,
-       showings, answered
-FROM answers JOIN trials USING (participant, trial) JOIN photographs USING (photograph)
-     JOIN systems USING (system)
+       showings, answered, {_COUNTS} AS counted
+FROM {_ANSWERED} JOIN photographs USING (photograph)
 ORDER BY participant, trial
 """
-_TOTALS = """
-SELECT participant, system, is_check, sum(picked != real_side) AS fooled, count(*) AS pairs
-FROM answers JOIN trials USING (participant, trial) JOIN systems USING (system)
-WHERE is_check OR :any_showing OR showings < 2
-GROUP BY participant, system
+_TOTALS = f"""
+SELECT participant, system, sum(picked != real_side) AS fooled, count(*) AS pairs
+FROM {_ANSWERED} WHERE {_COUNTS} GROUP BY participant, system
 """
 
 
@@ -62,26 +68,26 @@ def summary_of(study: Study) -> dict[str, Any]:
 def answers_of(study: Study) -> list[dict[str, Any]]:
     """Every answer, as a row of the CSV file; participants are numbers.
 
-    A row of a simulated study says so, and whether its participant counts in the summary.
+    A row of a simulated study says so. "counted" is 1 if the answer is among the pairs of
+    `summary_of`, of which the rates are, and else 0, as for all attention checks.
     """
-    counted = set(_counted(study)[0])
     mark = "SIMULATED" if study.settings.simulated else "people"
-    return [
-        {"study": mark, **dict(row), "counted": int(row["participant"] in counted)}
-        for row in study.rows(_ANSWERS)
-    ]
+    return [{"study": mark, **dict(row)} for row in study.rows(_ANSWERS, _rules(study))]
+
+
+def _rules(study: Study) -> dict[str, Any]:
+    """What the queries need to know of the settings."""
+    return {
+        "total": len(study.systems) * study.settings.pairs + study.settings.checks,
+        "misses": study.settings.misses,
+        "time_limit": study.settings.time_limit,
+    }
 
 
 def _counted(study: Study) -> tuple[list[int], dict[str, int]]:
     """Numbers of the participants who count, and how many there are of each kind."""
-    total = len(study.systems) * study.settings.pairs + study.settings.checks
-    rows = study.rows(
-        "SELECT participant, count(*) AS answers, sum(is_check AND picked != real_side) AS missed "
-        "FROM answers JOIN trials USING (participant, trial) JOIN systems USING (system) "
-        "GROUP BY participant"
-    )
-    finished = [row for row in rows if row["answers"] == total]
-    counted = [row["participant"] for row in finished if row["missed"] <= study.settings.misses]
+    finished = study.rows(_FINISHED, _rules(study))
+    counted = [row["participant"] for row in study.rows(_WHO_COUNT, _rules(study))]
     enrolled = study.rows("SELECT count(*) FROM participants")[0][0]
     return counted, {
         "enrolled": enrolled,
@@ -95,8 +101,9 @@ def _totals(study: Study, counted: list[int]) -> tuple[np.ndarray, np.ndarray]:
     place = {participant: row for row, participant in enumerate(counted)}
     fooled = np.zeros((len(counted), len(study.systems)), int)
     pairs = np.zeros_like(fooled)
-    for row in study.rows(_TOTALS, {"any_showing": study.settings.time_limit is None}):
-        if row["participant"] in place and not row["is_check"]:
+    for row in study.rows(_TOTALS, _rules(study)):
+        # Somebody else may have finished meanwhile.
+        if row["participant"] in place:
             at = place[row["participant"]], row["system"]
             fooled[at], pairs[at] = row["fooled"], row["pairs"]
     return fooled, pairs

@@ -1,10 +1,12 @@
 """Pairs and answers: each participant's own, in turn, once."""
 
+import hashlib
 import sqlite3
 from collections import Counter
 
 import pytest
 
+from experiments.turing.__main__ import main
 from experiments.turing.pairs import pairs_for
 from experiments.turing.study import (
     GRACE,
@@ -180,6 +182,41 @@ def test_answers_and_what_a_study_is_cannot_be_changed(study, folder):
         with pytest.raises(sqlite3.IntegrityError):
             other.execute(statement)
     other.close()
+
+
+@pytest.mark.parametrize("form", ["https://example.org/s/{}", "/s/{}/", "http://a/s/{}?x=1"])
+def test_who_takes_consent_back_is_deleted_from_the_file(study, folder, capsys, form):
+    tokens = [study.enroll() for _ in range(3)]
+    for token in tokens:
+        study.answer(token, 0, "left", 500)
+    study.answer(tokens[1], 1, "right", 500)
+    names = set(study.state(tokens[1])["now"].values())
+    hashes = [hashlib.sha256(token.encode()).digest() for token in tokens]
+    # By a process of its own, as it were, while `study` stays open.
+    assert main(["forget", str(folder), form.format(tokens[1])]) == 0
+    assert "participant 2 and 2 answers are deleted" in capsys.readouterr().out
+    for table in ("participants", "trials", "answers"):
+        found = study.rows(f"SELECT DISTINCT participant FROM {table} ORDER BY participant")
+        assert [row[0] for row in found] == [1, 3]
+    assert [study.has(token) for token in tokens] == [True, False, True]
+    stored = b"".join(path.read_bytes() for path in folder.glob("study.sqlite*"))
+    assert [each in stored for each in hashes] == [True, False, True]
+    assert not any(str(name).encode() in stored for name in names if isinstance(name, str))
+    study.enroll()
+    assert study.rows("SELECT max(participant) FROM participants")[0][0] == 4
+
+
+@pytest.mark.parametrize("link", ["", "https://example.org/", "/s/" + "x" * 32, "http://[/s/", "x"])
+def test_a_link_of_nobody_deletes_nothing(study, folder, capsys, link):
+    token = study.enroll()
+    for given in (link, f"/s/{token[:-1]}", f"/s/{token}/answers"):
+        assert main(["forget", str(folder), given]) == 1
+        said = capsys.readouterr().err
+        assert said.startswith(f"error: {given}: nobody in {folder} has this link, should be")
+        assert said.count("\n") == 1
+    assert study.has(token)
+    assert main(["forget", str(folder / "none"), token]) == 1
+    assert "no such file" in capsys.readouterr().err
 
 
 def test_a_commit_reaches_the_disk(study):
