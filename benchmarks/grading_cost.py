@@ -1,13 +1,17 @@
 """What grading costs: the metrics that scikit-image has too, against its way, and the others.
 
-    python -m benchmarks.grading_cost [--images N] [--side N] [--turns N] [--json FILE]
+    python -m benchmarks.grading_cost [--images N] [--side N] [--json FILE]
     python -m benchmarks.grading_cost --json FILE --page FILE.md
 
-PSNR, SSIM, MSE and CIEDE2000 of pairs of a true and a colorized image: ours in batches of 100,
-scikit-image's functions image by image, both in turns on the same arrays and by the same
-definitions, which is checked. The last row leaves scikit-image its own window for SSIM. Then what
-each other grading of a bake-off takes. With --page nothing is timed: the figures of the JSON file
-go between the lines of a page that mark their place.
+PSNR, SSIM, MSE and CIEDE2000 of pairs of a true and a colorized image, all different: ours in
+batches, scikit-image's functions image by image. Each way has a process of its own
+(`benchmarks.grading_ways`) and grades all images once, in turns with the others: 1,000 a turn, so
+that other load meets all alike. Ours and scikit-image's with the same definitions must give the
+same numbers; a third leaves scikit-image its own window for SSIM. Memory is the highest that a
+process had while it graded a turn's images, these included, less what it had before its first
+image. Then what each other grading of a
+bake-off takes. With --page nothing is timed: the figures of the JSON file go between the lines of
+a page that mark their place.
 """
 
 import os
@@ -15,38 +19,36 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import argparse
-import functools
-import resource
+import contextlib
+import json
+import math
+import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 
 import numpy as np
-from keras import ops
-from skimage import data
-from skimage.color import deltaE_ciede2000, rgb2lab
-from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
 from benchmarks.command import parse_recorded, status_of
-from benchmarks.timing import Comparison, Target, comparison_table, images_per_second, interleave
+from benchmarks.grading_ways import BATCH, METRICS, WAYS, pairs
+from benchmarks.timing import Target, aligned, images_per_second
 from experiments.command_line.numbers import positive
 from experiments.report.markdown import table
 from experiments.report.readme_block import publish
-from polychrome.color.spaces import lab_to_rgb, rgb_to_lab, to_uint8
-from polychrome.compiling import compiled
 from polychrome.files import read_json
-from polychrome.metrics.perceptual import CIEDE2000, SSIM
-from polychrome.metrics.pixel import MSE255, PSNR
 
 BEGIN, END = "<!-- grading-cost:begin -->", "<!-- grading-cost:end -->"
-BATCH = 100
-# Of the means of an image; scikit-image computes in float64.
+TURN = 1000
+# Of the values of an image; scikit-image computes in float64.
 TOLERANCES = {"psnr": 2e-3, "ssim": 1e-4, "mse": 0.05, "ciede2000": 5e-3}
 TARGET = Target(">=", 5.0)
+RIVALS = {
+    "scikit-image": "scikit-image, the same definitions",
+    "scikit-image-window": "scikit-image, its own window for SSIM",
+}
+CLOCKS = ("wall", "processor")
 # Images that a grading other than these is timed on, at most.
 _FEW = 500
-
-Pairs = tuple[np.ndarray, np.ndarray]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,113 +59,132 @@ def main(arguments: Sequence[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--images", type=positive, default=10_000, metavar="N", help="in all turns (10000)")
+    add("--images", type=positive, default=10_000, metavar="N", help=f"of {BATCH} each (10000)")
     add("--side", type=positive, default=64, metavar="N", help="of an image in pixels (64)")
-    add("--turns", type=positive, default=5, metavar="N", help="of each way (5)")
     options = parse_recorded(parser, arguments)
     if options.page is not None:
         return publish(lambda: markdown(read_json(options.json)), options.page, BEGIN, END)
 
     def measured() -> dict[str, object]:
-        results = compare(options.images, options.side, options.turns)
+        results = compare(options.images, options.side)
         return results | {"others": others(min(_FEW, options.images), options.side)}
 
     return status_of(measured, options.json, **{"scikit-image": version("scikit-image")})
 
 
-def pairs(count: int, side: int, seed: int = 0) -> Pairs:
-    """True and colorized images, uint8 `[count, side, side, 3]`: cuts of a photograph, their chroma
-    made duller and noisy.
-    """
-    photograph = data.astronaut()
-    rng = np.random.default_rng(seed)
-    places = rng.integers(0, np.subtract(photograph.shape[:2], side) + 1, (count, 2))
-    truth = np.stack([photograph[y : y + side, x : x + side] for y, x in places])
-    made = []
-    for start in range(0, count, BATCH):
-        lab = np.asarray(ops.convert_to_numpy(rgb_to_lab(truth[start : start + BATCH])))
-        lab[..., 1:] = 0.6 * lab[..., 1:] + rng.normal(0, 4, (len(lab), 1, 1, 2))
-        made.append(np.asarray(ops.convert_to_numpy(to_uint8(lab_to_rgb(lab)))))
-    return truth, np.concatenate(made)
-
-
-@functools.cache
-def _measure() -> Callable:
-    metrics = (PSNR(), SSIM(), MSE255(), CIEDE2000())
-    return compiled(
-        lambda truth, made: {metric.key: metric.per_image(truth, made) for metric in metrics}
-    )
-
-
-def ours(images: Pairs) -> dict[str, np.ndarray]:
-    """Values of each image by metric, batch by batch."""
-    found: dict[str, list[np.ndarray]] = {key: [] for key in TOLERANCES}
-    for start in range(0, len(images[0]), BATCH):
-        measured = _measure()(*(each[start : start + BATCH] for each in images))
-        for key, values in measured.items():
-            found[key].append(np.asarray(ops.convert_to_numpy(values)))
-    return {key: np.concatenate(values) for key, values in found.items()}
-
-
-def scikit_image(images: Pairs, gaussian: bool = True) -> dict[str, np.ndarray]:
-    """The same, image by image.
+class Child:
+    """A process that grades by one way.
 
     Args:
-        images: true and colorized.
-        gaussian: SSIM by its authors' window, as ours; False: by scikit-image's own.
+        way, side: see `benchmarks.grading_ways`.
     """
-    window = (
-        {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False} if gaussian else {}
-    )
-    found: dict[str, list[float]] = {key: [] for key in TOLERANCES}
-    for truth, made in zip(*images, strict=True):
-        found["psnr"].append(peak_signal_noise_ratio(truth, made, data_range=255))
-        found["ssim"].append(
-            structural_similarity(truth, made, channel_axis=-1, data_range=255, **window)
+
+    def __init__(self, way: str, side: int):
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.grading_ways", way, str(side)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
-        found["mse"].append(mean_squared_error(truth, made))
-        found["ciede2000"].append(deltaE_ciede2000(rgb2lab(truth), rgb2lab(made)).mean())
-    return {key: np.array(values) for key, values in found.items()}
+
+    def grade(self, first: int, count: int) -> dict:
+        """What it answers for these pairs.
+
+        Raises:
+            ChildProcessError: it ended.
+        """
+        assert self._process.stdin is not None and self._process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            print(first, count, file=self._process.stdin, flush=True)
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise ChildProcessError("a way of grading failed; its error is above")
+        return json.loads(answer)
+
+    def end(self) -> None:
+        """Let it end."""
+        with contextlib.suppress(BrokenPipeError):
+            self._process.communicate()
 
 
-def check_same_numbers(images: Pairs) -> dict[str, float]:
-    """Largest difference of an image's value, by metric.
+@contextlib.contextmanager
+def children(side: int) -> Iterator[dict[str, Child]]:
+    """A process for each way, by name."""
+    started = {way: Child(way, side) for way in WAYS}
+    try:
+        yield started
+    finally:
+        for child in started.values():
+            child.end()
+
+
+def compare(count: int, side: int) -> dict[str, object]:
+    """Grade as many pairs by each way; print and return all figures.
+
+    Raises:
+        ArithmeticError: a value of ours differs from scikit-image's by more than its tolerance.
+    """
+    pairs(count - 1, 1, side)  # or there are not so many
+    ways: dict[str, dict] = {}
+    largest = dict.fromkeys(METRICS, 0.0)
+    with children(side) as started:
+        for way, child in started.items():
+            answer = child.grade(0, min(BATCH, count))
+            first = {clock: answer[clock] for clock in CLOCKS}
+            ways[way] = {"first_batch": first, "before_mib": answer["before_mib"]}
+            ways[way] |= {"wall": [], "processor": [], "peak_mib": []}
+        for start in range(0, count, TURN):
+            values = {}
+            for way, child in started.items():
+                answer = child.grade(start, min(TURN, count - start))
+                for key in (*CLOCKS, "peak_mib"):
+                    ways[way][key].append(answer[key])
+                values[way] = answer["values"]
+            found = largest_difference(values["ours"], values["scikit-image"])
+            largest = {key: max(value, found[key]) for key, value in largest.items()}
+            print(f"{min(start + TURN, count):,} of {count:,} images", file=sys.stderr)
+    record = {
+        "images": count,
+        "side": side,
+        "batch": BATCH,
+        "turn": TURN,
+        "largest_difference": largest,
+        "ways": ways,
+        "comparisons": [comparison(ways["ours"], ways[rival], rival) for rival in RIVALS],
+    }
+    print(f"\n{aligned(_rows(record, '{}'))}\n{_memory(ways)}")
+    return record
+
+
+def largest_difference(mine: Mapping, theirs: Mapping) -> dict[str, float]:
+    """Of an image's value, by metric.
 
     Raises:
         ArithmeticError: one exceeds its tolerance.
     """
-    mine, theirs = ours(images), scikit_image(images)
-    largest = {key: float(np.abs(mine[key] - theirs[key]).max()) for key in TOLERANCES}
+    largest = {key: float(np.abs(np.subtract(mine[key], theirs[key])).max()) for key in METRICS}
     for key, difference in largest.items():
         if not difference <= TOLERANCES[key]:
             raise ArithmeticError(f"{key}: differs by {difference:g} from scikit-image's")
     return largest
 
 
-def compare(count: int, side: int, turns: int) -> dict[str, object]:
-    """Time both ways in turns of `count / turns` images; print and return all figures."""
-    each = max(1, count // turns)
-    images = pairs(each, side)
-    largest = check_same_numbers(tuple(array[:BATCH] for array in images))
-    begun = peak_mib()
-    rows = []
-    for name, gaussian in (("the same definitions", True), ("its own window for SSIM", False)):
-        spent = interleave(
-            lambda: ours(images), functools.partial(scikit_image, images, gaussian), turns
-        )
-        target = TARGET if gaussian else None
-        rows.append(Comparison(f"scikit-image, {name}", *spent, images=each, target=target))
-    grown = peak_mib() - begun
-    print(f"\n{comparison_table(rows)}")
-    print(f"{turns} turns of {each:,} images of {side}x{side}; peak of memory: +{grown:.0f} MiB")
-    return {
-        "images": each * turns,
-        "turns": turns,
-        "side": side,
-        "largest_difference": largest,
-        "comparisons": [row.as_json() for row in rows],
-        "memory_growth_mib": grown,
-    }
+def comparison(mine: Mapping, theirs: Mapping, rival: str) -> dict[str, object]:
+    """How many times our time a rival takes, by each clock: over all images together, the smallest
+    and the largest of a turn, and over all with the first batch, in which ours is compiled.
+    """
+    found: dict[str, object] = {"rival": rival}
+    for clock in CLOCKS:
+        spent, its = np.array(mine[clock]), np.array(theirs[clock])
+        first, its_first = mine["first_batch"][clock], theirs["first_batch"][clock]
+        found[clock] = {
+            "ratio": its.sum() / spent.sum(),
+            "range": [(its / spent).min(), (its / spent).max()],
+            "with_first_batch": (its_first + its.sum()) / (first + spent.sum()),
+        }
+        if rival == "scikit-image":  # the same numbers
+            found[clock] |= {"target": str(TARGET), "met": TARGET.met(found[clock]["ratio"])}
+    return found
 
 
 def others(count: int, side: int) -> dict[str, float]:
@@ -175,7 +196,7 @@ def others(count: int, side: int) -> dict[str, float]:
     from tf_data.store import Store
     from tf_data.superpixels.segmentation import Superpixels
 
-    truth, made = pairs(count, side)
+    truth, made = pairs(0, count, side)
     store = Store(truth, tuple(map(str, range(count))), 0, ())
     gray = {"gray": lambda lightness: np.zeros(2, np.float32)}
     shape = Superpixels.uci(side)
@@ -203,35 +224,60 @@ def others(count: int, side: int) -> dict[str, float]:
     return found
 
 
-def peak_mib() -> float:
-    """Peak of this process's memory so far."""
-    unit = 1024 if sys.platform != "darwin" else 1024**2
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+def floored(ratio: float) -> str:
+    """With two decimals, never more than it is."""
+    return f"{math.floor(100 * ratio) / 100:.2f}"
+
+
+def _rows(record: Mapping, emphasis: str) -> list[list[str]]:
+    """Headings, and a row of each comparison; a missed aim is put into `emphasis`."""
+    rows = [["PSNR, SSIM, MSE, CIEDE2000 against", "ours, ms", "rival, ms", "ratio by wall time"]]
+    rows[0] += ["by processor time", f"at least {TARGET.value:g}"]
+    for item in record["comparisons"]:
+        each = (record["ways"][way]["wall"] for way in ("ours", item["rival"]))
+        row = [RIVALS[item["rival"]]]
+        row += [f"{1e3 * sum(seconds) / record['images']:.3f}" for seconds in each]
+        for clock in CLOCKS:
+            low, high = map(floored, item[clock]["range"])
+            row.append(f"{floored(item[clock]['ratio'])} ({low}–{high})")
+        verdicts = [
+            f"{clock} time: {'met' if item[clock]['met'] else emphasis.format('missed')}"
+            for clock in CLOCKS
+            if "met" in item[clock]
+        ]
+        rows.append([*row, "; ".join(verdicts)])
+    return rows
+
+
+def _memory(ways: Mapping) -> str:
+    said = []
+    for way in ("ours", "scikit-image"):
+        first, *_ = grown = [peak - ways[way]["before_mib"] for peak in ways[way]["peak_mib"]]
+        said.append(f"{way} +{first:.0f} MiB in the first turn, +{max(grown):.0f} MiB in any")
+    return (
+        "Peak of memory, with the images of a turn, above what the process had before its first: "
+        + "; ".join(said)
+    )
 
 
 def markdown(record: Mapping) -> str:
     """The tables of a page, from what was recorded."""
-    rows = []
-    for item in record["comparisons"]:
-        mine, theirs = (
-            1e3 * float(np.median(item[f"{who}_seconds"]["wall"])) / item["images"]
-            for who in ("ours", "rival")
-        )
-        low, high = item["ratio_range"]
-        aim = "" if item["target"] is None else f"at least {TARGET.value:g}"
-        aim += ", **missed**" if item["met"] is False else ""
-        ratio = f"{item['ratio']:.1f} ({low:.1f}–{high:.1f})"
-        by_processor = f"{item['processor_ratio']:.1f}"
-        rows.append([item["name"], f"{mine:.2f}", f"{theirs:.2f}", ratio, by_processor, aim])
-    headings = ["PSNR, SSIM, MSE, CIEDE2000 against", "ours, ms", "rival, ms", "ratio"]
-    headings += ["by processor time", "aim"]
+    headings, *rows = _rows(record, "**{}**")
     beside = [[name, f"{milliseconds:.2f}"] for name, milliseconds in record["others"].items()]
-    machine = record["environment"]
+    machine, same = record["environment"], record["comparisons"][0]
+    mine, theirs = (record["ways"][way]["first_batch"] for way in ("ours", same["rival"]))
+    turns = -(-record["images"] // record["turn"])
     said = (
-        f"Milliseconds an image of {record['side']}x{record['side']} pixels; medians of "
-        f"{record['turns']} turns over {record['images']:,} images in all, on {machine['cores']} "
-        f"cores of an {machine['processor']}, load average {machine['load_average']:.1f} before. "
-        f"The peak of memory grew by {record['memory_growth_mib']:.0f} MiB over all turns."
+        f"Milliseconds of wall time for an image of {record['side']}x{record['side']} pixels, over "
+        f"{record['images']:,} different images that each way grades once, in {turns} turns and in "
+        f"a process of its own, on {machine['cores']} cores of an {machine['processor']}, load "
+        f"average {machine['load_average']:.1f} before. Ratios are of all images together, in "
+        "brackets the smallest and largest of a turn, all rounded down. The first batch of "
+        f"{record['batch']}, in which ours is compiled, is not in them: {mine['wall']:.1f} s, and "
+        f"{theirs['wall']:.1f} s of scikit-image's; with it the ratio is "
+        f"{floored(same['wall']['with_first_batch'])} by wall time and "
+        f"{floored(same['processor']['with_first_batch'])} by processor time. "
+        f"{_memory(record['ways'])}."
     )
     return "\n\n".join(
         [
