@@ -2,14 +2,20 @@
 
 // The link is kept in this browser, so that a participant who comes back goes on, and counts once.
 const KEY = "polychrome-study";
+// A browser that stores nothing throws when it is asked to; then the link alone leads back.
+const kept = {
+  link() { try { return localStorage.getItem(KEY); } catch { return null; } },
+  keep(link) { try { localStorage.setItem(KEY, link); } catch { /* not kept */ } },
+  drop() { try { localStorage.removeItem(KEY); } catch { /* none there */ } },
+};
 const problem = document.getElementById("problem");
 
 async function offerToGoOn() {
-  const link = localStorage.getItem(KEY);
+  const link = kept.link();
   if (!link) return;
   const response = await fetch(link, { method: "HEAD" });
   if (response.status === 404) {
-    localStorage.removeItem(KEY); // of another study, served here before
+    kept.drop(); // of another study, served here before
     return;
   }
   const again = document.getElementById("again");
@@ -34,12 +40,13 @@ document.getElementById("consent").addEventListener("submit", async (event) => {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ consent: document.getElementById("agree").checked }),
     });
-    if (!response.ok) throw new Error(response.statusText);
+    if (!response.ok) throw Object.assign(new Error(response.statusText), { answered: true });
     const { link } = await response.json();
-    localStorage.setItem(KEY, link);
+    kept.keep(link);
     location.assign(link);
-  } catch {
-    problem.textContent = "That did not work. Is there a connection? Please try again.";
+  } catch ({ answered }) {
+    const advice = answered ? "try again in a moment" : "check your connection and try again";
+    problem.textContent = `That didn't work. Please ${advice}.`;
     button.disabled = false;
   }
 });

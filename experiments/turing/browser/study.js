@@ -7,12 +7,14 @@ const base = location.pathname.replace(/\/$/, "");
 const stage = document.getElementById("stage");
 const problem = document.getElementById("problem");
 const jsPsych = initJsPsych({ display_element: "stage" });
-const ARROWS = { ArrowLeft: 0, ArrowRight: 1, ArrowUp: 0, ArrowDown: 1 };
+const ARROWS = { beside: ["ArrowLeft", "ArrowRight"], stacked: ["ArrowUp", "ArrowDown"] };
+// A server, or a limit on requests in front of it, says by these to ask again.
+const LATER = [408, 425, 429];
 const SOONEST = 250; // milliseconds; a second tap of a double tap is no answer
 
 let state; // what the server said last
 let response; // to the pair on the screen
-let images; // of the next pair, left and right; null when its time is over
+let images; // of the next pair, left and right; null when its time is up
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Try until it works; only a refusal by the server ends the study. */
@@ -27,8 +29,9 @@ async function persist(attempt) {
         problem.textContent = error.message;
         throw error;
       }
-      problem.textContent = "No connection. Trying again; your answers so far are kept.";
-      await pause(wait);
+      const reason = error.busy ? "The server is busy." : "No connection.";
+      problem.textContent = `${reason} Trying again; your answers so far are saved.`;
+      await pause(Math.max(wait, error.after || 0));
     }
   }
 }
@@ -40,13 +43,13 @@ async function ask(path, body) {
     body: JSON.stringify(body),
   });
   if (answered.status === 409) return ask("/showings", {}); // answered in another window
-  if (answered.status >= 400 && answered.status < 500) {
-    const error = new Error("This link is not valid any more.");
-    error.fatal = true;
-    throw error;
-  }
-  if (!answered.ok) throw new Error(answered.statusText);
-  return answered.json();
+  if (answered.ok) return answered.json();
+  const error = new Error(answered.status === 404 ? "This link is no longer valid."
+    : "Something went wrong. Please reload this page to continue.");
+  error.busy = LATER.includes(answered.status) || answered.status >= 500;
+  error.fatal = answered.status >= 400 && !error.busy;
+  error.after = 1000 * Math.min(60, Number(answered.headers.get("Retry-After"))); // a date is NaN
+  throw error;
 }
 
 const source = (name) => `${base}/${name}.png`;
@@ -90,7 +93,7 @@ function countDown(buttons) {
       time.textContent = `${whole} s left`;
       jsPsych.pluginAPI.setTimeout(tick, 1000 * (left - whole + 1));
     } else {
-      time.textContent = "time is over";
+      time.textContent = "time is up";
       buttons.forEach((button) => button.classList.add("over"));
     }
   };
@@ -105,10 +108,10 @@ const introduction = {
     <p>${state.done ? `You have answered ${state.done} of ${state.total} pairs.`
       : "Each pair shows one photograph twice. One picture has its real colors; the other was "
         + "colorized by a program."} <strong>Tap or click the one whose colors are real</strong><span
-      class="keys">, or press <kbd>←</kbd> or <kbd>→</kbd></span>. If you can't tell, guess.</p>
-    ${state.time_limit ? `<p>Look closely: each pair disappears after ${state.time_limit} s, and
-      is not shown again. Then answer from memory.</p>` : ""}
-    <p class="soft">To go on later, or on another device, keep this link. It is yours alone:
+      class="keys">, or press the arrow key that points to it</span>. If you can't tell, guess.</p>
+    ${state.time_limit ? `<p>Look closely: each pair disappears after ${state.time_limit} s and
+      is not shown again. After that, answer from memory.</p>` : ""}
+    <p class="soft">To continue later or on another device, keep this link. It is yours alone:
       <input id="link" readonly aria-label="your link" value="${location.href}"></p></main>`,
   choices: ["Start"],
   button_html: (text) => `<button class="button">${text}</button>`,
@@ -124,18 +127,20 @@ const pair = {
   button_layout: "flex",
   stimulus: "<h2>Which picture has the real colors?</h2>",
   choices: () => [state.now.left, state.now.right],
-  button_html: (_, place) => `<button class="picture" aria-label="${["left", "right"][place]} picture"></button>`,
+  button_html: (_, place) => `<button class="picture" aria-label="${["first", "second"][place]} picture"></button>`,
   enable_button_after: SOONEST,
   on_load: () => {
     const buttons = [...stage.querySelectorAll("button.picture")];
     // The images themselves: with a time limit no copy is kept that another one could show.
     if (images) buttons.forEach((button, place) => button.append(images[place]));
     pair.listener = jsPsych.pluginAPI.getKeyboardResponse({
-      valid_responses: Object.keys(ARROWS),
+      valid_responses: Object.values(ARROWS).flat(),
       persist: true,
       callback_function: ({ key }) => {
-        const arrow = Object.keys(ARROWS).find((each) => each.toLowerCase() === key.toLowerCase());
-        buttons[ARROWS[arrow]].click(); // nothing while the buttons are disabled
+        const [first, second] = buttons.map((button) => button.getBoundingClientRect());
+        const arrows = second.top >= first.bottom ? ARROWS.stacked : ARROWS.beside;
+        const place = arrows.findIndex((each) => each.toLowerCase() === key.toLowerCase());
+        buttons[place]?.click(); // nothing while the buttons are disabled
       },
     });
     if (state.time_limit) countDown(buttons);
@@ -176,7 +181,7 @@ function thanks() {
   const [right, pairs] = state.recognized;
   stage.innerHTML = `<main><h1>Thank you!</h1>
     <p>All your answers are stored. You picked the real colors in <strong>${right} of ${pairs}</strong>
-    pairs, attention checks aside; guessing gets about half.</p>
+    pairs, not counting attention checks; guessing would get about half.</p>
     <p class="soft">You can close this page.</p></main>`;
 }
 

@@ -12,6 +12,7 @@ from experiments.turing.study import Study, database_of
 
 pytestmark = pytest.mark.browser
 PAIRS = 8
+NARROW = {"width": 600, "height": 800}
 
 
 @contextlib.contextmanager
@@ -63,11 +64,15 @@ def test_a_participant_on_a_desktop(folder, open_page):
             boxes = [each.bounding_box() for each in (left, right)]
             assert boxes[0]["width"] == boxes[1]["width"] and boxes[0]["y"] == boxes[1]["y"]
             if number == 2:
+                page.keyboard.press("ArrowUp")  # beside each other neither is up
                 page.keyboard.press("ArrowRight")
                 picked.append("right")
             elif number == 3:
-                page.keyboard.press("ArrowLeft")
-                picked.append("left")
+                page.set_viewport_size(NARROW)
+                page.keyboard.press("ArrowLeft")  # one above the other neither is left
+                page.keyboard.press("ArrowDown")
+                picked.append("right")
+                page.set_viewport_size(DESKTOP["viewport"])
             else:
                 picked.append(["left", "right"][number % 2])
                 (left, right)[number % 2].click()
@@ -87,10 +92,10 @@ def test_a_participant_on_a_desktop(folder, open_page):
         expect(other.get_by_role("button", name="Begin")).to_be_visible()
         page.goto(place)
         expect(page.get_by_role("checkbox")).to_be_hidden()
-        page.get_by_role("button", name="Someone else begins").click()
+        page.get_by_role("button", name="Start as someone else").click()
         expect(page.get_by_role("checkbox")).to_be_visible()
         page.goto(place)
-        page.get_by_role("link", name="Go on where you stopped").click()
+        page.get_by_role("link", name="Continue where you left off").click()
         assert page.url == link
         page.goto(summary)
         expect(page.locator("tbody tr")).to_have_count(2)
@@ -136,6 +141,56 @@ def test_an_answer_without_a_connection_is_sent_later_and_once(folder, open_page
         assert answers_in(folder) == ["right"]
 
 
+def test_a_browser_that_stores_nothing_starts_once_and_goes_on_by_its_link(folder, open_page):
+    refuse = """Object.defineProperty(window, "localStorage", {
+        get() { throw new DOMException("Access is denied.", "SecurityError"); },
+    })"""
+    with served(folder, open_page) as (place, _, _):
+        page = open_page(DESKTOP)
+        page.add_init_script(refuse)
+        begin(page, place)
+        wait_for_pair(page, 0)
+        page.locator("button.picture").nth(1).click()
+        wait_for_pair(page, 1)
+        page.goto(page.url)
+        expect(page.get_by_role("heading")).to_have_text("Welcome back")
+        page.goto(place)
+        expect(page.get_by_role("button", name="Begin")).to_be_visible()
+    study = Study.open(folder)
+    assert study.rows("SELECT count(*) FROM participants")[0][0] == 1
+    study.close()
+    assert answers_in(folder) == ["right"]
+
+
+def test_a_refusal_for_now_is_not_the_end_but_a_lost_link_is(folder, chromium):
+    """What a limit on requests says is waited for, and the answer stored once."""
+    refusals = [408, 425, 429]
+    with serving(folder) as (place, _, _), chromium.new_context(**DESKTOP) as window:
+        page = window.new_page()
+        begin(page, place)
+        wait_for_pair(page, 0)
+
+        def limit(route):
+            if not refusals:
+                route.continue_()
+            else:
+                route.fulfill(status=refusals.pop(), headers={"Retry-After": "2"})
+
+        page.route("**/answers", limit)
+        page.locator("button.picture").nth(1).click()
+        expect(page.locator("#problem")).to_contain_text("The server is busy. Trying again")
+        assert refusals == [408, 425]  # it waits for as long as it was told
+        wait_for_pair(page, 1)
+        expect(page.locator("#problem")).to_be_empty()
+        assert refusals == [] and answers_in(folder) == ["right"]
+        study = Study.open(folder)
+        study.forget(page.url.rpartition("/")[2])
+        study.close()
+        page.locator("button.picture").nth(0).click()
+        expect(page.locator("#problem")).to_have_text("This link is no longer valid.")
+        assert answers_in(folder) == []
+
+
 def test_pictures_disappear_after_the_time_limit(tmp_path, prepare_study, open_page):
     folder = prepare_study(tmp_path / "study", time_limit=0.5)
     with served(folder, open_page) as (place, _, _):
@@ -143,13 +198,13 @@ def test_pictures_disappear_after_the_time_limit(tmp_path, prepare_study, open_p
         begin(page, place)
         expect(page.locator("button.picture.over img").first).to_be_hidden()
         expect(page.locator("button.picture img").last).to_be_hidden()
-        expect(page.locator("#time")).to_have_text("time is over")
+        expect(page.locator("#time")).to_have_text("time is up")
         # Another window, and a reload, show the pair no more; it can be answered from memory.
         other = open_page(DESKTOP)
         other.goto(page.url)
         other.get_by_role("button", name="Start").click()
         expect(other.locator("button.picture.over:empty:enabled")).to_have_count(2)
-        expect(other.locator("#time")).to_have_text("time is over")
+        expect(other.locator("#time")).to_have_text("time is up")
         other.locator("button.picture").nth(0).click()
         expect(other.locator("#progress")).to_have_js_property("value", 1)
         expect(other.locator("button.picture.over img").first).to_be_hidden()
