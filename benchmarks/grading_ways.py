@@ -48,16 +48,13 @@ def pairs(first: int, count: int, side: int) -> tuple[np.ndarray, np.ndarray]:
             "take fewer or smaller ones"
         )
     places = np.random.default_rng(0).permutation(rows * columns)[first : first + count]
-    truth = np.stack(
-        [
-            photograph[y : y + side, x : x + side]
-            for y, x in zip(*divmod(places, columns), strict=True)
-        ]
-    )
-    gray = truth @ np.array([0.299, 0.587, 0.114], np.float32)
-    tints = [np.random.default_rng([1, first + k]).normal(0, 6, 3) for k in range(count)]
-    made = np.float32(tints)[:, None, None] + 0.4 * gray[..., None] + np.float32(0.6) * truth
-    return truth, np.clip(np.rint(made), 0, 255).astype(np.uint8)
+    truth, made = np.empty((2, count, side, side, 3), np.uint8)
+    for number, (y, x) in enumerate(zip(*divmod(places, columns), strict=True)):
+        truth[number] = cut = photograph[y : y + side, x : x + side]
+        gray = cut @ np.array([0.299, 0.587, 0.114])
+        tint = np.random.default_rng([1, first + number]).normal(0, 6, 3)
+        made[number] = np.clip(np.rint(0.4 * gray[..., None] + 0.6 * cut + tint), 0, 255)
+    return truth, made
 
 
 def ours() -> Way:
@@ -152,6 +149,7 @@ def main(name: str, side: int) -> None:
             "values": {key: column.tolist() for key, column in values.items()},
         }
         print(json.dumps(answer), flush=True)
+        del images, values, answer  # before the next ones are made
 
 
 if __name__ == "__main__":
