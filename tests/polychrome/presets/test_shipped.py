@@ -9,6 +9,7 @@ import pytest
 from skimage import data
 
 import polychrome
+from experiments.studies.shifts import SHIFTS, changes_under_shifts
 from polychrome.color.spaces import rgb_to_lab
 from polychrome.presets import read_preset, shipped
 from polychrome.presets.model_card import model_card
@@ -17,6 +18,8 @@ GOLDEN = Path(__file__).parent / "golden"
 PRESETS = Path(polychrome.__file__).parent / "presets"
 RESULTS = Path(__file__).parents[3] / "experiments" / "results"
 PHOTOGRAPHS = ("astronaut", "coffee", "chelsea")
+# Of a faithful reading of weights, in ab units, and of a crop's mean change by shifts of 1 to 8.
+SAME, STEADY = 1e-3 * 110, 1.5
 
 
 def lightness_of(name: str, size: int) -> np.ndarray:
@@ -54,6 +57,37 @@ def test_a_preset_has_the_colors_that_it_had_when_it_was_shipped(name):
     for key, expected in golden.items():
         assert np.ptp(expected) > 0.5
         np.testing.assert_allclose(found[key], expected, rtol=0, atol=0.1, err_msg=key)
+
+
+@pytest.mark.long
+def test_photo_has_the_same_colors_in_keras_and_in_onnx_runtime():
+    """Its golden pixels are of ONNX Runtime, in which it is loaded by name."""
+    onnx, in_keras = (polychrome.load("photo", runtime=name) for name in ("onnx", "keras"))
+    for photograph, height, width in (("astronaut", 128, 128), ("coffee", 101, 67)):
+        lightness = lightness_of(photograph, 128)[:, :height, :width]
+        expected, found = (each.predict(lightness)._asdict() for each in (onnx, in_keras))
+        for key, ab in expected.items():
+            assert ab.shape[1:3] == (height, width) and np.ptp(ab) > 2.0
+            np.testing.assert_allclose(found[key], ab, rtol=0, atol=SAME, err_msg=key)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("photograph", PHOTOGRAPHS)
+def test_colors_of_photo_stay_when_a_photograph_is_cropped_elsewhere(photograph):
+    rgb, side = getattr(data, photograph)(), 256 + max(SHIFTS)
+    top, left = ((size - side) // 2 for size in rgb.shape[:2])
+    lab = np.asarray(rgb_to_lab(rgb[None, top : top + side, left : left + side]))
+    colorizer, found = polychrome.load("photo"), []
+
+    def colorize(lightness):
+        found.append(colorizer.predict(lightness).ab)
+        return found[-1]
+
+    changes = changes_under_shifts(colorize, lab[..., :1])
+    assert changes.shape == (1, 8) and changes.min() > 0.01
+    assert changes.mean() <= STEADY
+    # Not for being gray.
+    assert np.linalg.norm(found[0], axis=-1).mean() > 2 * STEADY
 
 
 @pytest.mark.parametrize("name", shipped())
