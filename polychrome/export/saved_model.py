@@ -20,6 +20,7 @@ from polychrome.errors import InputError
 from polychrome.export.serving import endpoints
 from polychrome.files import write_json
 from polychrome.presets.card import CARD, outputs_of
+from polychrome.presets.uncompiled import save_uncompiled
 
 
 def export_colorizer(
@@ -116,7 +117,7 @@ def _write_in_tensorflow_process(
     custom_classes = keras.saving.get_custom_objects().values()
     with tempfile.TemporaryDirectory() as temporary:
         source = Path(temporary) / "network.keras"
-        network.save(source)
+        save_uncompiled(network, source)
         task = {
             "modules": sorted({custom.__module__ for custom in custom_classes}),
             "source": str(source),

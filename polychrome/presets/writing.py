@@ -1,7 +1,6 @@
 """Writing a preset."""
 
 import dataclasses
-import json
 import shutil
 import tempfile
 import zipfile
@@ -23,6 +22,7 @@ from polychrome.presets.card import (
 from polychrome.presets.half import halve
 from polychrome.presets.model_card import model_card
 from polychrome.presets.reading import check_config
+from polychrome.presets.uncompiled import config_of, save_uncompiled
 
 if TYPE_CHECKING:
     import keras
@@ -134,30 +134,16 @@ def _check_network(network: "keras.Model") -> None:
 def _write_network(network: "keras.Model", folder: Path) -> None:
     """Write the parts of a `.keras` file, without optimizers, losses, and metrics.
 
-    Those would have to be registered and found again, and take twice the space of the weights.
-    Building the network from the stripped configuration removes them, also from nested networks.
+    Loading the network from a file without them also leaves an optimizer's variables behind, which
+    take twice the space of the weights.
     """
     import keras
 
     with tempfile.TemporaryDirectory() as temporary:
-        compiled, bare = (Path(temporary) / f"{name}.keras" for name in ("compiled", "bare"))
-        network.save(compiled)
-        with zipfile.ZipFile(compiled) as source, zipfile.ZipFile(bare, "w") as stripped:
-            for member in source.namelist():
-                content = source.read(member)
-                if member == CONFIG:
-                    config = _stripped(json.loads(content))
-                    check_config(config, folder / CONFIG)
-                    content = json.dumps(config).encode()
-                stripped.writestr(member, content)
+        bare = Path(temporary) / "bare.keras"
+        save_uncompiled(network, bare)
+        check_config(config_of(bare), folder / CONFIG)
         keras.saving.load_model(bare, compile=False).save(bare)
         with zipfile.ZipFile(bare) as archive:
             for member in KERAS_FILES:
                 archive.extract(member, folder)
-
-
-def _stripped(config: Any) -> Any:
-    """A configuration without the arguments of `compile`."""
-    if isinstance(config, dict):
-        return {key: _stripped(value) for key, value in config.items() if key != "compile_config"}
-    return [_stripped(value) for value in config] if isinstance(config, list) else config

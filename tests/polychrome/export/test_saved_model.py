@@ -167,12 +167,18 @@ def test_unwritable_directory_is_one_line(network, tmp_path):
 JAX_EXPORT = """
 import sys, jax, keras
 import polychrome.export.verify as verify
+from keras import layers
 from polychrome.color.scaling import PADOVA
 from polychrome.export.saved_model import export_colorizer
 from polychrome.export.verify import verify_export
+from polychrome.losses.dial import VividAndSpread
+from polychrome.models.lite_unet import mirrored_mean, outputs_by_name
 from polychrome.models.polychromify import build_polychromify
 assert keras.backend.backend() == "jax"
-network = build_polychromify(filters=(4,), dense=(4,), batch_norm=False)
+chroma = build_polychromify(filters=(4,), dense=(4,), batch_norm=False)
+heads = keras.Model(chroma.input, layers.Conv2D(5, 1, activation="tanh")(chroma.output))
+heads.compile("sgd", VividAndSpread(PADOVA))  # as trained
+network = outputs_by_name(mirrored_mean(heads))
 path = export_colorizer(network, PADOVA, 8, sys.argv[1])
 predict_ab, precisions = verify.predict_ab, set()
 
@@ -201,5 +207,6 @@ def test_export_of_a_network_trained_under_jax(tmp_path):
     assert path == str(tmp_path / "model" / "1")
     assert float(difference) <= 0.05
     signatures = tf.saved_model.load(path).signatures
+    assert "colorize" in signatures
     answer = signatures["serving_default"](image_bytes=tf.constant([FILES["JPEG"][0]]))
     assert images.decode_rgb(answer["colorized_bytes"][0]).shape == (30, 41, 3)
