@@ -1,25 +1,34 @@
 """Where the time of a training step goes, by kind of operation.
 
     python -m benchmarks.step_profile [SYSTEM] [PRECISION] [--steps N] [--json FILE]
+    python -m benchmarks.step_profile --json FILE --page FILE.md
 
 TensorFlow's profiler records the operations of some steps on one batch of 64x64 images of the
-embedded sample. Shares are of the operations' time, all threads together; what TensorFlow spends
-between operations is not in it.
+embedded sample, XLA's among them. Shares are of the processor time of a step in an epoch through
+the input pipeline; what of it no operation took is "outside operations": Python, starting
+operations, the input pipeline. All runs in one thread, where an operation's time is processor time
+if nothing else runs on the machine. With --page nothing is measured: the table of what is kept goes
+between the lines of a page that mark its place.
 """
 
 import argparse
 import collections
+import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from benchmarks.command import status_of
-from benchmarks.timing import aligned
+from tabulate import tabulate
+
+from benchmarks.command import parse_recorded, status_of
 from benchmarks.training_step import Trial, trial_plan
+from experiments.report.readme_block import publish
 from experiments.stages.data import load_data
 from polychrome.errors import InputError
+from polychrome.files import read_json
 
 # Kinds of operations, by what their types contain; the first that fits.
 KINDS = {
@@ -31,9 +40,48 @@ KINDS = {
     "optimizer and statistics": ("Variable", "Assign", "AddN", "L2Loss"),
 }
 REST = "batch norm, activations and the rest"
-# NAME:TYPE. What runs operations, and would count their time again, is named CLASS::METHOD, or has
-# a space.
+OUTSIDE = "outside operations"
+BEGIN, END = "<!-- step-profile:begin -->", "<!-- step-profile:end -->"
+# NAME:TYPE. What runs operations is named CLASS::METHOD, or has a space.
 _OPERATION = re.compile(r"[^\s:]+:(\w+)")
+# What runs a program of XLA; the parts of the program, in any thread, have a statistic "hlo_op".
+_PROGRAM, _PART = "CpuExecutable::ExecuteAsyncOnStream", "hlo_op"
+_XLA = "XlaExecute"
+
+
+class Profiled(NamedTuple):
+    """A network's training step.
+
+    Attributes:
+        network: its name.
+        operations: milliseconds of a step by kind of operation.
+        step: processor time of a step in an epoch through the pipeline, in milliseconds.
+    """
+
+    network: str
+    operations: Mapping[str, float]
+    step: float
+
+    def record(self) -> dict[str, object]:
+        """JSON values; the largest kind first, OUTSIDE last."""
+        known = sum(self.operations.values())
+        # Beside other programs operations seem to take longer than the processor worked.
+        milliseconds = {**self.operations, OUTSIDE: max(0.0, self.step - known)}
+        return {
+            "network": self.network,
+            "cpu_milliseconds": self.step,
+            "in_operations": known / self.step,
+            "milliseconds": milliseconds,
+            "shares": shares(milliseconds),
+        }
+
+
+class Interval(NamedTuple):
+    """When a thread ran an operation, in picoseconds."""
+
+    begin: int
+    end: int
+    operation: str
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,30 +91,71 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("system", nargs="?", default="tiny", metavar="SYSTEM", help="name of a recipe (tiny)")
     add("precision", nargs="?", default="float32", choices=("float32", "mixed_bfloat16"))
     add("--steps", type=int, default=10, metavar="N", help="that are recorded (10)")
-    add("--json", type=Path, metavar="FILE", help="also write all figures here")
-    options = parser.parse_args(arguments)
+    options = parse_recorded(parser, arguments)
+    if options.page is not None:
+        return publish(lambda: table(read_json(options.json)), options.page, BEGIN, END)
     if options.steps < 1:
         parser.error(f"--steps {options.steps}: at least 1")
 
+    # Read when TensorFlow runs its first operation.
+    os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+
     def measured() -> dict[str, object]:
-        found = [
-            {"network": name, "milliseconds": milliseconds, "shares": shares(milliseconds)}
-            for name, milliseconds in profile(options.system, options.precision, options.steps)
-        ]
-        for each in found:
-            rows = [[each["network"], "ms a step", "share"]]
-            for kind, share in each["shares"].items():
-                rows.append([kind, f"{each['milliseconds'][kind]:.1f}", f"{share:.0%}"])
-            print(f"\n{aligned(rows)}")
-        return {"system": options.system, "precision": options.precision, "networks": found}
+        found = profile(options.system, options.precision, options.steps)
+        record = {
+            "system": options.system,
+            "precision": options.precision,
+            "steps": options.steps,
+            "networks": [each.record() for each in found],
+        }
+        print(f"\n{_rows(record)}")
+        return record
 
     return status_of(measured, options.json)
 
 
-def profile(
-    system: str, precision: str, steps: int
-) -> Iterable[tuple[str, collections.Counter[str]]]:
-    """For each network of a system, milliseconds of a step by kind of operation.
+def table(record: Mapping) -> str:
+    """A record in Markdown, with the command and the machine.
+
+    Raises:
+        InputError: it is not of this benchmark as it is now.
+    """
+    try:
+        environment, options = record["environment"], [record["system"], record["precision"]]
+        accounted = " and ".join(
+            f"{each['in_operations']:.0%} ({each['network']})" for each in record["networks"]
+        )
+        return (
+            f"{_rows(record)}\n\n"
+            f"`python -m benchmarks.step_profile {' '.join(options)} --steps {record['steps']}`, "
+            f"in one thread: {environment['processor']}, TensorFlow {environment['tensorflow']}, "
+            f"load average {environment['load_average']:.1f} before. "
+            f"Operations account for {accounted} of a step's processor time."
+        )
+    except (KeyError, TypeError) as error:
+        raise InputError(f"no profile of a step as this program records it: {error}") from error
+
+
+def _rows(record: Mapping) -> str:
+    networks = record["networks"]
+    kinds = dict.fromkeys(kind for each in networks for kind in each["shares"])
+    header = ["kind of operation"]
+    for each in networks:
+        header += [f"{each['network']}: ms a step", "share"]
+    rows = []
+    for kind in sorted(kinds, key=OUTSIDE.__eq__):
+        row = [kind]
+        for each in networks:
+            row.append(f"{each['milliseconds'].get(kind, 0.0):,.1f}")
+            row.append(f"{100 * each['shares'].get(kind, 0.0):.0f} %")
+        rows.append(row)
+    rows.append(["all", *(c for n in networks for c in (f"{n['cpu_milliseconds']:,.1f}", ""))])
+    sides = ["left", *("right" for _ in header[1:])]
+    return tabulate(rows, header, tablefmt="github", disable_numparse=True, colalign=sides)
+
+
+def profile(system: str, precision: str, steps: int) -> Iterable[Profiled]:
+    """Profile the training of each network of a system.
 
     Raises:
         InputError: no system has that name, or the backend is not TensorFlow.
@@ -86,9 +175,11 @@ def profile(
                 for _ in range(steps):
                     trial.trained.train_on_batch(*trial.batch)
             total = by_kind(operations(logs))
-            yield (
+            _, cpu = trial.epoch(steps)
+            yield Profiled(
                 network.name,
-                collections.Counter({kind: value / steps for kind, value in total.items()}),
+                {kind: value / steps for kind, value in total.items()},
+                1e3 * cpu / steps,
             )
 
 
@@ -110,23 +201,72 @@ def shares(milliseconds: Mapping[str, float]) -> dict[str, float]:
     return {kind: milliseconds[kind] / whole for kind in ordered}
 
 
-def operations(logs: Path) -> Iterable[tuple[str, float]]:
-    """Types and milliseconds of the operations that a profile recorded."""
+def operations(logs: Path) -> list[tuple[str, float]]:
+    """Types and milliseconds of the operations that a profile recorded: see `divided`."""
     from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
     (path,) = logs.rglob("*.xplane.pb")
     space = xplane_pb2.XSpace()
     space.ParseFromString(path.read_bytes())
-    found = 0
+    threads = []
     for plane in space.planes:
+        parts = {key for key, value in plane.stat_metadata.items() if value.name == _PART}
         for line in plane.lines:
+            threads.append(found := [])
             for event in line.events:
-                named = _OPERATION.fullmatch(plane.event_metadata[event.metadata_id].name)
-                if named:
-                    found += 1
-                    yield named[1], event.duration_ps / 1e9
-    if not found:
+                name = plane.event_metadata[event.metadata_id].name
+                if name == _PROGRAM or any(stat.metadata_id in parts for stat in event.stats):
+                    operation = _XLA
+                elif named := _OPERATION.fullmatch(name):
+                    operation = named[1]
+                else:
+                    continue
+                begin = 1000 * line.timestamp_ns + event.offset_ps
+                found.append(Interval(begin, begin + event.duration_ps, operation))
+    if not any(threads):
         raise InputError("the profiler recorded no operations")
+    return [(operation, time / 1e9) for operation, time in divided(threads).items()]
+
+
+def divided(threads: Iterable[Iterable[Interval]]) -> collections.Counter[str]:
+    """Picoseconds by operation, no moment counted twice.
+
+    A moment is that of the innermost operation of a thread. Threads that run operations at the same
+    time share it: one of them waits for the other, as for the parts of a program of XLA.
+    """
+    changes = []
+    for thread in threads:
+        for begin, end, operation in _innermost(thread):
+            changes += [(begin, 1, operation), (end, -1, operation)]
+    total: collections.Counter[str] = collections.Counter()
+    running: collections.Counter[str] = collections.Counter()
+    since = 0
+    for moment, change, operation in sorted(changes):
+        count = sum(running.values())
+        if moment > since and count:
+            for name, threads_of_it in running.items():
+                total[name] += (moment - since) * threads_of_it / count
+        running[operation] += change
+        since = moment
+    return total
+
+
+def _innermost(thread: Iterable[Interval]) -> Iterator[Interval]:
+    """Intervals one after the other, from such that may lie within others."""
+    pending: list[Interval] = []
+    since = 0
+    # The last one ends all those that are still pending.
+    last = Interval(sys.maxsize, sys.maxsize, "")
+    for each in [*sorted(thread, key=lambda interval: (interval.begin, -interval.end)), last]:
+        while pending and pending[-1].end <= each.begin:
+            inner = pending.pop()
+            if inner.end > since:
+                yield inner._replace(begin=since)
+                since = inner.end
+        if pending and each.begin > since:
+            yield Interval(since, each.begin, pending[-1].operation)
+        since = max(since, each.begin)
+        pending.append(each)
 
 
 if __name__ == "__main__":

@@ -143,7 +143,7 @@ class Trial:
         one, _ = _took(step)
         steps = int(np.clip(seconds / one, LEAST_STEPS, MOST_STEPS))
         bare = _took(lambda: [step() for _ in range(steps)])
-        epoch = self._epoch(steps)
+        epoch = self.epoch(steps)
         forward, whole = self._multiply_adds()
         return {
             "name": self.network.name,
@@ -178,7 +178,7 @@ class Trial:
             draw=self.network.draw,
         )[0]
 
-    def _epoch(self, steps: int) -> tuple[float, float]:
+    def epoch(self, steps: int) -> tuple[float, float]:
         """Wall and process seconds of the second epoch; in the first, XLA compiles."""
         clock = _EpochClock()
         self.trained.fit(
