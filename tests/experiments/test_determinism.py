@@ -22,12 +22,11 @@ ROOT = Path(__file__).resolve().parents[2]
 # At this size its gradients came in another order each time, at the smaller one seldom.
 LARGE = ("--limit", "32", "--batch-size", "16", "--image-size", "64")
 SMALL = ("--limit", "8", "--batch-size", "4", "--image-size", "32")
-# One of each report and of each kind of network: whole runs. Those of a line share their processes,
-# because starting them takes longer than the runs do.
+# One of each report and of each kind of network and of training: whole runs. Those of a line share
+# their processes.
 ALIKE = (
-    ("polychromify_ab", "dtu_color_weighted", "vgg16_classification", "eccv16_narrow"),
-    ("siggraph17_narrow", "cgan", "uci_gan", "uci_vae"),
-    ("resnet_unet_patchgan", "unet_fusion", "photo"),
+    ("polychromify_ab", "dtu_color_weighted", "eccv16_narrow"),
+    ("vgg16_classification", "cgan", "uci_vae", "resnet_unet_patchgan"),
 )
 # Recipes with a part that none of these has: first steps.
 FURTHER = {
@@ -41,7 +40,11 @@ FURTHER = {
         "vgg16_regression",
         "eccv16",
         "eccv16_narrow_plain",
+        "siggraph17_narrow",
+        "uci_gan",
+        "unet_fusion",
         "tiny",
+        "photo",
     ),
     "96": ("uci_gan_adversarial",),  # smaller, its discriminator has other layers
 }
@@ -67,19 +70,16 @@ def arrays(path: Path) -> dict[str, np.ndarray]:
     return found
 
 
-def assert_equal_runs(folder: Path, names: Sequence[str], size: tuple[str, ...]) -> None:
-    """Train whole, and again, at the same time, interrupted after the first epoch.
-
-    The last of those interrupted is killed, the others get SIGINT; all go on in another process.
-    """
+def assert_equal_runs(folder: Path, names: Sequence[str]) -> None:
+    """The runs of whole/ and of resumed/ began with the same weights, and learned the same ones."""
     whole, resumed = (folder / kind for kind in ("whole", "resumed"))
-    both = start(whole, *names, *size), start(resumed, "--interrupt", *names, *size)
-    for process, status in zip(both, (0, -signal.SIGKILL), strict=True):
-        finish(process, status)
-    finish(start(resumed, "--resume", *names))
     for name in names:
-        for network in RECIPES[name].networks:
-            place = Path(name) / "networks" / network.name
+        begun = [json.loads((each / f"{name}.json").read_text()) for each in (whole, resumed)]
+        networks = [network.name for network in RECIPES[name].networks]
+        assert begun[0].keys() == set(networks)
+        assert begun[0] == begun[1]
+        for network in networks:
+            place = Path(name) / "networks" / network
             assert_equal_weights(whole / place, resumed / place)
 
 
@@ -113,14 +113,27 @@ def test_the_first_steps_taken_again_lead_to_the_same_weights(tmp_path):
 
 
 @pytest.mark.long
-def test_repeated_and_resumed_runs_learn_the_same_weights(tmp_path):
-    assert_equal_runs(tmp_path, ["cnn"], LARGE)
+def test_a_run_repeated_killed_and_resumed_learns_the_same_weights(tmp_path):
+    """Whole, and again, at the same time, but killed after an epoch; a new process goes on."""
+    whole, resumed = (tmp_path / kind for kind in ("whole", "resumed"))
+    both = start(whole, "cnn", *LARGE), start(resumed, "--interrupt", "cnn", *LARGE)
+    for process, status in zip(both, (0, -signal.SIGKILL), strict=True):
+        finish(process, status)
+    finish(start(resumed, "--resume", "cnn"))
+    assert_equal_runs(tmp_path, ["cnn"])
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("names", ALIKE, ids=lambda names: names[0])
-def test_those_of_every_kind_do_so(tmp_path, names):
-    assert_equal_runs(tmp_path, names, SMALL)
+def test_those_of_every_kind_resumed_after_an_epoch_do_so(tmp_path, names):
+    """A new process goes on from what the first epoch of the first network left."""
+    whole, resumed = (tmp_path / kind for kind in ("whole", "resumed"))
+    finish(start(whole, "--copy", resumed, *names, *SMALL))
+    for name in names:
+        first = RECIPES[name].networks[0].name
+        assert TrainingState.load(resumed / name / "networks" / first).epoch == 1
+    finish(start(resumed, "--resume", *names))
+    assert_equal_runs(tmp_path, names)
 
 
 @pytest.mark.long
