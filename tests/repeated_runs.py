@@ -3,11 +3,10 @@
     python tests/repeated_runs.py FOLDER [--interrupt | --copy OTHER | --resume] NAME [NAME ...]
         [OPTION ...]
 
-Options of experiments.run, such as --batch-size, are handed on. --interrupt kills each run after
-the first epoch of its last network, and so allows one name only. --copy leaves in OTHER what such
-an end after the first epoch of its first network would leave. Nothing is graded, and with --copy
-and --resume no pictures are made. FOLDER/NAME/initial.json has the digest of each network's
-initial weights.
+Options of experiments.run, such as --batch-size, are handed on. --interrupt kills a run after the
+first epoch of its last network, and so takes one name only. --copy leaves in OTHER what such an end
+would leave, and goes on. Nothing is graded, and with --copy and --resume no pictures are made.
+FOLDER/NAME.json has the digest of each network's initial weights.
 """
 
 import argparse
@@ -80,11 +79,11 @@ def run(arguments: Sequence[str]) -> None:
     write, build = Checkpoints.on_epoch_end, InitialWeights.build
     for name in given.names:
         Checkpoints.on_epoch_end, InitialWeights.build = write, build
-        first, last = (RECIPES[name].networks[place].name for place in (0, -1))
+        last = RECIPES[name].networks[-1].name
         if given.interrupt:
             after(1, last, lambda folder: signal.raise_signal(signal.SIGKILL))
         if given.copy:
-            after(1, first, lambda folder: shutil.copytree(folder, given.copy / folder.name))
+            after(1, last, lambda folder: shutil.copytree(folder, given.copy / folder.name))
         after(EPOCHS, last, lambda folder: signal.raise_signal(signal.SIGINT))
         place = given.folder / name
         note_initial_weights(given.folder / f"{name}.json")

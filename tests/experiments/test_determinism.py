@@ -126,12 +126,12 @@ def test_a_run_repeated_killed_and_resumed_learns_the_same_weights(tmp_path):
 @pytest.mark.long
 @pytest.mark.parametrize("names", ALIKE, ids=lambda names: names[0])
 def test_those_of_every_kind_resumed_after_an_epoch_do_so(tmp_path, names):
-    """A new process goes on from what the first epoch of the first network left."""
+    """A new process goes on from what the first epoch of the last network left."""
     whole, resumed = (tmp_path / kind for kind in ("whole", "resumed"))
     finish(start(whole, "--copy", resumed, *names, *SMALL))
     for name in names:
-        first = RECIPES[name].networks[0].name
-        assert TrainingState.load(resumed / name / "networks" / first).epoch == 1
+        last = RECIPES[name].networks[-1].name
+        assert TrainingState.load(resumed / name / "networks" / last).epoch == 1
     finish(start(resumed, "--resume", *names))
     assert_equal_runs(tmp_path, names)
 
