@@ -7,8 +7,8 @@ TensorFlow's profiler records the operations of some steps on one batch of 64x64
 embedded sample, XLA's among them. Shares are of the processor time of a step in an epoch through
 the input pipeline; what of it no operation took is "outside operations": Python, starting
 operations, the input pipeline. All runs in one thread, where an operation's time is processor time
-if nothing else runs on the machine. With --page nothing is measured: the table of what is kept goes
-between the lines of a page that mark its place.
+but for what other programs take of it, so the machine should be idle. With --page nothing is
+measured: the table of what is kept goes between the lines of a page that mark its place.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import os
 import re
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -54,23 +55,26 @@ class Profiled(NamedTuple):
 
     Attributes:
         network: its name.
-        operations: milliseconds of a step by kind of operation.
+        operations: processor time of a step by kind of operation, in milliseconds.
         step: processor time of a step in an epoch through the pipeline, in milliseconds.
+        busy: processor time over wall time while operations were recorded.
     """
 
     network: str
     operations: Mapping[str, float]
     step: float
+    busy: float
 
     def record(self) -> dict[str, object]:
         """JSON values; the largest kind first, OUTSIDE last."""
         known = sum(self.operations.values())
-        # Beside other programs operations seem to take longer than the processor worked.
+        # Less than nothing if the recorded steps took longer than those of the epoch.
         milliseconds = {**self.operations, OUTSIDE: max(0.0, self.step - known)}
         return {
             "network": self.network,
             "cpu_milliseconds": self.step,
             "in_operations": known / self.step,
+            "busy": self.busy,
             "milliseconds": milliseconds,
             "shares": shares(milliseconds),
         }
@@ -122,15 +126,17 @@ def table(record: Mapping) -> str:
     """
     try:
         environment, options = record["environment"], [record["system"], record["precision"]]
-        accounted = " and ".join(
-            f"{each['in_operations']:.0%} ({each['network']})" for each in record["networks"]
+        accounted, busy = (
+            " and ".join(f"{each[key]:.0%} ({each['network']})" for each in record["networks"])
+            for key in ("in_operations", "busy")
         )
         return (
             f"{_rows(record)}\n\n"
             f"`python -m benchmarks.step_profile {' '.join(options)} --steps {record['steps']}`, "
             f"in one thread: {environment['processor']}, TensorFlow {environment['tensorflow']}, "
             f"load average {environment['load_average']:.1f} before. "
-            f"Operations account for {accounted} of a step's processor time."
+            f"Operations account for {accounted} of a step's processor time. While they were "
+            f"recorded, the process had {busy} of a processor."
         )
     except (KeyError, TypeError) as error:
         raise InputError(f"no profile of a step as this program records it: {error}") from error
@@ -172,25 +178,33 @@ def profile(system: str, precision: str, steps: int) -> Iterable[Profiled]:
             for _ in range(2):  # compiles; first touches of memory
                 trial.trained.train_on_batch(*trial.batch)
             with tf.profiler.experimental.Profile(str(logs)):
+                wall, cpu = time.perf_counter(), time.process_time()
                 for _ in range(steps):
                     trial.trained.train_on_batch(*trial.batch)
-            total = by_kind(operations(logs))
+                busy = (time.process_time() - cpu) / (time.perf_counter() - wall)
             _, cpu = trial.epoch(steps)
-            yield Profiled(
-                network.name,
-                {kind: value / steps for kind, value in total.items()},
-                1e3 * cpu / steps,
-            )
+            found = processor_time(by_kind(operations(logs)), steps, busy)
+            yield Profiled(network.name, found, 1e3 * cpu / steps, busy)
+
+
+def processor_time(total: Mapping[str, float], steps: int, busy: float) -> dict[str, float]:
+    """Of a step, from the sum over all by wall time: what other programs took is of every kind.
+
+    Args:
+        total: milliseconds of all steps, by kind.
+        busy: processor time over wall time; above 1 other threads worked beside the operations.
+    """
+    return {kind: min(1.0, busy) * value / steps for kind, value in total.items()}
 
 
 def by_kind(operations: Iterable[tuple[str, float]]) -> collections.Counter[str]:
     """The sum of (type of operation, time) by kind."""
     total: collections.Counter[str] = collections.Counter()
-    for operation, time in operations:
+    for operation, milliseconds in operations:
         fitting = (
             kind for kind, parts in KINDS.items() if any(part in operation for part in parts)
         )
-        total[next(fitting, REST)] += time
+        total[next(fitting, REST)] += milliseconds
     return total
 
 

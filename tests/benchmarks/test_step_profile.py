@@ -17,6 +17,7 @@ from benchmarks.step_profile import (
     divided,
     main,
     operations,
+    processor_time,
     shares,
 )
 from polychrome.compiling import compiled
@@ -82,10 +83,16 @@ def test_kinds_are_those_of_the_operations_names():
     assert shares(found)["convolutions"] == pytest.approx(0.4)
 
 
+def test_time_that_other_programs_took_is_not_an_operations():
+    total = {"convolutions": 600.0, "casts": 200.0}
+    assert processor_time(total, 10, busy=0.5) == {"convolutions": 30.0, "casts": 10.0}
+    assert processor_time(total, 10, busy=1.25) == {"convolutions": 60.0, "casts": 20.0}
+
+
 def test_what_no_operation_took_is_in_the_record_and_on_the_page(tmp_path):
     networks = [
-        Profiled("colorizer", {"convolutions": 60.0, COMPILED: 15.0}, step=100.0),
-        Profiled("heads", {"convolutions": 3.0, "casts": 2.0}, step=8.0),
+        Profiled("colorizer", {"convolutions": 60.0, COMPILED: 15.0}, step=100.0, busy=0.97),
+        Profiled("heads", {"convolutions": 3.0, "casts": 2.0}, step=8.0, busy=1.02),
     ]
     records = [network.record() for network in networks]
     assert records[0]["shares"] == {"convolutions": 0.6, OUTSIDE: 0.25, COMPILED: 0.15}
@@ -107,6 +114,7 @@ def test_what_no_operation_took_is_in_the_record_and_on_the_page(tmp_path):
     ]
     assert "step_profile tiny float32 --steps 10`, in one thread: Z80" in page.read_text()
     assert "account for 75% (colorizer) and 62% (heads) of a step" in page.read_text()
+    assert "had 97% (colorizer) and 102% (heads) of a processor" in page.read_text()
     assert lines[0] == "before" and lines[-1] == "after"
 
 
