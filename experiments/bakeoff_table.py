@@ -18,6 +18,7 @@ from experiments.comparison.figures.wall import FOLDER as WALL
 from experiments.comparison.figures.wall import RECORD as PHOTOGRAPHS
 from experiments.comparison.figures.wall import TRUTH
 from experiments.comparison.progress import REPORT, SCATTER
+from experiments.comparison.tables.cells import several_seeds
 from experiments.comparison.tables.markdown import markdown, ordered
 from experiments.report.markdown import escaped, table
 from experiments.report.readme_block import publish
@@ -32,6 +33,8 @@ CHARTS = {
     "error_by_lightness": "Error against the true lightness",
     "error_by_chroma": "Error against the true chroma",
 }
+
+_FIRST = "Of systems with several seeds, charts of errors and pictures are the first one's."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,7 +88,8 @@ def page(folder: Path, columns: Sequence[str] | None, rows: int | None, readme: 
         if (report / f"{name}.svg").exists()
     ]
     pictures = _wall(folder / WALL, f"{place}/{WALL}", record) if rows is None else []
-    return "\n\n".join([markdown(record, columns, rows), *charts, *pictures])
+    first = [_FIRST] if rows is None and several_seeds(record) else []
+    return "\n\n".join([markdown(record, columns, rows), *charts, *first, *pictures])
 
 
 def _wall(folder: Path, place: str, record: Mapping) -> list[str]:

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from experiments.report.against_reports import Here, counts, markdown
 from experiments.report.checked_claims import sentences
-from experiments.report.kept_runs import read_kept
+from experiments.report.kept_runs import KeptRun, read_kept
 from experiments.report.readme_block import publish
-from experiments.reported.figures import REPORTS
+from experiments.reported.figures import PLACES, REPORTS
 from polychrome.errors import InputError
 from polychrome.files import read_json
 
@@ -27,6 +27,12 @@ END = "<!-- reports:end -->"
 _ROOT = Path(__file__).resolve().parents[1]
 SPEEDS = _ROOT / "benchmarks/results/training_speed.json"
 SYSTEMS = _ROOT / "docs/systems.md"
+# Recipes that differ in their learning rate alone, and so not in their speed.
+_TIMED_TWICE = (
+    ("dtu_mse", "dtu_mse_lr1e-3"),
+    ("dtu_smooth_l1", "dtu_smooth_l1_lr1e-3"),
+    ("dtu_color_weighted", "dtu_color_weighted_lr1e-3"),
+)
 # Rows of the table of parameters.
 _COUNTED = {
     "CNN baseline": "cnn",
@@ -55,7 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def what_is_here(folders: Sequence[Path]) -> Here:
     """The records that are set against the reports. Raises InputError if one cannot be read."""
-    return Here(read_kept(folders), read_speeds(SPEEDS), read_parameters(SYSTEMS))
+    return Here(
+        read_kept(folders), read_speeds(SPEEDS), read_parameters(SYSTEMS), read_processor(SPEEDS)
+    )
 
 
 def page(here: Here) -> str:
@@ -64,7 +72,56 @@ def page(here: Here) -> str:
     for report in REPORTS:
         held, did_not = sentences(report, here)
         parts += [f"**{report}**, {counts(here, report)}.", held, did_not]
-    return "\n\n".join([*parts, "## Figure by figure", markdown(here)])
+    return "\n\n".join(
+        [*parts, "## Machines", machines(here), "## Figure by figure", markdown(here)]
+    )
+
+
+def machines(here: Here) -> str:
+    """On what speeds were measured and runs trained, as far as outcomes rest on it."""
+    recipes = sorted({f.recipe for place in PLACES for f in place.figures if f.budget is not None})
+    own = {recipe: run for recipe in recipes if (run := here.timed_run(recipe)) is not None}
+    timed = [recipe for recipe in recipes if recipe in here.speeds and recipe not in own]
+    said = []
+    if own:
+        where = ", ".join(
+            f"`{recipe}` on an {run.machine}{_faster(run, here)}" for recipe, run in own.items()
+        )
+        said.append(f"Core-hours are at the speed of a system's own kept run: {where}.")
+    if timed:
+        said.append(
+            f"{'Those of the others' if own else 'Core-hours'} are at the speed of one timing in "
+            f"float32 on an {here.processor} (`python -m benchmarks.training_speed`)."
+        )
+    ratios = [
+        max(one[0] / two[0], two[0] / one[0])
+        for one, two in ((here.speeds.get(a), here.speeds.get(b)) for a, b in _TIMED_TWICE)
+        if one and two
+    ]
+    if ratios:
+        said.append(
+            f"There {len(ratios)} networks were timed twice, at two learning rates, and the faster "
+            f"timing was up to {max(ratios):.1f} times the slower one."
+        )
+    on_gpu: dict[str, list[str]] = {}
+    for run in here.runs:
+        if run.on_gpu:
+            on_gpu.setdefault(run.machine, []).append(f"`{run.recipe}` ({run.seen:,} images)")
+    for machine, runs in on_gpu.items():
+        said.append(
+            f"On an {machine}, which was here for a short time, were trained {', '.join(runs)}: "
+            "they count as any run, but what is out of reach is meant of processors."
+        )
+    return " ".join(said)
+
+
+def _faster(run: KeptRun, here: Here) -> str:
+    """How its networks' speed compares with the timing of the system."""
+    timed = here.speeds.get(run.recipe)
+    if not timed:
+        return ""
+    ratio = sum(1 / rate for rate in timed) / sum(1 / rate for rate in run.rates)
+    return f" ({ratio:.1f} times that of its timing)"
 
 
 def read_speeds(path: Path) -> dict[str, list[float]]:
@@ -78,6 +135,14 @@ def read_speeds(path: Path) -> dict[str, list[float]]:
             for recipe, precisions in read_json(path)["measured"].items()
             if "float32" in precisions
         }
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{path}: is no record of benchmarks.training_speed") from error
+
+
+def read_processor(path: Path) -> str:
+    """That of the timings."""
+    try:
+        return " ".join(read_json(path)["environment"]["processor"].split())
     except (KeyError, TypeError) as error:
         raise InputError(f"{path}: is no record of benchmarks.training_speed") from error
 

@@ -4,14 +4,14 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping
 
-from experiments.comparison.settings import Budget
+from experiments.comparison.settings import CURVE_IMAGES, Budget
 from experiments.plan import images_of_epoch
 from experiments.recipe import Network, Recipe
 
 # Of the network with the fewest: runs stop, go on, and have a point of their curve at epochs.
 _LEAST_EPOCHS = 10
-# Validation images after each epoch, at most, and graded for the curves.
-_VALIDATION, _CURVE = 2_000, 200
+# Validation images after each epoch, at most.
+_VALIDATION = 2_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,8 +132,8 @@ def budgeted(recipe: Recipe, share: Share, split: str) -> Recipe:
         with_classes=after(recipe.with_classes),
         with_patch=after(recipe.with_patch),
         epoch_images=share.recipe_epoch,
-        validation_images=min(_VALIDATION, max(_CURVE, share.epoch_images // 8)),
-        curve_images=_CURVE,
+        validation_images=min(_VALIDATION, max(CURVE_IMAGES, share.epoch_images // 8)),
+        curve_images=CURVE_IMAGES,
     )
 
 

@@ -18,7 +18,8 @@ TRUE_FEATURES = "true_features.npy"
 _BATCH = 100
 TOP1_MEANING = (
     "Share of the labeled images that EfficientNet-Lite0, trained on ImageNet in color, gives "
-    "their class, {among}. Its photographs may be among those of its training."
+    "their class, {among}. Its photographs may be among those of its training; a colorizer whose "
+    "encoder began as Lite0 is judged by its own kind."
 )
 
 
@@ -54,7 +55,8 @@ class Judges:
                 "Fréchet, EfficientNet-Lite0",
                 "lower",
                 "Fréchet distance of EfficientNet-Lite0's 1,280 pooled features at 224x224 pixels "
-                "between true and colorized images; not FID, and larger with fewer images.",
+                "between true and colorized images; not FID, and larger with fewer images. A "
+                "colorizer whose encoder began with its weights is judged by its own kind.",
             )
             if self.images.labeled is not None:
                 for key, among in (

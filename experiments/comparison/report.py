@@ -15,8 +15,9 @@ from experiments.comparison.figures.standalone import standalone
 from experiments.comparison.figures.wall import Wall, read_wall, wall_of_data
 from experiments.comparison.kinds import IN_WORDS, ORACLE, TAKEN, TRAINED
 from experiments.comparison.progress import DONE, GRADES, REPORT, RUNS, SCATTER, states
-from experiments.comparison.settings import YARDSTICKS, Settings
-from experiments.comparison.tables.cells import digits, rank_of
+from experiments.comparison.settings import CURVE_IMAGES, YARDSTICKS, Settings
+from experiments.comparison.tables.cells import digits, rank_of, several_seeds
+from experiments.comparison.tables.classifier import classifier_notes
 from experiments.comparison.tables.rows import Row, read_rows
 from experiments.comparison.tables.table import COLUMNS, COSTS, MAIN, as_csv, make_table
 from polychrome.files import read_json, replacing_folder, write_json, write_text
@@ -52,7 +53,11 @@ def write_report(settings: Settings, out: Path, pictures: bool = True) -> Path:
         "images": images,
         "unfinished": unfinished,
         **table,
-        "notes": [*table["notes"], *_of_runs(rows, out)],
+        "notes": [
+            *table["notes"],
+            *classifier_notes(rows, settings, out),
+            *_of_runs(rows, out),
+        ],
     }
     charts = _charts(rows, frontier, out)
     # Photographs that may be shown take the place of the data's pictures.
@@ -157,6 +162,8 @@ def _page(
         dashes=DASHES,
         legend=_legend(rows),
         charts=charts,
+        curve_images=CURVE_IMAGES,
+        first_seed=" Of several seeds, the first one's." if several_seeds(record) else "",
         frontier=frontier,
         colors=sections.color_maps(rows),
         color_note=sections.axis_note(),
@@ -200,7 +207,7 @@ def _line(row: Mapping, record: Mapping) -> dict[str, Any]:
                 if value["low"] is None
                 else f"[{value['low']:.{places}f}, {value['high']:.{places}f}]",
                 "seeds": _seeds(value["by_seed"], places),
-                "best": row["ranks"].get(key) == 1,
+                "best": key in row["best"],
             }
         )
     return {

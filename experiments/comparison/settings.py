@@ -13,6 +13,8 @@ FILE = "settings.json"
 PATH, RUN = "PATH", "RUN"
 # Gradings that need a package of their own, or take long.
 OPTIONAL = ("superpixels", "st_lpips", "lite0")
+# Validation images graded after each epoch for the training curves, at most.
+CURVE_IMAGES = 200
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,13 +3,16 @@
 import csv
 import dataclasses
 import math
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from experiments.grading.baseline_names import BASELINES
 from experiments.report.durations import duration, training_time
 from experiments.report.tables import read_metrics
 from experiments.reported.figures import BEST_EPOCH, SECONDS
+from experiments.training import read_if_there
 from polychrome.errors import InputError
 from polychrome.files import read_json
 
@@ -54,6 +57,10 @@ class KeptRun:
         seen: images that each network was trained on, counted as often; the least of several.
         budget: the same in words.
         authors_weights: whether it graded the weights that the system's authors published.
+        by_seed: of several seeds, the mean of each by metric; empty of one.
+        machine: that it was trained on, a processor or a GPU; empty if the record does not say.
+        on_gpu: whether that is a GPU.
+        rates: images in a second of processor time of each network's steps; empty if unknown.
     """
 
     folder: Path
@@ -63,6 +70,10 @@ class KeptRun:
     budget: str
     rows: Mapping[str, Mapping[str, Mapping]]
     authors_weights: bool = False
+    by_seed: Mapping[str, Sequence[float]] = dataclasses.field(default_factory=dict)
+    machine: str = ""
+    on_gpu: bool = False
+    rates: Sequence[float] = ()
 
     def measured(self, key: str, row: str = "") -> Measured | None:
         """A metric of the run's table, its seconds of training, its best epoch, or of a history.
@@ -106,7 +117,8 @@ def _read_bakeoff(folder: Path, record: Mapping) -> list[KeptRun]:
         if row["kind"] != "trained" or not images or not (run / "recipe.json").exists():
             continue
         recipe = read_json(run / "recipe.json")
-        seen = [_images_of(_history(run, network["name"])) for network in recipe["networks"]]
+        histories = [_history(run, network["name"]) for network in recipe["networks"]]
+        seen = [_images_of(history) for history in histories]
         costs = row["costs"]
         total, spent = costs["training_images"], duration(costs["training_cpu_seconds"])
         seeds = f", mean of {len(row['seeds'])} seeds" if len(row["seeds"]) > 1 else ""
@@ -121,6 +133,8 @@ def _read_bakeoff(folder: Path, record: Mapping) -> list[KeptRun]:
                 seen=round(total * min(seen) / sum(seen)) if sum(seen) else 0,
                 budget=f"{total:,.0f} images in {spent} of CPU time{seeds}",
                 rows={row["system"]: _of_plain_input(row["values"])},
+                by_seed=_by_seed(row),
+                **_trained_on(images.get("environment", {}), histories),
             )
         )
     return runs
@@ -129,6 +143,28 @@ def _read_bakeoff(folder: Path, record: Mapping) -> list[KeptRun]:
 def _of_plain_input(values: Mapping[str, Mapping]) -> dict[str, Mapping]:
     """Without gradings on superpixels: UCI's runs paint the input as well, a bake-off does not."""
     return {key: value for key, value in values.items() if not key.endswith("_superpixels")}
+
+
+def _by_seed(row: Mapping) -> dict[str, list[float]]:
+    """Means of several seeds, of metrics that all of them have."""
+    several = {} if len(row["seeds"]) < 2 else _of_plain_input(row["values"])
+    return {k: value["by_seed"] for k, value in several.items() if None not in value["by_seed"]}
+
+
+def _trained_on(
+    environment: Mapping[str, str], histories: Iterable[Sequence[Mapping[str, str]]]
+) -> dict[str, Any]:
+    """Machine and rates of a run; processor time says nothing of a GPU's work."""
+    gpu = re.search(r"cuda:\d+ \(([^)]+)\)|GPU", environment.get("devices", ""))
+    rates = [_images_of(history) / spent for history in histories if (spent := _spent(history))]
+    if gpu:
+        return {"machine": gpu[1] or "a GPU", "on_gpu": True}
+    return {"machine": environment.get("processor", ""), "rates": rates}
+
+
+def _spent(history: Iterable[Mapping[str, str]]) -> float:
+    """Seconds of processor time of a network's steps; 0 if they were not recorded."""
+    return sum(float(row.get("training_cpu_seconds") or 0) for row in history)
 
 
 def _history(run: Path, network: str) -> list[dict[str, str]]:
@@ -165,6 +201,10 @@ def _read(folder: Path) -> KeptRun:
         seen=_seen(folder, record, images.get("train", 0)),
         budget=next((row["budget"] for row in own if row["system"] == name), ""),
         rows={row["system"]: row["values"] for row in own},
+        **_trained_on(
+            read_if_there(folder / "environment.json"),
+            [_history(folder, network["name"]) for network in record.get("networks", [])],
+        ),
         authors_weights=bool(record.get("options", {}).get("weights")),
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from experiments import reports_table
-from experiments.report import against_reports
+from experiments.report import against_reports, checked_claims
 from experiments.report.against_reports import COMMON_IMAGES
 from experiments.reported.figures import PARAMETERS, PLACES, REPORTS
 from experiments.reported.settings import ROWS
@@ -128,6 +128,27 @@ def test_the_page_explains_every_word_of_an_outcome():
     assert f"{against_reports.CORE_HOURS:.0f} core-hours" in explained
     assert f"within {against_reports.TOLERANCE:.0%}".replace("%", " %") in explained
     assert "10.7717/peerj-cs.142" in explained and "rescience.github.io/edit" in explained
+
+
+def test_the_page_says_how_claims_are_decided_and_on_which_machines():
+    explained, _, generated = PAGE.partition(reports_table.BEGIN)
+    assert f"a factor of {checked_claims.TIMES_APART:g} apart" in " ".join(explained.split())
+    _, _, said = generated.partition("## Machines\n\n")
+    said = said.partition("\n\n")[0]
+    assert "on an Intel(R) Xeon(R) Processor @ 2.50GHz" in said
+    assert "`dtu_color_weighted` on an AMD EPYC" in said and "NVIDIA H200" in said
+    found = re.search(r"up to ([\d.]+) times the slower one", said)
+    assert 1 < float(found[1]) < checked_claims.TIMES_APART
+
+
+def test_the_timings_of_one_network_are_of_the_same_work():
+    measured = json.loads(reports_table.SPEEDS.read_text())["measured"]
+    for pair in reports_table._TIMED_TWICE:
+        one, other = (measured[name]["float32"] for name in pair)
+        for key in ("batch_size", "precision"):
+            assert one[key] == other[key]
+        (one,), (other,) = one["networks"], other["networks"]
+        assert one["multiply_adds_of_a_step"] == other["multiply_adds_of_a_step"]
 
 
 def test_speeds_are_of_systems_that_there_are():

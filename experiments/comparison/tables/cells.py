@@ -25,3 +25,8 @@ def digits(record: Mapping, key: str) -> int:
         if row["values"].get(key, {}).get("mean") is not None
     ]
     return 4 if max(means, default=0) <= 1 else 2 if max(means) < 100 else 1
+
+
+def several_seeds(record: Mapping) -> bool:
+    """Whether a row has several, of which figures and pictures of a single run show the first."""
+    return any(len(row["seeds"]) > 1 for row in record["rows"])

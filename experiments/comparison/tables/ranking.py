@@ -2,18 +2,18 @@
 
 Two sources of chance are kept apart. The images: each difference of two systems is taken on the
 same images, and its 95 % interval is that of a paired bootstrap over them; it holds for these
-weights. The seeds: where two systems were trained with several seeds each, Welch's interval over
-the seeds must leave out 0 as well. Intervals are of single pairs, not corrected for their number.
+weights. The seeds: where one of the two at least was trained with several, the interval over seeds
+must leave out 0 as well, see `seeds_apart`. Intervals are of single pairs, not corrected for their
+number.
 """
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 import numpy as np
-from scipy.stats import t as students_t
 
 from experiments.grading.bootstrap import resampled_means, resamplings
+from experiments.grading.seeds import Seeds, seeds_apart
 
 _TAILS = [0.025, 0.975]
 Name = TypeVar("Name", str, int)
@@ -28,6 +28,7 @@ class Ranking(NamedTuple):
         low, high: `[n, n]`, the 95 % intervals of the difference of the means of one system (row)
             and another (column), both in `order`; positive where the first is better.
         means: `[n, n]`, these differences.
+        apart: bool `[n, n]`, which two are told apart, by images and by seeds.
     """
 
     order: tuple[str, ...]
@@ -35,10 +36,35 @@ class Ranking(NamedTuple):
     low: np.ndarray
     high: np.ndarray
     means: np.ndarray
+    apart: np.ndarray
+
+    @property
+    def best(self) -> tuple[str, ...]:
+        """The one of the best mean, and then those that can't be told from it itself.
+
+        Fewer than share its rank, which others take along.
+        """
+        return tuple(
+            name for place, name in enumerate(self.order) if not place or not self.apart[0, place]
+        )
+
+    def above(self, one: str, other: str) -> bool:
+        """Whether a system is better than another, and told apart from it."""
+        place, behind = self.order.index(one), self.order.index(other)
+        return bool(self.apart[place, behind] and self.means[place, behind] > 0)
+
+    def difference(self, one: str, other: str) -> tuple[float, float, float]:
+        """How far a system is above another: mean, and its interval over the images."""
+        place, behind = self.order.index(one), self.order.index(other)
+        mean, low, high = (float(each[place, behind]) for each in (self.means, self.low, self.high))
+        return mean, low, high
 
 
 def rank(
-    by_seed: Mapping[str, Sequence[np.ndarray]], better: str = "higher", seed: int = 0
+    by_seed: Mapping[str, Sequence[np.ndarray]],
+    better: str = "higher",
+    seed: int = 0,
+    fixed: Collection[str] = (),
 ) -> Ranking:
     """Rank systems by the mean of a metric.
 
@@ -47,6 +73,7 @@ def rank(
             those that are not finite for some system count for none.
         better: "higher" or "lower".
         seed: of the bootstrap.
+        fixed: names of those that no other seed of this training would change, as baselines.
     """
     sign = 1.0 if better == "higher" else -1.0
     values = {
@@ -58,7 +85,8 @@ def rank(
     if not table.shape[1]:
         names = tuple(values)
         unknown = np.full([len(names)] * 2, np.nan)
-        return Ranking(names, dict.fromkeys(names, 1), unknown, unknown, unknown)
+        none = np.zeros_like(unknown, bool)
+        return Ranking(names, dict.fromkeys(names, 1), unknown, unknown, unknown, none)
     means = table.mean(axis=1)
     rows = np.argsort(-means, kind="stable")
     order = tuple(list(values)[row] for row in rows)
@@ -68,13 +96,16 @@ def rank(
     differences = resampled[:, None] - resampled[None]
     low, high = np.quantile(differences, _TAILS, axis=-1)
     apart = (low > 0) | (high < 0)
+    of_seeds = {
+        name: Seeds([float(np.nanmean(run)) for run in runs], name in fixed)
+        for name, runs in by_seed.items()
+    }
     for i, first in enumerate(order):
         for j, second in enumerate(order[:i]):
-            seeds = [[float(np.nanmean(run)) for run in by_seed[name]] for name in (first, second)]
-            if apart[i, j] and not seeds_apart(*seeds):
+            if apart[i, j] and not seeds_apart(of_seeds[first], of_seeds[second]):
                 apart[i, j] = apart[j, i] = False
     away = means[rows][:, None] - means[rows]
-    return Ranking(order, shared_ranks(order, apart), low, high, away)
+    return Ranking(order, shared_ranks(order, apart), low, high, away, apart)
 
 
 def shared_ranks(order: Sequence[Name], apart: np.ndarray) -> dict[Name, int]:
@@ -97,21 +128,3 @@ def shared_ranks(order: Sequence[Name], apart: np.ndarray) -> dict[Name, int]:
             first = place
         ranks[name] = first + 1
     return ranks
-
-
-def seeds_apart(one: Sequence[float], other: Sequence[float]) -> bool:
-    """Whether means by seed allow to tell two systems apart; so they do where a seed stands alone.
-
-    By Welch's 95 % interval of the difference of the means.
-    """
-    counts = len(one), len(other)
-    if min(counts) < 2:
-        return True
-    errors = [float(np.var(each, ddof=1)) / len(each) for each in (one, other)]
-    difference = abs(float(np.mean(one)) - float(np.mean(other)))
-    if not sum(errors):
-        return difference > 0
-    freedom = sum(errors) ** 2 / sum(
-        error**2 / (count - 1) for error, count in zip(errors, counts, strict=True)
-    )
-    return difference > students_t.ppf(0.975, freedom) * math.sqrt(sum(errors))

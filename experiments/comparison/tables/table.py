@@ -82,9 +82,11 @@ def make_table(rows: Sequence[Row]) -> dict[str, Any]:
     Returns:
         "metrics" (by key: "label", "better", "meaning"), "ranked_by", "rows", "differences" and
         "notes". A row has "system", "label", "kind", "says", "budget", "seeds", "values" (by key:
-        "mean", "low", "high", and "by_seed"), "ranks" (by key), and "costs". A difference is of two
-        ranked systems on the same images in what ranks them: "system" less "other", which is
-        behind, with its "mean", "low" and "high".
+        "mean", "low", "high", and "by_seed"), "ranks" (by key), "best" (the keys in which it has the
+        best mean of the ranked, or can't be told from that one), and "costs". A difference is of
+        two ranked systems on the same images in what ranks them: "system" less "other", which is
+        behind, with its "mean", "low" and "high" over images, and whether they are told "apart",
+        by seeds too.
     """
     metrics = {key: m for row in rows for key, m in row.first.facts["metrics"].items()}
     metrics = {key: metrics[key] for key in sorted(metrics, key=_column)}
@@ -110,11 +112,13 @@ def _column(key: str) -> int:
 def _ranking(rows: Sequence[Row], key: str, better: str) -> Ranking | None:
     by_seed = {row.name: row.by_seed(key) for row in rows if row.kind in RANKED}
     by_seed = {name: values for name, values in by_seed.items() if values}
-    return rank(by_seed, better, _SEED) if by_seed else None
+    # What was taken is these weights, whatever another training would have given.
+    fixed = [row.name for row in rows if row.kind in (BASELINE, TAKEN)]
+    return rank(by_seed, better, _SEED, fixed) if by_seed else None
 
 
 def _differences(ranking: Ranking | None) -> list[dict[str, Any]]:
-    """Of each system and those behind it, by which ranks are decided as far as images go."""
+    """Of each system and those behind it."""
     if ranking is None or not np.isfinite(ranking.means).all():
         return []
     return [
@@ -124,6 +128,7 @@ def _differences(ranking: Ranking | None) -> list[dict[str, Any]]:
             "mean": float(ranking.means[place, behind]),
             "low": float(ranking.low[place, behind]),
             "high": float(ranking.high[place, behind]),
+            "apart": bool(ranking.apart[place, behind]),
         }
         for place, name in enumerate(ranking.order)
         for behind, other in enumerate(ranking.order)
@@ -150,6 +155,7 @@ def _described(row: Row, metrics: Mapping, rankings: Mapping[str, Ranking]) -> d
             for key, ranking in rankings.items()
             if row.name in ranking.ranks
         },
+        "best": [key for key, ranking in rankings.items() if row.name in ranking.best],
         "costs": costs,
     }
 
@@ -186,16 +192,19 @@ def notes(rows: Sequence[Mapping], ranking: Ranking | None) -> list[str]:
         )
     if several:
         said.append(
-            f"Several seeds: {', '.join(several)}. Their values are means over seeds; two of them "
-            "are told apart only where Welch's interval over the seeds leaves out 0 too."
+            f"Several seeds: {', '.join(several)}. Their values are means over seeds, and they are "
+            "told from others only where an interval over seeds leaves out 0 too: Welch's from "
+            "each other, Student's from what is not trained here and from a system of one seed, "
+            "which is taken to scatter as they do."
         )
     if any(row["kind"] == TAKEN for row in rows):
         taken = ", ".join(row["label"] for row in rows if row["kind"] == TAKEN)
-        said.append(f"Taken as it is, at a budget of its own: {taken}.")
+        said.append(f"Taken as it is, these weights alone, at a budget of its own: {taken}.")
     said.append(
         "Systems that can't be told apart share a rank: the 95 % interval of their difference on "
-        "the same images, by a paired bootstrap, holds 0. One that can't be told from another far "
-        "above, as where its seeds differ widely, takes those between to that rank. Intervals are "
+        "the same images, by a paired bootstrap, or that over their seeds holds 0. One that can't "
+        "be told from another far above, as where its seeds differ widely, takes those between to "
+        "that rank, so that a rank alone does not tell two of them from each other. Intervals are "
         "of single pairs. Oracles know the truth and have no rank."
     )
     return said
@@ -204,16 +213,15 @@ def notes(rows: Sequence[Mapping], ranking: Ranking | None) -> list[str]:
 def _first_places(rows: Sequence[Mapping], ranking: Ranking) -> str:
     label = {row["system"]: row["label"] for row in rows}
     kind = {row["system"]: row["kind"] for row in rows}
-    first = [name for name in ranking.order if ranking.ranks[name] == 1]
-    said = f"Best in PSNR on colored images: {', '.join(label[name] for name in first)}"
-    said += ", which can't be told apart." if len(first) > 1 else "."
+    first, *level = ranking.best
+    said = f"Best in PSNR on colored images: {label[first]}"
+    said += f"; not told from it: {', '.join(label[name] for name in level)}." if level else "."
     baselines = [name for name in ranking.order if kind[name] == BASELINE]
     if baselines and set(kind.values()) & {TRAINED, TAKEN}:
         best = baselines[0]
-        place = ranking.order.index(best)
         # By the pair itself: a rank may be shared with a system far below.
         systems = [name for name in ranking.order if kind[name] not in (BASELINE, ORACLE)]
-        above = [name for name in systems if ranking.low[ranking.order.index(name), place] > 0]
+        above = [name for name in systems if ranking.above(name, best)]
         beaten = [label[name] for name in systems if name not in above]
         said += f" Above the best baseline ({label[best]}): {len(above)} of "
         said += f"{len(above) + len(beaten)} systems"

@@ -136,6 +136,12 @@ def graded_once(tmp_path_factory) -> Path:
     return out
 
 
+@pytest.fixture(name="write_grades")
+def _write_grades():
+    """The function, for further rows."""
+    return write_grades
+
+
 @pytest.fixture
 def settings() -> Settings:
     """Those of `bakeoff`."""

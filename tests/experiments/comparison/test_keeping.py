@@ -162,6 +162,9 @@ def test_what_a_kept_bake_off_trained_stands_beside_the_reports(bakeoff, tmp_pat
     )
     rows = json.loads((kept / "report/bakeoff.json").read_text())["rows"]
     values = {row["system"]: row["values"]["psnr"] for row in rows}
+    assert runs["good"].by_seed["psnr"] == values["good"]["by_seed"] and not runs["copy"].by_seed
+    # 4 epochs of 240 images in 30 seconds of processor time each.
+    assert runs["good"].rates == [8.0] and not runs["good"].on_gpu
     measured = runs["good"].measured("psnr")
     assert measured == Measured(*(values["good"][end] for end in ("mean", "low", "high")))
     figure = Figure("Good", "PSNR (dB)", "22.00", "psnr", 22.0, "good", budget=Budget(2, 9_000))

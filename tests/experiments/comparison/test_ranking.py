@@ -1,8 +1,10 @@
 """Ranks: two copies of one system are tied, better ones are not, and seeds are a chance apart."""
 
 import numpy as np
+import pytest
 
-from experiments.comparison.tables.ranking import rank, seeds_apart, shared_ranks
+from experiments.comparison.tables.ranking import rank, shared_ranks
+from experiments.grading.seeds import Seeds, seeds_apart
 
 IMAGES = 150
 
@@ -78,16 +80,51 @@ def test_who_cannot_be_told_from_one_far_below_takes_all_between_along():
 
 def test_seeds_that_scatter_more_than_systems_differ_are_no_evidence():
     # By R: t.test(c(24, 24.1, 24.5), c(23.9, 24, 24.2))$conf.int is -0.3657, 0.6991.
-    assert not seeds_apart([24, 24.1, 24.5], [23.9, 24, 24.2])
-    assert seeds_apart([24, 24.1, 24.2], [23, 23.1, 23.2])
-    assert seeds_apart([24.0], [23.0, 25.0])  # nothing is known of its seeds
-    assert seeds_apart([24.0, 24.0], [23.0, 23.0])
+    assert not seeds_apart(Seeds([24, 24.1, 24.5]), Seeds([23.9, 24, 24.2]))
+    assert seeds_apart(Seeds([24, 24.1, 24.2]), Seeds([23, 23.1, 23.2]))
+    assert seeds_apart(Seeds([24.0, 24.0]), Seeds([23.0, 23.0]))
+    assert not seeds_apart(Seeds([24.0, 24.0]), Seeds([24.0, 24.0]))
     values = np.random.default_rng(6).normal(0, 0.01, (6, 200))
     scattered = values + np.array([24, 24.1, 24.5, 23.9, 24, 24.2])[:, None]
     both = {"a": list(scattered[:3]), "b": list(scattered[3:])}
     ranking = rank(both)
     assert ranking.low[0, 1] > 0  # of these weights, on any images
     assert ranking.ranks == {"a": 1, "b": 1}
+
+
+def test_several_seeds_are_held_against_a_baseline_and_a_single_seed():
+    three = Seeds([24, 24.1, 24.5])
+    # By R: t.test(c(24, 24.1, 24.5))$conf.int is 23.5428, 24.8572.
+    for mean, apart in ((23.53, True), (23.55, False), (24.84, False), (24.87, True)):
+        assert seeds_apart(three, Seeds([mean], fixed=True)) == apart
+        assert seeds_apart(Seeds([mean], fixed=True), three) == apart
+    # Twice as wide for one more draw of three: 1.3144 to either side.
+    for mean, apart in ((22.87, True), (22.9, False), (25.5, False), (25.53, True)):
+        assert seeds_apart(Seeds([mean]), three) == apart
+    assert not seeds_apart(Seeds([18.88]), Seeds([18.41, 19.05]))  # one of the two is above it
+    assert seeds_apart(Seeds([18.88]), Seeds([18.87]))  # of these weights
+
+
+@pytest.mark.parametrize("fixed", [True, False])
+def test_a_system_is_told_from_its_like_by_a_few_seeds_in_5_percent(fixed):
+    rng = np.random.default_rng(7)
+    draws = rng.normal(23, 0.3, (4000, 4))
+    told = sum(
+        seeds_apart(Seeds(draw[:3]), Seeds([23.0 if fixed else draw[3]], fixed)) for draw in draws
+    )
+    assert 0.04 < told / len(draws) < 0.06
+
+
+def test_the_best_are_those_that_cannot_be_told_from_the_best_itself():
+    """Not all that share its rank: "wild" takes "gray" along, which is told from the best."""
+    base = np.linspace(20, 30, 200)
+    seeds = {"good": [base + 1, base + 1.01], "gray": [base], "wild": [base + 0.9, base - 4]}
+    ranking = rank(seeds, fixed=["gray"])
+    assert set(ranking.ranks.values()) == {1}
+    assert ranking.best == ("good", "wild")
+    assert ranking.above("good", "gray") and not ranking.above("gray", "good")
+    assert not ranking.above("gray", "wild")
+    assert ranking.difference("good", "gray") == pytest.approx((1.005, 1.005, 1.005), abs=1e-5)
 
 
 def test_nothing_that_counts_ranks_nobody():

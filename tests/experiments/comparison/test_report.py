@@ -65,6 +65,50 @@ def test_the_wall_has_the_pixels_of_every_system_and_the_truth(bakeoff, settings
     }
 
 
+def bold(page):
+    """Labels of the rows that have a bold cell, by the cell's column."""
+    heads = re.findall(r'<button type="button" title="[^"]*">([^<]*)</button>', page)[2:]
+    found = {head: [] for head in heads}
+    for label, cells in re.findall(
+        r'<th scope="row" data-sort="([^"]*)">.*?</th>\s*<td.*?</td>(.*?)</tr>', page, re.S
+    ):
+        for head, cell in zip(heads, re.findall(r"<td.*?</td>", cells, re.S), strict=True):
+            if 'class="best"' in cell:
+                found[head].append(label)
+    return found
+
+
+def test_bold_is_what_cannot_be_told_from_the_best_itself(bakeoff, settings, write_grades):
+    """A system whose seeds scatter ties with the best and takes along what is told from it."""
+    image = np.linspace(20, 26, 40)
+    for seed, away in ((1, 0.9), (2, -9.0)):
+        write_grades(bakeoff, "copy", seed, "trained", image + away)
+    for seed in (1, 2):
+        write_grades(bakeoff, "good", seed, "trained", image + 1 + 0.01 * seed)
+    path = write_report(settings, bakeoff)
+    rows = json.loads((path.parent / "bakeoff.json").read_text())["rows"]
+    tied = {row["label"] for row in rows if row["ranks"].get("psnr_colored") == 1}
+    assert {"Good", "Copy", "Do nothing", "Shipped"} <= tied
+    assert sorted(bold(path.read_text())["PSNR, colored only (dB)"]) == ["Copy", "Good"]
+
+
+def test_the_page_says_which_seed_figures_are_of_and_no_more_than_there_is(bakeoff, settings):
+    page = write_report(settings, bakeoff).read_text()
+    # Wall, best and worst, errors, and where they are; there are colors too, of the truth.
+    assert page.count("Of several seeds, the first one's.") == 5
+    assert "validation images, at most 200, after" in page
+    assert "The solid curve" not in page  # there is no frontier
+    for path in bakeoff.glob("*/good/seed-2*"):
+        path.unlink() if path.is_file() else None
+    assert "Of several seeds" not in write_report(settings, bakeoff).read_text()
+    point = {"colorfulness": 20.0, "psnr": 24.0}
+    frontier = {"of": "tiny", "images": 40, "dial": [point, point], "factor": [point]}
+    (bakeoff / "grades/frontier.json").write_text(json.dumps(frontier))
+    assert "The solid curve is the dial of <code>tiny</code>" in (
+        write_report(settings, bakeoff).read_text()
+    )
+
+
 def test_pictures_are_left_out_where_they_may_not_be_shown(bakeoff, settings):
     page = write_report(settings, bakeoff, pictures=False).read_text()
     flat = [image for image in images_of(page) if image.shape == (16, 16, 3) and np.ptp(image) == 0]

@@ -42,6 +42,8 @@ def test_rows_are_in_order_and_oracles_have_no_rank(table):
     }
     assert row(table, "truth")["values"]["psnr"]["mean"] == 60
     assert "colorfulness" not in row(table, "good")["ranks"]  # neither high nor low is better
+    best = {each["system"] for each in table["rows"] if "psnr_colored" in each["best"]}
+    assert best == {"good", "copy"}
 
 
 def test_differences_that_decide_the_ranks_are_told_with_their_intervals(table, bakeoff):
@@ -52,7 +54,8 @@ def test_differences_that_decide_the_ranks_are_told_with_their_intervals(table, 
     for (one, other), each in found.items():
         assert each["mean"] == pytest.approx(mean[one] - mean[other], abs=1e-5) and each["mean"] > 0
         assert each["low"] - 1e-5 <= each["mean"] <= each["high"] + 1e-5
-        assert (each["low"] > 0) == (rank[one] < rank[other])
+        assert each["apart"] == (rank[one] < rank[other])
+        assert each["low"] > 0 or not each["apart"]
     with np.load(bakeoff / "grades/shipped/seed-1.npz") as one:
         with np.load(bakeoff / "grades/nearest_gray/seed-0.npz") as other:
             away = one["per_image/psnr_colored"] - other["per_image/psnr_colored"]
@@ -85,7 +88,7 @@ def test_values_are_means_over_images_and_seeds_with_intervals(table, bakeoff):
 def test_what_may_be_said_is_said(table):
     first, *others = table["notes"]
     assert first == (
-        "Best in PSNR on colored images: Good, Copy, which can't be told apart. "
+        "Best in PSNR on colored images: Good; not told from it: Copy. "
         "Above the best baseline (Do nothing): 2 of 3 systems; not: Shipped."
     )
     said = " ".join(others)
@@ -98,14 +101,29 @@ def test_a_system_is_above_the_best_baseline_by_the_pair_itself():
     """Not by its rank, which a system far below with seeds far apart may pull down."""
     base = np.linspace(20, 30, 200)
     seeds = {"good": [base + 1, base + 1.01], "gray": [base], "wild": [base + 0.9, base - 4]}
-    ranking = rank(seeds)
+    ranking = rank(seeds, fixed=["gray"])
     assert set(ranking.ranks.values()) == {1}
     kinds = {"good": TRAINED, "gray": BASELINE, "wild": TRAINED}
     rows = [
         {"system": name, "label": name, "kind": kind, "seeds": [1]} for name, kind in kinds.items()
     ]
+    assert notes(rows, ranking)[0] == (
+        "Best in PSNR on colored images: good; not told from it: wild. "
+        "Above the best baseline (gray): 1 of 2 systems; not: wild."
+    )
+
+
+def test_a_system_is_above_the_best_baseline_only_if_its_seeds_allow_it():
+    base = np.linspace(20, 30, 200)
+    seeds = {"lucky": [base + 0.1, base + 2], "sure": [base + 1, base + 1.01], "gray": [base]}
+    kinds = {"lucky": TRAINED, "sure": TRAINED, "gray": BASELINE}
+    rows = [
+        {"system": name, "label": name, "kind": kind, "seeds": [1]} for name, kind in kinds.items()
+    ]
+    ranking = rank(seeds, fixed=["gray"])
+    assert ranking.low[ranking.order.index("lucky"), ranking.order.index("gray")] > 0
     said = notes(rows, ranking)[0]
-    assert said.endswith("Above the best baseline (gray): 1 of 2 systems; not: wild.")
+    assert said.endswith("Above the best baseline (gray): 1 of 2 systems; not: lucky.")
 
 
 def test_the_csv_has_all_of_it(table):

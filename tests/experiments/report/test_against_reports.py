@@ -164,6 +164,22 @@ def test_a_slow_training_is_out_of_reach_of_the_machine(tmp_path):
     assert compare(wide, here(tmp_path, speeds=speeds)).core_hours == pytest.approx(96 * 32 / 40)
 
 
+def test_a_kept_runs_own_speed_goes_before_a_timing_and_a_gpus_is_none(tmp_path):
+    """The budget of 2 epochs of 1,000 images at 10 a second of processor time, or at 0.1."""
+    run = record(tmp_path / "run", 22.0)
+    columns = "epoch,images_per_second,training_seconds,training_cpu_seconds\n"
+    history = columns + "1,50.0,20.0,100.0\n2,100.0,10.0,100.0\n"
+    (run / "networks/body/history.csv").write_text(history)
+    for devices, rate in (("/device:CPU:0", 10.0), ("cuda:0 (NVIDIA H200)", 0.1)):
+        made_with = {"processor": "AMD EPYC", "devices": devices}
+        (run / "environment.json").write_text(json.dumps(made_with))
+        found = here(tmp_path, speeds={"net": [0.1]})
+        assert found.core_hours(FIGURE) == pytest.approx(2_000 / rate / 3600)
+        (kept,) = found.runs
+        assert kept.machine == ("AMD EPYC" if rate == 10.0 else "NVIDIA H200")
+        assert kept.on_gpu == (rate == 0.1)
+
+
 def test_times_accuracies_and_parameters_come_from_their_records(tmp_path):
     record(tmp_path / "run", 22.0)
     found = here(tmp_path, parameters={"net": 1_084_802})

@@ -28,10 +28,12 @@ AHEAD = Claim(
 )
 
 
-def run(name, psnr, seen=1_000, graded=GRADED, width=0.1):
+def run(name, psnr, seen=1_000, graded=GRADED, width=0.1, seeds=()):
     values = {"psnr": {"mean": psnr, "low": psnr - width, "high": psnr + width}}
-    system = name or "do_nothing"
-    return KeptRun(Path(f"{name}-{seen}"), name, graded, seen, f"{seen} images", {system: values})
+    rows = {name or "do_nothing": values}
+    by_seed = {"psnr": seeds} if seeds else {}
+    folder = Path(f"{name}-{seen}")
+    return KeptRun(folder, name, graded, seen, f"{seen} images", rows, by_seed=by_seed)
 
 
 def here(*runs, **speeds):
@@ -105,6 +107,67 @@ def test_what_is_alike_is_near():
     assert check(claim, here(run("one", 20.6), run("two", 20.0))).verdict == DID_NOT
 
 
+@pytest.mark.parametrize(
+    "real, fake, verdict",
+    [(0.62, 0.66, HELD), (0.56, 0.6, HELD), (0.62, 0.68, DID_NOT), (0.987, 0.986, DID_NOT)]
+    + [(0.5, 0.52, DID_NOT), (0.0, 0.01, DID_NOT), (0.74, 0.76, DID_NOT)],
+)
+def test_two_accuracies_of_a_lost_game_are_not_alike_as_the_reports_are(real, fake, verdict):
+    (claim,) = (each for each in CLAIMS if each.inside is not None)
+    values = {
+        key: {"mean": mean, "low": None, "high": None}
+        for key, mean in (("accuracy_real", real), ("accuracy_fake", fake))
+    }
+    cgan = KeptRun(Path("cgan"), "cgan", GRADED, 64_000, "", {"cgan": values})
+    assert check(claim, here(cgan)).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "cgan, vgg16, verdict",
+    [(4.53, 3.74, OPEN), (7.4, 3.74, OPEN), (7.5, 3.74, HELD), (3.74, 7.5, DID_NOT)],
+)
+def test_one_timing_each_decides_by_a_factor_alone(cgan, vgg16, verdict):
+    (claim,) = (each for each in CLAIMS if each.said.startswith("the cGAN trains noticeably"))
+    checked = check(claim, here(cgan=[cgan], vgg16_regression=[vgg16]))
+    assert checked.verdict == verdict and "timed once each" in checked.because
+
+
+def test_a_verdict_of_one_seed_each_is_of_these_weights_and_listed_apart():
+    single = check(AHEAD, here(run("one", 22.0), run("two", 20.0)))
+    assert single.verdict == HELD and single.alone
+    several = run("one", 22.0, seeds=(21.99, 22.0, 22.01))
+    known = check(AHEAD, here(several, run("two", 20.0)))
+    assert known.verdict == HELD and not known.alone
+    third = dataclasses.replace(AHEAD, said="three beats two", greater=OfRun("3", "three", "psnr"))
+    found = here(several, run("two", 20.0), run("three", 23.0), run("two", 20.0))
+    held, _ = sentences("UCI", found, [third, AHEAD])
+    assert held.startswith("What held up: one beats two (section 9: ")
+    assert "; of these weights alone, one seed each, three beats two (section 9: " in held
+
+
+def test_seeds_that_scatter_more_than_two_runs_differ_leave_a_claim_open():
+    wide = run("one", 22.0, seeds=(21.0, 23.0))
+    checked = check(AHEAD, here(wide, run("two", 20.0)))
+    assert checked.verdict == OPEN
+    assert checked.because.endswith(
+        "; not beyond what 2 seeds allow: `one` has 21.00 and 23.00 after 1,000 images"
+    )
+    nothing = dataclasses.replace(AHEAD, lesser=OfBaseline("nothing", "do_nothing", "psnr"))
+    assert check(nothing, here(wide, run("", 20.0))).verdict == OPEN
+    close = run("one", 22.0, seeds=(21.95, 22.05))
+    assert check(nothing, here(close, run("", 20.0))).verdict == HELD
+
+
+def test_seeds_of_another_run_of_the_system_count_for_its_single_one():
+    elsewhere = dataclasses.replace(GRADED, images=2_500)
+    single = [run("one", 22.0), run("two", 20.0)]
+    for seeds, verdict in (((24.0, 21.0), OPEN), ((22.5, 22.45), HELD)):
+        other = run("two", 22.5, 30_000, elsewhere, seeds=seeds)
+        checked = check(AHEAD, here(*single, other))
+        assert checked.verdict == verdict
+        assert ("`two` has 24.00 and 21.00 after 30,000" in checked.because) == (verdict == OPEN)
+
+
 def test_published_figures_baselines_timings_and_the_truth_are_sides():
     published = OfReport("theirs", PADOVA_TABLE_2["polychromify_ab"], "psnr")
     nothing = OfBaseline("doing nothing", "do_nothing", "psnr")
@@ -127,8 +190,9 @@ def test_there_are_two_sentences_and_each_claim_is_in_one_of_them():
         dataclasses.replace(AHEAD, said="three beats two", greater=OfRun("three", "three", "psnr")),
     ]
     held, did_not = sentences("UCI", here(run("one", 22.0), run("two", 20.0)), claims)
-    assert held.startswith("What held up: one beats two (section 9: one 22.00")
-    assert did_not.startswith("What did not: two beats one (section 9: ")
+    alone = "of these weights alone, one seed each, "
+    assert held.startswith(f"What held up: {alone}one beats two (section 9: one 22.00")
+    assert did_not.startswith(f"What did not: {alone}two beats one (section 9: ")
     assert "; still open: three beats two (section 9: no two runs are kept" in did_not
     assert held.endswith(").") and did_not.endswith(").")
     assert sentences("DTU", here(), claims) == (
@@ -140,7 +204,7 @@ def test_there_are_two_sentences_and_each_claim_is_in_one_of_them():
 def test_claims_about_training_are_decided_by_timings_and_open_without_a_run():
     said = {
         "the size of the batch": ("DTU", OPEN, "no other row tells its batch"),
-        "the cGAN trains noticeably faster": ("Linköping", HELD, "the cGAN 4.53 images"),
+        "the cGAN trains noticeably faster": ("Linköping", OPEN, "the cGAN 4.53 images"),
         "the test loss is a little lower": ("Linköping", OPEN, "no two runs are kept"),
     }
     speeds = {"cgan": [4.534], "vgg16_regression": [3.736]}
