@@ -1,7 +1,7 @@
 """Whether systems differ by more than another seed of their training would; NumPy and SciPy alone.
 
-Means by seed are taken to scatter normally. Of two or three seeds little is known of how widely, and
-the intervals say so: with two, Student's is 12.7 standard errors to either side.
+Means by seed are taken to scatter normally. Two or three seeds say little of how widely, and so the
+intervals are wide: with two, Student's is 12.7 standard errors to either side.
 """
 
 import math

@@ -21,8 +21,8 @@ from experiments.reported.claims import (
 HELD, DID_NOT, OPEN = "held up", "did not", "open"
 # Of two runs' images seen: more, and a claim is not decided by them.
 _UNEQUAL = 2
-# Of two speeds: less, and they are not told apart. A network that was timed twice came out 1.5 times
-# as fast (`experiments.reports_table.machines` says by which timings).
+# Of two speeds: less, and they are not told apart. Timings of one network were 1.5 times apart
+# (`experiments.reports_table.machines`).
 TIMES_APART = 2.0
 
 

@@ -82,9 +82,9 @@ def make_table(rows: Sequence[Row]) -> dict[str, Any]:
     Returns:
         "metrics" (by key: "label", "better", "meaning"), "ranked_by", "rows", "differences" and
         "notes". A row has "system", "label", "kind", "says", "budget", "seeds", "values" (by key:
-        "mean", "low", "high", and "by_seed"), "ranks" (by key), "best" (the keys in which it has the
-        best mean of the ranked, or can't be told from that one), and "costs". A difference is of
-        two ranked systems on the same images in what ranks them: "system" less "other", which is
+        "mean", "low", "high", and "by_seed"), "ranks" (by key), "best" (the keys in which it has
+        the best mean of the ranked, or can't be told from that one), and "costs". A difference is
+        of two ranked systems on the same images in what ranks them: "system" less "other", which is
         behind, with its "mean", "low" and "high" over images, and whether they are told "apart",
         by seeds too.
     """

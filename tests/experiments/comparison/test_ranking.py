@@ -108,11 +108,11 @@ def test_several_seeds_are_held_against_a_baseline_and_a_single_seed():
 @pytest.mark.parametrize("fixed", [True, False])
 def test_a_system_is_told_from_its_like_by_a_few_seeds_in_5_percent(fixed):
     rng = np.random.default_rng(7)
-    draws = rng.normal(23, 0.3, (4000, 4))
+    draws = rng.normal(23, 0.3, (1500, 4))
     told = sum(
         seeds_apart(Seeds(draw[:3]), Seeds([23.0 if fixed else draw[3]], fixed)) for draw in draws
     )
-    assert 0.04 < told / len(draws) < 0.06
+    assert 0.035 < told / len(draws) < 0.065
 
 
 def test_the_best_are_those_that_cannot_be_told_from_the_best_itself():

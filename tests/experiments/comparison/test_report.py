@@ -1,6 +1,7 @@
 """The page: one file, all systems on it, and no pictures where they may not be shown."""
 
 import base64
+import html
 import io
 import json
 import re
@@ -93,7 +94,7 @@ def test_bold_is_what_cannot_be_told_from_the_best_itself(bakeoff, settings, wri
 
 
 def test_the_page_says_which_seed_figures_are_of_and_no_more_than_there_is(bakeoff, settings):
-    page = write_report(settings, bakeoff).read_text()
+    page = html.unescape(write_report(settings, bakeoff).read_text())
     # Wall, best and worst, errors, and where they are; there are colors too, of the truth.
     assert page.count("Of several seeds, the first one's.") == 5
     assert "validation images, at most 200, after" in page
