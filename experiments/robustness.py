@@ -2,12 +2,12 @@
 
     python -m experiments.robustness PRESET --data folder --data-dir PATH --out DIR
 
-Writes `robustness.json`: PSNR beside the trivial baselines; what each degradation of
-`tf_data.degradations` costs; how much colors change when the photograph is shifted; how sharp they
-are at edges (`experiments.studies.edges`); and their error on skin. Only photographs with color and
-of the full size count, and the network sees them at the size that it was made for, as
-`polychrome.Colorizer.colorize` feeds photographs. Each is predicted 19 times, so begin with
-`--limit 100`.
+Writes `robustness.json`: PSNR and CIEDE2000 beside the trivial baselines, and colorfulness; what
+each degradation of `tf_data.degradations` costs; how much colors change when the photograph is
+shifted; how sharp they are at edges (`experiments.studies.edges`); and their error on skin. Only
+photographs with color and of the full size count. The network sees them at the size that it was
+made for, and its colors are brought to full size, as by `polychrome.Colorizer.colorize`. Each is
+predicted 19 times, so begin with `--limit 100`.
 """
 
 import sys
@@ -26,6 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = study_parser(
         "robustness", "Grade a colorizer on clean, old-looking and shifted photographs.", 256
     )
+    parser.add_argument(
+        "--set", metavar="NAME", help="photographs of this set of a collection alone"
+    )
     return run_study("robustness", parser, _measure, arguments)
 
 
@@ -35,6 +38,7 @@ def _measure(study: Study) -> tuple[dict[str, Any], str]:
     from experiments.grading.feeding import fed_at
     from experiments.report.study_tables import robustness_table
     from experiments.studies.robustness import measure_robustness, set_names, summarize
+    from tf_data.sources.collection import of_set
     from tf_data.sources.sizes import at_least
     from tf_data.store import load_store
 
@@ -44,7 +48,9 @@ def _measure(study: Study) -> tuple[dict[str, Any], str]:
             f"{size} pixels: colors at edges are compared over 16, so 32 is the least",
             ("image_size",),
         )
-    test = at_least(splits["test"], size)
+    only = study.options.set
+    graded = splits["test"] if only is None else of_set(splits["test"], only)
+    test = at_least(graded, size)
     train = load_store(splits["train"], _TRAIN_SIDE, label="train", limit=_TRAIN_IMAGES)
     baselines = measure_baselines(train)
     train.close()
@@ -52,13 +58,15 @@ def _measure(study: Study) -> tuple[dict[str, Any], str]:
     for name, reason in store.skipped:
         print(f"skipped {name}: {reason}", file=sys.stderr)
     seen = study.colorizer.card["image_size"]
-    measured = measure_robustness(fed_at(study.colorizer.predict, seen), store, baselines)
-    found = {"all": summarize(measured)}
+    fed = fed_at(study.colorizer.predict, seen, "guided")
+    measured = measure_robustness(fed, store, baselines)
+    found = {only or "all": summarize(measured)}
     found |= {name: summarize(measured, rows) for name, rows in set_names(store).items()}
     figures = {
         "fed_at": seen,
+        "upsampling": "guided",
         "images": {
-            "test": len(splits["test"]),
+            "test": len(graded),
             "large_enough": len(test),
             "graded": int(measured.colored.sum()),
         },

@@ -29,6 +29,8 @@ def _section(name: str, path: Path) -> tuple[str, str]:
     if "sets" in record:
         heading = "Clean, old-looking and shifted photographs"
         figures = {key: found for key, found in record["sets"].items() if found}
+        if "all" not in figures:
+            heading += f" of {', '.join(figures)}"
         table = robustness_table(figures, "github")
     elif "ranked_by" in record:
         heading = "Does the spread know where the colors are wrong?"

@@ -31,16 +31,21 @@ def robustness_table(figures: Mapping[str, Mapping], style: str = "simple") -> s
         lines[f"PSNR, {name.replace('_', ' ')} (dB)"] = lambda found, name=name: (
             f"{found['psnr'][name]['mean']:.2f}"
         )
-    lines["over the best baseline (dB)"] = lambda found: f"{found['gain']['mean']:+.2f}"
-    for name in first["degradations"]:
-        lines[f"drop by {name} (dB)"] = lambda found, name=name: (
-            f"{found['degradations'][name]['drop']['mean']:.2f}"
+    lines["over the best baseline (dB)"] = lambda found: _interval(found["gain"], "+")
+    lines["CIEDE2000, system"] = lambda found: f"{found['ciede2000']['system']['mean']:.2f}"
+    lines["above the nearest baseline's"] = lambda found: _interval(found["ciede2000_gain"], "+")
+    lines["colorfulness, system"] = lambda found: f"{found['colorfulness']['system']['mean']:.1f}"
+    lines["colorfulness, truth"] = lambda found: f"{found['colorfulness']['truth']['mean']:.1f}"
+    for name, each in first["degradations"].items():
+        lines[f"drop by {name}, {each['strength']:g} (dB)"] = lambda found, name=name: _interval(
+            found["degradations"][name]["drop"]
         )
     lines["change of ab, shifts 1 to 8"] = lambda found: f"{found['shifts']['mean']:.2f}"
-    lines["color sharpness at edges"] = lambda found: _figure(found["edges"]["prediction"])
-    lines["  of the truth"] = lambda found: _figure(found["edges"]["truth"])
+    lines["color sharpness at edges, system"] = lambda found: _figure(found["edges"]["prediction"])
+    lines["color sharpness at edges, truth"] = lambda found: _figure(found["edges"]["truth"])
+    lines["faces found"] = lambda found: f"{found['faces']:,}"
     for third in THIRDS:
-        lines[f"chroma error on skin, {third} third"] = lambda found, third=third: (
+        lines[f"chroma error on their skin, {third} third"] = lambda found, third=third: (
             f"{found['skin'][third]['chroma']:+.1f}" if third in found["skin"] else "-"
         )
     rows = [[label, *map(value, figures.values())] for label, value in lines.items()]
@@ -266,6 +271,10 @@ def top1_table(figures: Mapping, style: str = "simple") -> str:
         disable_numparse=True,
         colalign=("left", "right", "right"),
     )
+
+
+def _interval(found: Mapping[str, float], sign: str = "") -> str:
+    return "{mean:{s}.2f} [{low:{s}.2f}, {high:{s}.2f}]".format(**found, s=sign)
 
 
 def _figure(value: float | None) -> str:

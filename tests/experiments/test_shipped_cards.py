@@ -12,7 +12,7 @@ from polychrome.presets import shipped
 RESULTS = Path(__file__).parents[2] / "experiments" / "results"
 # Presets to their kept runs, and the studies on their cards.
 KEPT = {
-    "photo": ("photo", ("spread", "robustness")),
+    "photo": ("photo", ("spread", "robustness", "robustness_bsds500")),
     "tiny": ("tiny_imagenet/tiny", ("frontier", "spread")),
 }
 
@@ -28,8 +28,9 @@ def test_a_card_says_what_the_kept_records_say(name, tmp_path):
     for file in ("preset.json", "README.md"):
         assert (copy / file).read_text() == (shipped()[name] / file).read_text()
     about = json.loads((copy / "preset.json").read_text())["about"]
-    for study in studies:
-        assert any(f"`python -m experiments.{study} " in text for text in about.values())
+    for file in files:
+        command = json.loads(Path(file).read_text())["command"].partition(" --runs")[0]
+        assert any(f"`{command}" in text for text in about.values())
 
 
 def test_the_faithful_end_of_the_frontier_is_the_grade_on_the_card():

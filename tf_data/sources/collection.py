@@ -8,7 +8,7 @@ from pathlib import Path
 
 from polychrome.errors import InputError
 from tf_data.sources.archives import Folder, split_of
-from tf_data.sources.split import Source
+from tf_data.sources.split import Source, Split, subset
 
 PHOTOS = "photos.csv"
 COLUMNS = (
@@ -54,3 +54,22 @@ def open_collection(root: Path) -> Source:
         notice=f"{root}: a collection; the test images are sets held out whole, "
         f"{', '.join(held_out)}.",
     )
+
+
+def set_of(name: str) -> str:
+    """The set of an item, whose name is split/SET/file; empty if it has none."""
+    parts = name.split("/")
+    return parts[1] if len(parts) > 2 else ""
+
+
+def of_set(split: Split, name: str) -> Split:
+    """The photographs of one set.
+
+    Raises:
+        InputError: there is no such set; "set" is among its `settings`.
+    """
+    sets = [set_of(each) for each in split.names]
+    if name not in sets:
+        known = ", ".join(sorted(set(sets) - {""})) or "none"
+        raise InputError(f"no photograph is of the set {name!r}; there are: {known}", ("set",))
+    return subset(split, [row for row, each in enumerate(sets) if each == name], f"set {name}")

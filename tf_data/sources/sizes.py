@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from polychrome.errors import InputError
 from polychrome.images import decode_rgb
-from tf_data.sources.split import Split, fingerprint
+from tf_data.sources.split import Split, subset
 
 
 def at_least(split: Split, side: int) -> Split:
@@ -26,12 +26,7 @@ def at_least(split: Split, side: int) -> Split:
         )
     if len(rows) == len(split):
         return split
-    return Split(
-        tuple(split.names[row] for row in rows),
-        lambda number: split.read(rows[number]),
-        fingerprint([(split.fingerprint, "at least", side)]),
-        None if split.labels is None else tuple(split.labels[row] for row in rows),
-    )
+    return subset(split, rows, f"at least {side}")
 
 
 def _shorter_side(split: Split, row: int, otherwise: int) -> int:

@@ -2,7 +2,7 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 SPLITS = ("train", "validation", "test")
@@ -82,6 +82,16 @@ def position(name: str) -> float:
     # macOS may return "é" as two characters while other systems have one.
     digest = hashlib.sha256(unicodedata.normalize("NFC", name).encode()).digest()
     return int.from_bytes(digest[:6], "big") / 2**48
+
+
+def subset(split: Split, rows: Sequence[int], stamp: str) -> Split:
+    """Some items of a split, in the order of `rows`.
+
+    Args:
+        split, rows: which.
+        stamp: what they were chosen by, for the fingerprint.
+    """
+    return _subset([(split, row) for row in rows], fingerprint([(split.fingerprint, stamp, *rows)]))
 
 
 def _subset(items: list[tuple[Split, int]], stamp: str) -> Split:

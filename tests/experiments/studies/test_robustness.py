@@ -11,7 +11,7 @@ from tiny_colorizers import preset_of, violet
 from experiments.grading.baselines import measure_baselines
 from experiments.grading.protocol import grade_colorizers
 from experiments.robustness import main
-from experiments.studies.robustness import SYSTEM, measure_robustness, set_names, summarize
+from experiments.studies.robustness import SYSTEM, TRUTH, measure_robustness, set_names, summarize
 from polychrome.errors import InputError
 from polychrome.files import read_json
 from tf_data.degradations.aging import DEGRADATIONS, degrade
@@ -46,7 +46,19 @@ def test_clean_figures_are_those_of_a_grading(store, baselines, measured):
     systems = {SYSTEM: by_lightness, **baselines.systems()}
     for name, values in grade_colorizers(systems, store).per_image.items():
         np.testing.assert_allclose(measured.psnr[name], values["psnr_colored"], rtol=1e-5)
+        np.testing.assert_allclose(measured.ciede2000[name], values["ciede2000"], rtol=1e-4)
     assert measured.colored.tolist() == [i != 3 for i in range(8)]
+    graded = grade_colorizers({SYSTEM: by_lightness}, store).per_image[SYSTEM]
+    np.testing.assert_allclose(measured.colorfulness[SYSTEM], graded["colorfulness"], rtol=1e-4)
+    found = summarize(measured)
+    nearest = found["ciede2000_gain"]["baseline"]
+    assert found["ciede2000_gain"]["mean"] == pytest.approx(
+        found["ciede2000"][SYSTEM]["mean"] - found["ciede2000"][nearest]["mean"], abs=1e-4
+    )
+    difference = graded["colorfulness"] - graded["colorfulness_difference"]
+    assert found["colorfulness"][TRUTH]["mean"] == pytest.approx(
+        difference[measured.colored].mean(), rel=1e-3
+    )
 
 
 @pytest.mark.parametrize("name", ["film", "blur", "fade"])
@@ -140,6 +152,20 @@ def test_the_command_writes_figures_set_by_set(collection, tmp_path, capsys):
     printed = capsys.readouterr().out
     assert f"{found['sets']['rooms']['psnr']['system']['mean']:.2f}" in printed
     assert f"{found['sets']['all']['degradations']['film']['drop']['mean']:.2f}" in printed
+
+
+def test_one_set_alone(collection, tmp_path, capsys):
+    preset = preset_of(violet(), tmp_path / "preset")
+    data = ["--data", "folder", "--data-dir", str(collection), "--image-size", "40"]
+    assert main([str(preset), *data, "--set", "rooms", "--out", str(tmp_path / "out")]) == 0
+    found = read_json(tmp_path / "out" / "robustness.json")
+    assert found["images"] == {"test": 5, "large_enough": 4, "graded": 4}
+    assert {name: each["images"] for name, each in found["sets"].items()} == {"rooms": 4}
+    capsys.readouterr()
+    assert main([str(preset), *data, "--set", "room", "--out", str(tmp_path / "none")]) == 1
+    error = capsys.readouterr().err
+    assert "no photograph is of the set 'room'; there are: faces, rooms" in error
+    assert "--set" in error and not (tmp_path / "none").exists()
 
 
 def test_a_size_that_no_photograph_has_is_an_error(collection, tmp_path, capsys):

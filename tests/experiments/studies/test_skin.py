@@ -5,7 +5,14 @@ import pytest
 import skimage.data
 from skimage.color import rgb2lab, rgb2ycbcr
 
-from experiments.studies.skin import THIRDS, is_skin, skin_by_tercile, skin_errors
+from experiments.studies.skin import (
+    THIRDS,
+    faces,
+    is_skin,
+    skin_by_tercile,
+    skin_errors,
+    skin_of_faces,
+)
 
 # Dark, middle and light; then sky, grass, gray.
 SKIN = np.array([[94, 60, 46], [171, 121, 96], [232, 190, 172]], np.uint8)
@@ -27,12 +34,35 @@ def test_the_ranges_are_those_of_scikit_images_cb_and_cr():
     assert found[80:160, 200:250].mean() > 0.8 and found.mean() < 0.5
 
 
+def test_a_face_is_found_and_fur_wood_and_bricks_are_none():
+    astronaut = skimage.data.astronaut()[:256, 96:352]
+    (found,) = faces(astronaut)
+    # Eyes, nose and mouth are within it; hair and suit are not.
+    assert (found[0].start < 95 < 140 < found[0].stop) and (
+        found[1].start < 105 < 145 < found[1].stop
+    )
+    assert found[0].start > 40 and found[0].stop < 190
+    others = np.stack(
+        [
+            skimage.data.chelsea()[20:276, 100:356],
+            skimage.data.coffee()[:256, :256],
+            skimage.data.immunohistochemistry()[:256, :256],
+        ]
+    )
+    assert is_skin(others).mean() > 0.5  # by colors alone they would be
+    counts, skin = skin_of_faces(np.concatenate([astronaut[None], others]))
+    assert counts.tolist() == [1, 0, 0, 0]
+    assert skin[0][found].mean() > 0.6 and skin[0].sum() == skin[0][found].sum()
+    assert not skin[1:].any()
+    assert faces(astronaut[:20, :20]) == []
+
+
 def errors(ab_of):
     """Of two images: 1, 2 and 3 rows of the three skins, and rows of other colors."""
     rows = np.concatenate([SKIN[[0, 1, 1, 2, 2, 2]], OTHER])
     rgb = np.broadcast_to(rows[:, None], (2, 9, 10, 3)).astype(np.uint8)
     lab = rgb2lab(rgb).astype("float32")
-    return skin_errors(rgb, lab, ab_of(lab)), lab
+    return skin_errors(is_skin(rgb), lab, ab_of(lab)), lab
 
 
 def test_errors_are_prediction_minus_truth_on_skin_alone():
@@ -53,7 +83,7 @@ def test_thirds_have_their_own_errors():
 
     rows = np.broadcast_to(SKIN[:, None], (3, 3, 10, 3)).astype(np.uint8)
     lab = rgb2lab(rows).astype("float32")
-    found = skin_by_tercile(skin_errors(rows, lab, too_red_where_dark(lab)))
+    found = skin_by_tercile(skin_errors(is_skin(rows), lab, too_red_where_dark(lab)))
     assert tuple(found) == THIRDS
     assert [third["pixels"] for third in found.values()] == [30, 30, 30]
     for third, color, (a, b) in zip(found.values(), SKIN, ((5, 0), (0, -2), (0, -2)), strict=True):
@@ -66,7 +96,7 @@ def test_thirds_have_their_own_errors():
 def test_without_skin_there_are_no_thirds():
     rgb = np.broadcast_to(OTHER, (1, 4, 3, 3))
     lab = rgb2lab(rgb).astype("float32")
-    assert skin_by_tercile(skin_errors(rgb, lab, lab[..., 1:])) == {}
+    assert skin_by_tercile(skin_errors(is_skin(rgb), lab, lab[..., 1:])) == {}
     one = np.broadcast_to(SKIN[1], (1, 4, 3, 3))
     lab = rgb2lab(one).astype("float32")
-    assert tuple(skin_by_tercile(skin_errors(one, lab, lab[..., 1:]))) == ("middle",)
+    assert tuple(skin_by_tercile(skin_errors(is_skin(one), lab, lab[..., 1:]))) == ("middle",)
