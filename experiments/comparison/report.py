@@ -157,7 +157,7 @@ def _page(
     return jinja.get_template("bakeoff.html.j2").render(
         record=record,
         columns=_columns(record),
-        lines=[_line(row, record) for row in sorted(record["rows"], key=_by_rank)],
+        lines=[_line(row, record) for row in sorted(record["rows"], key=_by_mean)],
         palettes={"light": LIGHT, "dark": DARK},
         dashes=DASHES,
         legend=_legend(rows),
@@ -174,9 +174,9 @@ def _page(
     )
 
 
-def _by_rank(row: Mapping) -> tuple[float, float]:
+def _by_mean(row: Mapping) -> tuple[bool, float]:
     mean = row["values"][MAIN]["mean"]
-    return row["ranks"].get(MAIN, math.inf), math.inf if mean is None else -mean
+    return row["kind"] == ORACLE, math.inf if mean is None else -mean
 
 
 def _columns(record: Mapping) -> list[dict[str, Any]]:
@@ -218,7 +218,8 @@ def _line(row: Mapping, record: Mapping) -> dict[str, Any]:
         "system": row["kind"] in (TRAINED, TAKEN),
         "says": row["says"] or row["budget"],
         "rank": rank_of(row, record),
-        "rank_sort": row["ranks"].get(record["ranked_by"]),
+        # The middle of a range.
+        "rank_sort": sum(ranks) / 2 if (ranks := row["ranks"].get(record["ranked_by"])) else None,
         "seeds": len(row["seeds"]),
         "cells": cells,
     }

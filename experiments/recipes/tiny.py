@@ -93,9 +93,10 @@ ABOUT = {
         "10,000 at 192; of the last 26, the first 21 followed the learning rate of a run of 30. In "
         "the fourth, 8 epochs of 10,000 at 192, the encoder's blocks from the sixth on learned as "
         "well, at a fifth of the rate: it ended 0.12 dB higher. That is one run, and none was made "
-        "that went on with a frozen encoder at the same learning rates. Its answer is the mean with that to "
-        "the mirror image. The command below is that of the fourth run; `--init-from tiny` was the "
-        "third one's network then, and is this one now, so that the command goes on from it."
+        "that went on with a frozen encoder at the same learning rates. Its answer is the mean "
+        "with that to the mirror image. The command below is that of the fourth run; "
+        "`--init-from tiny` was the third one's network then, and is this one now, so that the "
+        "command goes on from it."
     ),
     "What it gets wrong": (
         "It sees 64 pixels of a photograph's shorter side, so small things take the color of what "

@@ -4,17 +4,16 @@ from collections.abc import Mapping
 
 
 def rank_of(row: Mapping, record: Mapping) -> str:
-    """A row's rank, with "=" if it shares it; empty for oracles.
+    """The ranks that a row may have; empty for oracles.
 
     Args:
         row: of the table.
         record: of `bakeoff.json`.
     """
-    rank = row["ranks"].get(record["ranked_by"])
-    if rank is None:
+    first, last = row["ranks"].get(record["ranked_by"]) or (None, None)
+    if first is None:
         return ""
-    ranks = [each["ranks"].get(record["ranked_by"]) for each in record["rows"]]
-    return f"{rank}{'=' if ranks.count(rank) > 1 else ''}"
+    return str(first) if first == last else f"{first}–{last}"
 
 
 def digits(record: Mapping, key: str) -> int:

@@ -24,7 +24,7 @@ class Ranking(NamedTuple):
 
     Attributes:
         order: their names, by the mean.
-        ranks: name to rank, 1 the best: systems that can't be told apart share it.
+        ranks: name to its best and its worst rank, see `rank_ranges`.
         low, high: `[n, n]`, the 95 % intervals of the difference of the means of one system (row)
             and another (column), both in `order`; positive where the first is better.
         means: `[n, n]`, these differences.
@@ -32,7 +32,7 @@ class Ranking(NamedTuple):
     """
 
     order: tuple[str, ...]
-    ranks: Mapping[str, int]
+    ranks: Mapping[str, tuple[int, int]]
     low: np.ndarray
     high: np.ndarray
     means: np.ndarray
@@ -40,10 +40,7 @@ class Ranking(NamedTuple):
 
     @property
     def best(self) -> tuple[str, ...]:
-        """The one of the best mean, and then those that can't be told from it itself.
-
-        Fewer than share its rank, which others take along.
-        """
+        """The one of the best mean, and then those that can't be told from it."""
         return tuple(
             name for place, name in enumerate(self.order) if not place or not self.apart[0, place]
         )
@@ -86,7 +83,7 @@ def rank(
         names = tuple(values)
         unknown = np.full([len(names)] * 2, np.nan)
         none = np.zeros_like(unknown, bool)
-        return Ranking(names, dict.fromkeys(names, 1), unknown, unknown, unknown, none)
+        return Ranking(names, rank_ranges(names, none, unknown), unknown, unknown, unknown, none)
     means = table.mean(axis=1)
     rows = np.argsort(-means, kind="stable")
     order = tuple(list(values)[row] for row in rows)
@@ -105,7 +102,29 @@ def rank(
             if apart[i, j] and not seeds_apart(of_seeds[first], of_seeds[second]):
                 apart[i, j] = apart[j, i] = False
     away = means[rows][:, None] - means[rows]
-    return Ranking(order, shared_ranks(order, apart), low, high, away, apart)
+    return Ranking(order, rank_ranges(order, apart, away), low, high, away, apart)
+
+
+def rank_ranges(
+    order: Sequence[str], apart: np.ndarray, means: np.ndarray
+) -> dict[str, tuple[int, int]]:
+    """The ranks that each system may have, 1 the best, by the pairs that are told apart.
+
+    From behind all that are better and told apart to before all that are worse and told apart, as
+    in Goldstein and Spiegelhalter, "League tables and their limitations", JRSS A 159(3), 1996. So
+    one whose seeds scatter widely has many, and takes no other along.
+
+    Args:
+        order: names from the best to the worst.
+        apart: bool `[n, n]`, in that order.
+        means: `[n, n]`, of one (row) less another (column).
+    """
+    behind = (apart & (means < 0)).sum(axis=1)
+    before = (apart & (means > 0)).sum(axis=1)
+    return {
+        name: (int(behind[place]) + 1, len(order) - int(before[place]))
+        for place, name in enumerate(order)
+    }
 
 
 def shared_ranks(order: Sequence[Name], apart: np.ndarray) -> dict[Name, int]:

@@ -82,8 +82,9 @@ def make_table(rows: Sequence[Row]) -> dict[str, Any]:
     Returns:
         "metrics" (by key: "label", "better", "meaning"), "ranked_by", "rows", "differences" and
         "notes". A row has "system", "label", "kind", "says", "budget", "seeds", "values" (by key:
-        "mean", "low", "high", and "by_seed"), "ranks" (by key), "best" (the keys in which it has
-        the best mean of the ranked, or can't be told from that one), and "costs". A difference is
+        "mean", "low", "high", and "by_seed"), "ranks" (by key, the best and the worst that it may
+        have), "best" (the keys in which it has the best mean of the ranked, or can't be told from
+        that one), and "costs". A difference is
         of two ranked systems on the same images in what ranks them: "system" less "other", which is
         behind, with its "mean", "low" and "high" over images, and whether they are told "apart",
         by seeds too.
@@ -151,7 +152,7 @@ def _described(row: Row, metrics: Mapping, rankings: Mapping[str, Ranking]) -> d
         "seeds": [run.facts["seed"] for run in row.runs],
         "values": {key: value for key in metrics if (value := _value(row, key)) is not None},
         "ranks": {
-            key: ranking.ranks[row.name]
+            key: list(ranking.ranks[row.name])
             for key, ranking in rankings.items()
             if row.name in ranking.ranks
         },
@@ -201,11 +202,11 @@ def notes(rows: Sequence[Mapping], ranking: Ranking | None) -> list[str]:
         taken = ", ".join(row["label"] for row in rows if row["kind"] == TAKEN)
         said.append(f"Taken as it is, these weights alone, at a budget of its own: {taken}.")
     said.append(
-        "Systems that can't be told apart share a rank: the 95 % interval of their difference on "
-        "the same images, by a paired bootstrap, or that over their seeds holds 0. One that can't "
-        "be told from another far above, as where its seeds differ widely, takes those between to "
-        "that rank, so that a rank alone does not tell two of them from each other. Intervals are "
-        "of single pairs. Oracles know the truth and have no rank."
+        "Two can't be told apart where the 95 % interval of their difference on the same images, "
+        "by a paired bootstrap, or that over their seeds holds 0. A rank is from behind all that "
+        "are better and told apart to before all that are worse and told apart, so that those that "
+        "can't be told apart share ranks. Intervals are of single pairs. Oracles know the truth "
+        "and have no rank."
     )
     return said
 
@@ -236,14 +237,17 @@ def as_csv(table: Mapping) -> str:
     keys = list(table["metrics"])
     costs = list(table["rows"][0]["costs"])
     heads = [f"{key}{end}" for key in keys for end in ("", "_low", "_high")]
-    writer.writerow(["system", "label", "kind", "rank", "seeds", *heads, *costs, "budget"])
+    writer.writerow(
+        ["system", "label", "kind", "best_rank", "worst_rank", "seeds", *heads, *costs, "budget"]
+    )
     for row in table["rows"]:
         cells: list[object] = []
         for key in keys:
             value = row["values"].get(key, {})
             cells += [value.get(end) for end in ("mean", "low", "high")]
         writer.writerow(
-            [row["system"], row["label"], row["kind"], row["ranks"].get(table["ranked_by"])]
+            [row["system"], row["label"], row["kind"]]
+            + [*row["ranks"].get(table["ranked_by"], (None, None))]
             + [len(row["seeds"]), *cells, *row["costs"].values(), row["budget"]]
         )
     return out.getvalue()

@@ -35,7 +35,7 @@ def test_every_row_stands_once_with_its_rank_interval_and_budget(record):
         "Nearest gray",
         "Truth",
     ]
-    assert [row[0] for row in rows] == ["1=", "1=", "3", "4", "5", "–"]
+    assert [row[0] for row in rows] == ["1–2", "1–2", "3", "4", "5", "–"]
     values = record["rows"][0]["values"]["psnr_colored"]
     assert rows[0][2] == "{mean:.2f} [{low:.2f}, {high:.2f}]".format(**values)
     assert rows[0][3] == "0.9000" and rows[2][4] == "baseline"
