@@ -178,9 +178,9 @@ def comparison(mine: Mapping, theirs: Mapping, rival: str) -> dict[str, object]:
         spent, its = np.array(mine[clock]), np.array(theirs[clock])
         first, its_first = mine["first_batch"][clock], theirs["first_batch"][clock]
         found[clock] = {
-            "ratio": its.sum() / spent.sum(),
-            "range": [(its / spent).min(), (its / spent).max()],
-            "with_first_batch": (its_first + its.sum()) / (first + spent.sum()),
+            "ratio": float(its.sum() / spent.sum()),
+            "range": [float((its / spent).min()), float((its / spent).max())],
+            "with_first_batch": float((its_first + its.sum()) / (first + spent.sum())),
         }
         if rival == "scikit-image":  # the same numbers
             found[clock] |= {"target": str(TARGET), "met": TARGET.met(found[clock]["ratio"])}
