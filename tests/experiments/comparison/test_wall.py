@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
+from tiny_colorizers import preset_of, violet
 
 import polychrome
 from experiments.bakeoff import main
@@ -18,12 +19,18 @@ from experiments.grading.protocol import colorize_examples
 from polychrome.errors import InputError
 
 SIDE = 64
-TAKEN = Settings((System("shipped", taken="tiny"),), Budget(), passed=("--data", "sample"))
+
+
+@pytest.fixture
+def taken(tmp_path):
+    """Of a bake-off of a preset that paints violet."""
+    preset = str(preset_of(violet(), tmp_path / "preset", image_size=SIDE))
+    return Settings((System("shipped", taken=preset),), Budget(), passed=("--data", "sample"))
 
 
 @pytest.fixture
 def out(tmp_path):
-    """A bake-off of the preset `tiny`, graded with the yardsticks as far as the wall asks."""
+    """The bake-off's folder, graded with the yardsticks as far as the wall asks."""
     for name, seed in (("shipped", 1), ("yardsticks", 0)):
         path = tmp_path / f"bakeoff/grades/{name}/seed-{seed}.json"
         path.parent.mkdir(parents=True)
@@ -31,8 +38,8 @@ def out(tmp_path):
     return tmp_path / "bakeoff"
 
 
-def test_photographs_are_colorized_as_graded_images_are(out, tmp_path, smooth, photographs):
-    assert write_wall(TAKEN, out, photographs, "Taken by nobody.") == 6
+def test_photographs_are_colorized_as_graded_images_are(taken, out, tmp_path, smooth, photographs):
+    assert write_wall(taken, out, photographs, "Taken by nobody.") == 6
     wall = read_wall(out)
     assert len(wall.names) == len(wall.truth) == 12 and wall.truth.shape[1:] == (SIDE, SIDE, 3)
     assert wall.says.endswith("Taken by nobody.") and not wall.of_data
@@ -41,15 +48,18 @@ def test_photographs_are_colorized_as_graded_images_are(out, tmp_path, smooth, p
         whole = Image.open(next(photographs.rglob(f"{name}.*"))).convert("RGB")
         square = np.asarray(ImageOps.fit(whole, (SIDE, SIDE), Image.Resampling.BILINEAR))
         assert np.abs(square.astype(float) - truth).mean() < 4
-    colors = {"tiny": lambda lightness: polychrome.load("tiny").predict(lightness).ab}
+    colors = {
+        "violet": lambda lightness: polychrome.load(tmp_path / "preset").predict(lightness).ab
+    }
     expected = colorize_examples(colors, wall.truth)
-    assert np.abs(expected["tiny"] - wall.made["shipped"].astype(float)).mean() < 2
+    assert np.abs(expected["violet"] - wall.made["shipped"].astype(float)).mean() < 2
+    assert np.abs(expected["violet"].astype(float) - expected["gray"]).mean() > 20
     assert np.abs(expected["gray"] - wall.made["do_nothing"].astype(float)).mean() < 2
     assert np.abs(wall.made["nearest_gray"].astype(float) - wall.made["do_nothing"]).mean() > 2
 
     times = {path.name: path.stat().st_mtime_ns for path in (out / "wall").glob("*.jpg")}
     (out / "wall/mean_color.jpg").unlink()
-    assert write_wall(TAKEN, out, photographs) == 6
+    assert write_wall(taken, out, photographs) == 6
     again = {path.name: path.stat().st_mtime_ns for path in (out / "wall").glob("*.jpg")}
     assert {name for name in times if again[name] != times[name]} == {
         "mean_color.jpg",
@@ -58,7 +68,7 @@ def test_photographs_are_colorized_as_graded_images_are(out, tmp_path, smooth, p
     for number, image in enumerate(smooth(3, SIDE, SIDE, seed=5)):
         (tmp_path / "others").mkdir(exist_ok=True)
         Image.fromarray(image).save(tmp_path / f"others/{number}.png")
-    assert write_wall(TAKEN, out, tmp_path / "others") == 6
+    assert write_wall(taken, out, tmp_path / "others") == 6
     assert read_wall(out).made["shipped"].shape == (3, SIDE, SIDE, 3)
 
 
@@ -105,11 +115,11 @@ def write_wall_of(out, **colors):
     )
 
 
-def test_gray_photographs_are_no_wall(out, tmp_path):
+def test_gray_photographs_are_no_wall(taken, out, tmp_path):
     for number in range(3):
         Image.new("L", (SIDE, SIDE), 99 + number).save(tmp_path / f"{number}.png")
     with pytest.raises(InputError, match="none of its 3 photographs has color"):
-        write_wall(TAKEN, out, tmp_path)
+        write_wall(taken, out, tmp_path)
     assert read_wall(out) is None
 
 
