@@ -14,7 +14,11 @@ _ANSWERED = "answers JOIN trials USING (participant, trial) JOIN systems USING (
 _FINISHED = f"""
 SELECT participant FROM {_ANSWERED} GROUP BY participant HAVING count(*) = :total
 """
-_WHO_COUNT = f"{_FINISHED} AND sum(is_check AND picked != real_side) <= :misses"
+_PASSED = "sum(is_check AND picked != real_side) <= :misses"
+_WHO_COUNT = f"{_FINISHED} AND {_PASSED}"
+_OF_THE_FINISHED = _FINISHED.replace(
+    "SELECT participant", f"SELECT participant, {_PASSED} AS passed"
+)
 # Which answers count, for the rates and for the CSV file alike. With a time limit a pair that was
 # shown again was seen for longer.
 _COUNTS = f"""
@@ -86,8 +90,9 @@ def _rules(study: Study) -> dict[str, Any]:
 
 def _counted(study: Study) -> tuple[list[int], dict[str, int]]:
     """Numbers of the participants who count, and how many there are of each kind."""
-    finished = study.rows(_FINISHED, _rules(study))
-    counted = [row["participant"] for row in study.rows(_WHO_COUNT, _rules(study))]
+    # In one query, because people finish meanwhile.
+    finished = study.rows(_OF_THE_FINISHED, _rules(study))
+    counted = [row["participant"] for row in finished if row["passed"]]
     enrolled = study.rows("SELECT count(*) FROM participants")[0][0]
     return counted, {
         "enrolled": enrolled,
