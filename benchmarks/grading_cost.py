@@ -269,8 +269,9 @@ def markdown(record: Mapping) -> str:
     turns = -(-record["images"] // record["turn"])
     said = (
         f"Milliseconds of wall time for an image of {record['side']}x{record['side']} pixels, over "
-        f"{record['images']:,} different images that each way grades once, in {turns} turns and in "
-        f"a process of its own, on {machine['cores']} cores of an {machine['processor']}, load "
+        f"{record['images']:,} different images that each way grades once, 100 of them before "
+        f"that, in {turns} turns and in a process of its own, on {machine['cores']} cores of an "
+        f"{machine['processor']}, load "
         f"average {machine['load_average']:.1f} before. Ratios are of all images together, in "
         "brackets the smallest and largest of a turn, all rounded down. The first batch of "
         f"{record['batch']}, in which ours is compiled, is not in them: {mine['wall']:.1f} s, and "

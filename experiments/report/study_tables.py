@@ -170,9 +170,7 @@ def hints_table(figures: Mapping, style: str = "simple") -> str:
         if way != "none"
     ]
     for way, found in figures.get("asked_over", {}).items():
-        differences = (
-            "{mean:+.2f} [{low:+.2f}, {high:+.2f}]".format(**found[count]) for count in counts
-        )
+        differences = (_interval(found[count], "+") for count in counts)
         rows.append([f"asked over {way}", "", *differences])
     rows.append(["leakage across strong edges", "", _figure(figures["leakage"]["mean"])])
     for key, found in figures.get("distance", {}).items():
@@ -226,7 +224,7 @@ def traveling_table(figures: Mapping, style: str = "simple") -> str:
             distance,
             f"{found['plain']['mean']:.2f}",
             f"{found['hinted']['mean']:.2f}",
-            "{mean:+.2f} [{low:+.2f}, {high:+.2f}]".format(**found["gain"]),
+            _interval(found["gain"], "+"),
             f"{found['plain_ab']['mean']:.2f}",
             f"{found['hinted_ab']['mean']:.2f}",
             f"{found['reached']['mean']:.0%}",
