@@ -46,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     parsed = parser.parse_args(own)
     budget = _budget(parsed)
+    if parsed.credit is not None and parsed.wall is None:
+        parser.error("--credit is of the photographs of --wall; name these")
     asked = (parsed.seeds, parsed.split, parsed.graded, parsed.skip)
     if passed or budget != Budget() or any(each is not None for each in asked):
         if not (parsed.names or parsed.take):
@@ -62,18 +64,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             print(f"report          {write_report(settings, parsed.out, parsed.pictures)}")
 
-        if parsed.keep is not None:
-            from experiments.comparison.keeping import keep
-
-            kept = keep(settings, parsed.out, parsed.keep, parsed.keep_pictures)
-            print(f"report          {kept}")
-            return
         if parsed.wall is not None:
             import_tensorflow()
             from experiments.comparison.photographs import write_wall
 
             count = write_wall(settings, parsed.out, parsed.wall, parsed.credit)
             print(f"wall            of {count} systems and baselines")
+        if parsed.keep is not None:
+            from experiments.comparison.keeping import keep
+
+            kept = keep(settings, parsed.out, parsed.keep, parsed.keep_pictures)
+            print(f"report          {kept}")
+            return
         if parsed.report_only or parsed.wall is not None:
             write()
             return
@@ -148,7 +150,7 @@ def _parser() -> argparse.ArgumentParser:
         help="colorize a dozen photographs that may be shown by all that is done, for the page "
         "and what is kept of it, in place of the data's pictures; and exit",
     )
-    add("--credit", default="", metavar="TEXT", help="below the wall: who took them, and license")
+    add("--credit", metavar="TEXT", help="with --wall: who took them, and their license")
     add("--only", help=argparse.SUPPRESS)
     return parser
 

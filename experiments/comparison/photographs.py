@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,12 +21,13 @@ from experiments.grading.protocol import Colorizer, colorize_examples
 from polychrome.errors import InputError
 from polychrome.files import read_json, write_json
 from tf_data.sources.folder import open_folder
+from tf_data.sources.split import joined
 from tf_data.store import load_store
 
 _SAYS = "{count} photographs that may be shown, which are not of the graded images. {credit}"
 
 
-def write_wall(settings: Settings, out: Path, photographs: Path, credit: str = "") -> int:
+def write_wall(settings: Settings, out: Path, photographs: Path, credit: str | None = None) -> int:
     """Write `out/wall`: photographs as each graded system and baseline colorizes them.
 
     Of several seeds the first that is done. What is there of the same photographs stays, so a
@@ -33,8 +35,10 @@ def write_wall(settings: Settings, out: Path, photographs: Path, credit: str = "
 
     Args:
         settings, out: of the bake-off.
-        photographs: a folder of them; a dozen is drawn from more by a fixed seed.
-        credit: sentences that name who took them and their license.
+        photographs: a folder of three or more; a dozen is drawn from more by a fixed seed. Files
+            that are no usable photographs are named and left out.
+        credit: sentences that name who took them and their license; None: as before, if they are
+            the same photographs.
 
     Returns:
         How many rows have pictures now.
@@ -48,11 +52,13 @@ def write_wall(settings: Settings, out: Path, photographs: Path, credit: str = "
     folder = out / FOLDER
     record = {
         "names": names,
-        "says": _SAYS.format(count=len(names), credit=credit).strip(),
+        "says": _SAYS.format(count=len(names), credit=credit or "").strip(),
         "pixels": hashlib.sha256(truth.tobytes()).hexdigest(),
     }
     before = read_json(folder / RECORD) if (folder / RECORD).exists() else {}
-    if before.get("pixels") != record["pixels"]:
+    if before.get("pixels") == record["pixels"]:
+        record["says"] = before["says"] if credit is None else record["says"]
+    else:
         for path in folder.glob("*.jpg"):
             path.unlink()
     write_strip(folder / f"{TRUTH}.jpg", truth)
@@ -85,10 +91,10 @@ def _colorizer(settings: Settings, entry: Entry, out: Path) -> Colorizer:
 
 def _load(photographs: Path, size: int) -> tuple[list[str], np.ndarray]:
     """Names of those on the wall, and their pixels as graded images have them."""
-    splits = open_folder(photographs).splits.values()
-    stores = [load_store(split, size, label="photographs") for split in splits]
-    names = [Path(name).stem for store in stores for name in store.names]
-    images = np.concatenate([store.images for store in stores])
+    store = load_store(joined(open_folder(photographs).splits.values()), size, label="photographs")
+    for name, reason in store.skipped:
+        print(f"skipped {name}: {reason}", file=sys.stderr)
+    names, images = [Path(name).stem for name in store.names], store.images
     has_color = np.ptp(images, axis=-1).any(axis=(1, 2))
     if not has_color.any():
         raise InputError(f"{photographs}: none of its {len(images)} photographs has color")

@@ -94,6 +94,13 @@ def subset(split: Split, rows: Sequence[int], stamp: str) -> Split:
     return _subset([(split, row) for row in rows], fingerprint([(split.fingerprint, stamp, *rows)]))
 
 
+def joined(splits: Iterable[Split]) -> Split:
+    """The items of several splits, one split after the other."""
+    splits = list(splits)
+    items = [(split, row) for split in splits for row in range(len(split))]
+    return _subset(items, fingerprint([("joined", *(split.fingerprint for split in splits))]))
+
+
 def _subset(items: list[tuple[Split, int]], stamp: str) -> Split:
     """A split made of items, each given as a split and an index into it."""
     labels = None

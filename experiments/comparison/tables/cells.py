@@ -1,6 +1,6 @@
 """Cells of a bake-off's table, alike on its page and in Markdown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 
 def rank_of(row: Mapping, record: Mapping) -> str:
@@ -24,6 +24,11 @@ def digits(record: Mapping, key: str) -> int:
         if row["values"].get(key, {}).get("mean") is not None
     ]
     return 4 if max(means, default=0) <= 1 else 2 if max(means) < 100 else 1
+
+
+def listed(labels: Iterable[str]) -> str:
+    """Labels in a sentence; many have commas of their own."""
+    return "; ".join(labels)
 
 
 def several_seeds(record: Mapping) -> bool:

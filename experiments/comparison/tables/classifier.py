@@ -7,6 +7,7 @@ from typing import Any
 from experiments.comparison.kinds import TAKEN, TRAINED
 from experiments.comparison.progress import RUNS
 from experiments.comparison.settings import Settings
+from experiments.comparison.tables.cells import listed
 from experiments.comparison.tables.ranking import Ranking, rank
 from experiments.comparison.tables.rows import Row
 from experiments.grading.baseline_names import NOTHING
@@ -31,7 +32,7 @@ def classifier_notes(rows: Sequence[Row], settings: Settings, out: Path) -> list
         for row in rows
         if any(_is_lite0(each) for each in _encoders(row.name, settings, out))
     }
-    labels = ", ".join(row.label for row in rows if row.name in related)
+    labels = listed(row.label for row in rows if row.name in related)
     said = []
     by_name = {row.name: row for row in rows}
     if NOTHING in by_name and by_name[NOTHING].by_seed(TOP1):
@@ -39,9 +40,8 @@ def classifier_notes(rows: Sequence[Row], settings: Settings, out: Path) -> list
     judged = any(key in row.first.facts["metrics"] for row in rows for key in (TOP1, FRECHET))
     if labels and judged:
         said.append(
-            f"EfficientNet-Lite0 judges its own kind: the encoder of {labels} began with the same "
-            "weights, so that its top-1 and its Fréchet distance on Lite0's features may flatter "
-            "it."
+            "EfficientNet-Lite0 judges its own kind where an encoder began with its weights, and "
+            f"its top-1 and the Fréchet distance on its features may flatter: {labels}."
         )
     return said
 
@@ -69,8 +69,8 @@ def _of_top1(rows: Iterable[Row], by_name: Mapping[str, Row]) -> str:
     ]
     for words, group in groups.items():
         if group:
-            listed = ", ".join(f"{row.label} {_away(ranking, row.name)}" for row in group)
-            said += f"; {words} {listed}" if words.endswith("by") else f"; {words}: {listed}"
+            found = ", ".join(f"{row.label} {_away(ranking, row.name)}" for row in group)
+            said += f"; {words} {found}" if words.endswith("by") else f"; {words}: {found}"
     return f"{said}."
 
 

@@ -78,7 +78,8 @@ def rank(
         for name, runs in by_seed.items()
     }
     table = np.stack(list(values.values()))
-    table = table[:, np.isfinite(table).all(axis=0)]
+    counted = np.isfinite(table).all(axis=0)
+    table = table[:, counted]
     if not table.shape[1]:
         names = tuple(values)
         unknown = np.full([len(names)] * 2, np.nan)
@@ -94,7 +95,7 @@ def rank(
     low, high = np.quantile(differences, _TAILS, axis=-1)
     apart = (low > 0) | (high < 0)
     of_seeds = {
-        name: Seeds([float(np.nanmean(run)) for run in runs], name in fixed)
+        name: Seeds([float(np.mean(run[counted])) for run in runs], name in fixed)
         for name, runs in by_seed.items()
     }
     for i, first in enumerate(order):

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from experiments.comparison.kinds import BASELINE, ORACLE, RANKED, TAKEN, TRAINED
+from experiments.comparison.tables.cells import listed
 from experiments.comparison.tables.ranking import Ranking, rank
 from experiments.comparison.tables.rows import Row
 from experiments.grading.bootstrap import interval, resamplings
@@ -188,18 +189,18 @@ def notes(rows: Sequence[Mapping], ranking: Ranking | None) -> list[str]:
     several = [row["label"] for row in rows if row["kind"] == TRAINED and len(row["seeds"]) > 1]
     if alone:
         said.append(
-            f"One seed: {', '.join(alone)}. No claim goes beyond these weights: another seed may "
+            f"One seed: {listed(alone)}. No claim goes beyond these weights: another seed may "
             "rank otherwise."
         )
     if several:
         said.append(
-            f"Several seeds: {', '.join(several)}. Their values are means over seeds, and they are "
+            f"Several seeds: {listed(several)}. Their values are means over seeds, and they are "
             "told from others only where an interval over seeds leaves out 0 too: Welch's from "
             "each other, Student's from what is not trained here and from a system of one seed, "
             "which is taken to scatter as they do."
         )
     if any(row["kind"] == TAKEN for row in rows):
-        taken = ", ".join(row["label"] for row in rows if row["kind"] == TAKEN)
+        taken = listed(row["label"] for row in rows if row["kind"] == TAKEN)
         said.append(f"Taken as it is, these weights alone, at a budget of its own: {taken}.")
     said.append(
         "Two can't be told apart where the 95 % interval of their difference on the same images, "
@@ -216,7 +217,7 @@ def _first_places(rows: Sequence[Mapping], ranking: Ranking) -> str:
     kind = {row["system"]: row["kind"] for row in rows}
     first, *level = ranking.best
     said = f"Best in PSNR on colored images: {label[first]}"
-    said += f"; not told from it: {', '.join(label[name] for name in level)}." if level else "."
+    said += f"; not told from it: {listed(label[name] for name in level)}." if level else "."
     baselines = [name for name in ranking.order if kind[name] == BASELINE]
     if baselines and set(kind.values()) & {TRAINED, TAKEN}:
         best = baselines[0]
@@ -226,7 +227,7 @@ def _first_places(rows: Sequence[Mapping], ranking: Ranking) -> str:
         beaten = [label[name] for name in systems if name not in above]
         said += f" Above the best baseline ({label[best]}): {len(above)} of "
         said += f"{len(above) + len(beaten)} systems"
-        said += f"; not: {', '.join(beaten)}." if beaten else "."
+        said += f"; not: {listed(beaten)}." if beaten else "."
     return said
 
 

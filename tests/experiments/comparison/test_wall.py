@@ -60,6 +60,7 @@ def test_photographs_are_colorized_as_graded_images_are(taken, out, tmp_path, sm
     times = {path.name: path.stat().st_mtime_ns for path in (out / "wall").glob("*.jpg")}
     (out / "wall/mean_color.jpg").unlink()
     assert write_wall(taken, out, photographs) == 6
+    assert read_wall(out).says == wall.says  # with its credit
     again = {path.name: path.stat().st_mtime_ns for path in (out / "wall").glob("*.jpg")}
     assert {name for name in times if again[name] != times[name]} == {
         "mean_color.jpg",
@@ -113,6 +114,23 @@ def write_wall_of(out, **colors):
     (out / "wall/photographs.json").write_text(
         '{"names": ["x", "y"], "says": "Shown by leave.", "pixels": ""}'
     )
+
+
+def test_damaged_photographs_are_named_and_cost_themselves_only(
+    taken, out, tmp_path, smooth, capsys
+):
+    (tmp_path / "some").mkdir()
+    for number, image in enumerate(smooth(3, SIDE, SIDE)):
+        Image.fromarray(image).save(tmp_path / f"some/{number}.png")
+    for number in range(9):  # some of them are alone in a split
+        (tmp_path / f"some/broken-{number}.jpg").write_text("This is not a photograph.")
+    (out / "grades/yardsticks/seed-0.json").unlink()
+    write_wall(taken, out, tmp_path / "some")
+    assert sorted(read_wall(out).names) == ["0", "1", "2"]
+    assert capsys.readouterr().err.count("skipped broken-") == 9
+    with pytest.raises(SystemExit):
+        main(["--out", str(out), "--credit", "Nobody's."])
+    assert "--credit is of the photographs of --wall" in capsys.readouterr().err
 
 
 def test_gray_photographs_are_no_wall(taken, out, tmp_path):
