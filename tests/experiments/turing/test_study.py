@@ -215,7 +215,7 @@ def test_a_link_of_nobody_deletes_nothing(study, folder, capsys, link):
         assert said.startswith(f"error: {given}: nobody in {folder} has this link, should be")
         assert said.count("\n") == 1
     assert study.has(token)
-    assert main(["forget", str(folder / "none"), token]) == 1
+    assert main(["forget", str(folder / "none"), f"/s/{token}"]) == 1
     assert "no such file" in capsys.readouterr().err
 
 
