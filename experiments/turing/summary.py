@@ -11,14 +11,10 @@ from experiments.turing.study import Study
 SIMULATED = "SIMULATED: synthetic participants, not a study with people"
 
 _ANSWERED = "answers JOIN trials USING (participant, trial) JOIN systems USING (system)"
-_FINISHED = f"""
-SELECT participant FROM {_ANSWERED} GROUP BY participant HAVING count(*) = :total
-"""
+_FINISHED = f"FROM {_ANSWERED} GROUP BY participant HAVING count(*) = :total"
 _PASSED = "sum(is_check AND picked != real_side) <= :misses"
-_WHO_COUNT = f"{_FINISHED} AND {_PASSED}"
-_OF_THE_FINISHED = _FINISHED.replace(
-    "SELECT participant", f"SELECT participant, {_PASSED} AS passed"
-)
+_WHO_FINISHED = f"SELECT participant, {_PASSED} AS passed {_FINISHED}"
+_WHO_COUNT = f"SELECT participant {_FINISHED} AND {_PASSED}"
 # Which answers count, for the rates and for the CSV file alike. With a time limit a pair that was
 # shown again was seen for longer.
 _COUNTS = f"""
@@ -91,7 +87,7 @@ def _rules(study: Study) -> dict[str, Any]:
 def _counted(study: Study) -> tuple[list[int], dict[str, int]]:
     """Numbers of the participants who count, and how many there are of each kind."""
     # In one query, because people finish meanwhile.
-    finished = study.rows(_OF_THE_FINISHED, _rules(study))
+    finished = study.rows(_WHO_FINISHED, _rules(study))
     counted = [row["participant"] for row in finished if row["passed"]]
     enrolled = study.rows("SELECT count(*) FROM participants")[0][0]
     return counted, {
