@@ -109,8 +109,8 @@ def machines(here: Here) -> str:
             on_gpu.setdefault(run.machine, []).append(f"`{run.recipe}` ({run.seen:,} images)")
     for machine, runs in on_gpu.items():
         said.append(
-            f"{', '.join(runs)} were trained on {machine}, which was available for a short time. "
-            "They count as any run, but what is out of reach is meant of processors."
+            f"{', '.join(runs)} were trained on a GPU ({machine}) that was available for a short "
+            "time. They count as any run, but what is out of reach is so for processors."
         )
     return " ".join(said)
 

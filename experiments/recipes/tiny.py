@@ -86,7 +86,8 @@ ABOUT = {
         "labels, not on colors, but may have seen the photographs that Tiny ImageNet's test images "
         "are made of. The best figure here of a system without pre-trained weights is 23.57 dB on "
         "colored images, of `eccv16_narrow_plain`; this network, trained from random weights on "
-        "40,000 images, has 23.82 dB on 2,000 of them (`experiments/results/ablation`), one seed."
+        "40,000 images, has 23.82 dB on those among 2,000 test images "
+        "(`experiments/results/ablation`), one seed."
     ),
     "How it was trained": (
         "In four runs, each from the weights of the one before. Three had a frozen encoder: 20 "

@@ -158,7 +158,7 @@ def _trained_on(
     gpu = re.search(r"cuda:\d+ \(([^)]+)\)|GPU", environment.get("devices", ""))
     rates = [_images_of(history) / spent for history in histories if (spent := _spent(history))]
     if gpu:
-        return {"machine": gpu[1] or "GPU", "on_gpu": True}
+        return {"machine": gpu[1] or "of unknown kind", "on_gpu": True}
     return {"machine": environment.get("processor", ""), "rates": rates}
 
 
