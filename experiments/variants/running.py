@@ -34,8 +34,9 @@ def run_variants(
 ) -> None:
     """Train and grade variants with seeds 1, 2, ..., and leave their records in `out/records`.
 
-    Finished runs are skipped, and a stopped one goes on after its last epoch. All variants with a
-    seed come before those with the next, so that a stopped ablation has a table of all variants.
+    Finished runs are skipped, and a stopped one goes on after its last epoch. So are runs of which
+    only the record is left, as in a copy of kept records. All variants with a seed come before
+    those with the next, so that a stopped ablation has a table of all variants.
 
     Args:
         names: keys of `variants`.
@@ -65,7 +66,11 @@ def run_variants(
                     raise InputError(
                         f"{name}: {options.data} has no classes; leave this variant out"
                     )
-                epochs = _epochs(recipe, options, source, folder, out, images, equal)
+                epoch = _images_of_epoch(recipe, options, source)
+                epochs = _epochs(recipe, options, epoch, folder, out, images, equal)
+                if not folder.exists() and _is_recorded(out, options, name, equal, epochs * epoch):
+                    print(f"recorded        {folder}")
+                    continue
                 if (folder / "report.html").exists():
                     print(f"done already    {folder}")
                 else:
@@ -77,20 +82,23 @@ def run_variants(
             )
 
 
+def _images_of_epoch(recipe: Recipe, options: Options, source: Source) -> int:
+    plan = make_plan(recipe, options, source)
+    count = len(source.splits["train"])
+    count = min(count, plan.limits["train"] or count)
+    return images_of_epoch(count, plan.batch_size, recipe.epoch_images)
+
+
 def _epochs(
     recipe: Recipe,
     options: Options,
-    source: Source,
+    epoch: int,
     folder: Path,
     out: Path,
     images: int,
     equal: str,
 ) -> int:
-    """Epochs of a run; those that it was begun with, if it was."""
-    plan = make_plan(recipe, options, source)
-    count = len(source.splits["train"])
-    count = min(count, plan.limits["train"] or count)
-    epoch = images_of_epoch(count, plan.batch_size, recipe.epoch_images)
+    """Epochs of a run, of `epoch` images each; those that it was begun with, if it was."""
     begun = options.epochs
     if equal == records.CPU:
         if begun is not None:  # what the base takes is known better with each of its runs
@@ -104,6 +112,30 @@ def _epochs(
             ("images", "out"),
         )
     return wanted
+
+
+def _is_recorded(out: Path, options: Options, name: str, equal: str, images: int) -> bool:
+    """Whether there is a record of a run, whose folder may be gone.
+
+    Raises:
+        InputError: it is of a run that cannot be compared with the one to be trained.
+    """
+    folder = out / "records"
+    path = folder / equal / name / f"seed-{options.seed}.json"
+    if not path.exists():
+        return False
+    (record,) = (each for each in records.read(folder) if folder / each.file == path)
+    made: tuple[object, ...] = (record.data, record.precision)
+    wanted: tuple[object, ...] = (options.data, options.precision)
+    if equal == records.IMAGES:
+        made, wanted = (f"{record.images:,} images", *made), (f"{images:,} images", *wanted)
+    if made != wanted:
+        raise InputError(
+            f"{path}: is of a run with {', '.join(map(str, made))}, not "
+            f"{', '.join(map(str, wanted))}; ask for the same, or begin in another folder",
+            ("images", "out"),
+        )
+    return True
 
 
 def chosen(names: Sequence[str]) -> list[str]:

@@ -3,6 +3,7 @@
 import dataclasses
 import gc
 import json
+import shutil
 from pathlib import Path
 
 import keras
@@ -155,6 +156,21 @@ def test_variants_are_trained_skipped_gone_on_with_and_decoded_without_training(
     assert set(records.read(out / "records")[0].grades) == {"as trained", "mirrored", "scaled"}
     assert weights == {path: path.stat().st_mtime_ns for path in out.rglob("*.h5")}
     assert trained == (network / "state.json").stat().st_mtime_ns
+
+    # A copy of the records alone goes on with what is not recorded.
+    kept = out.rename("whole") / "records"
+    shutil.copytree(kept, out / "records")
+    (out / "records/images/squared_rgb/seed-1.json").unlink()
+    capsys.readouterr()
+    go()
+    assert "recorded        ablation/images/base/seed-1" in capsys.readouterr().out
+    assert not (out / "images/base").exists()
+    assert records.read(out / "records")[0] == records.read(kept)[0]
+    assert (out / "images/squared_rgb/seed-1/report.html").exists()
+    with pytest.raises(InputError, match="base.*is of a run with 24 images, sample.*, not 120 ima"):
+        go(images=120)
+    shutil.rmtree(out)
+    Path("whole").rename(out)
 
     go(records.CPU)
     assert not (out / "cpu/base").exists() and (out / "cpu/squared_rgb/seed-1/report.html").exists()
