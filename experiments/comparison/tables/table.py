@@ -186,7 +186,7 @@ def notes(rows: Sequence[Mapping], ranking: Ranking | None) -> list[str]:
     if ranking is not None:
         said.append(_first_places(rows, ranking))
     alone = [row["label"] for row in rows if row["kind"] == TRAINED and len(row["seeds"]) == 1]
-    several = [row["label"] for row in rows if row["kind"] == TRAINED and len(row["seeds"]) > 1]
+    several = [_by_seed(row) for row in rows if row["kind"] == TRAINED and len(row["seeds"]) > 1]
     if alone:
         said.append(
             f"One seed: {listed(alone)}. No claim goes beyond these weights: another seed may "
@@ -194,10 +194,10 @@ def notes(rows: Sequence[Mapping], ranking: Ranking | None) -> list[str]:
         )
     if several:
         said.append(
-            f"Several seeds: {listed(several)}. Their values are means over seeds, and they are "
-            "told from others only where an interval over seeds leaves out 0 too: Welch's from "
-            "each other, Student's from what is not trained here and from a system of one seed, "
-            "which is taken to scatter as they do."
+            f"Several seeds, and the PSNR on colored images of each: {listed(several)}. The table "
+            "has means over seeds, and such systems are told from others only where an interval "
+            "over seeds leaves out 0 too: Welch's from each other, Student's from what is not "
+            "trained here and from a system of one seed, which is taken to scatter as they do."
         )
     if any(row["kind"] == TAKEN for row in rows):
         taken = listed(row["label"] for row in rows if row["kind"] == TAKEN)
@@ -210,6 +210,11 @@ def notes(rows: Sequence[Mapping], ranking: Ranking | None) -> list[str]:
         "and have no rank."
     )
     return said
+
+
+def _by_seed(row: Mapping) -> str:
+    found = row["values"]["psnr_colored"]["by_seed"]
+    return f"{row['label']} {', '.join('–' if dB is None else f'{dB:.2f}' for dB in found)} dB"
 
 
 def _first_places(rows: Sequence[Mapping], ranking: Ranking) -> str:

@@ -93,7 +93,10 @@ def test_what_may_be_said_is_said(table):
     )
     said = " ".join(others)
     assert "One seed: Copy. No claim goes beyond these weights" in said
-    assert "Several seeds: Good." in said and "Taken as it is" in said
+    first, second = row(table, "good")["values"]["psnr_colored"]["by_seed"]
+    assert first != second
+    assert f"PSNR on colored images of each: Good {first:.2f}, {second:.2f} dB. The" in said
+    assert "Taken as it is" in said
     assert "Oracles know the truth and have no rank" in said
 
 
