@@ -280,8 +280,13 @@ def _coverage_table(parsed: argparse.Namespace) -> None:
     from experiments.turing.outputs import coverage_table
 
     found = read_json(parsed.file)
-    is_grid = "cells" in found
-    block = grid_table(found) if is_grid else coverage_table(found)
+    try:
+        is_grid = "cells" in found
+        block = grid_table(found) if is_grid else coverage_table(found)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{parsed.file}: should be what coverage or coverage-grid wrote with --json ({error!r})"
+        ) from error
     print(block)
     if parsed.readme is not None:
         marks = (GRID_BEGIN, GRID_END) if is_grid else (COVERAGE_BEGIN, COVERAGE_END)

@@ -1,15 +1,17 @@
 """From photographs to a study's folder: its pictures, its database, and the admin's token."""
 
 import secrets
+import sqlite3
 import sys
 from collections.abc import Callable, Sequence
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 
 from experiments.turing.pairs import check_photographs
 from experiments.turing.pictures import encode_alike, read_shown
-from experiments.turing.study import Settings, Study, picture_file
+from experiments.turing.study import Settings, Study, database_of, picture_file
 from experiments.turing.systems import Photo, System, check_names, obviously_wrong
 from polychrome.cli.inputs import find_inputs
 from polychrome.errors import InputError
@@ -58,10 +60,16 @@ def prepare(
     """Write a study: pictures, database, and a token for the admin, all or nothing.
 
     Raises:
-        InputError: the folder exists, there are too few photographs, or a system fails.
+        InputError: the folder exists, there are too few photographs, all attention checks may be
+            missed, or a system fails.
     """
     if folder.exists():
         raise InputError(f"{folder} exists; choose another folder for a new study")
+    if settings.misses and settings.misses >= settings.checks:
+        raise InputError(
+            f"--misses {settings.misses}: with as many all of the {settings.checks} attention "
+            "checks may be missed, should be fewer than --checks"
+        )
     check_names(systems)
     check_photographs(len(photos), len(systems), settings.pairs, settings.checks)
     with replacing_folder(folder) as new:
@@ -77,6 +85,31 @@ def prepare(
         token = new / TOKEN_FILE
         token.touch(0o600)
         token.write_text(secrets.token_urlsafe(24) + "\n", encoding="ascii")
+
+
+def check_whole(study: Study) -> None:
+    """Refuse a study whose files are damaged or gone, before anybody takes part.
+
+    Raises:
+        InputError: the database is damaged, or a picture is not there.
+    """
+    assert study.folder is not None
+    try:
+        found = study.rows("PRAGMA quick_check(1)")[0][0]
+        systems = [None, *(row["system"] for row in study.rows("SELECT system FROM systems"))]
+        photographs = [row["photograph"] for row in study.rows("SELECT * FROM photographs")]
+    except sqlite3.Error as error:
+        found = str(error)
+    if found != "ok":
+        damaged, said = database_of(study.folder), " ".join(found.split())
+        raise InputError(f"{damaged} is damaged: {said}; put a copy in its place")
+    pictures = [picture_file(study.folder, *each) for each in product(photographs, systems)]
+    gone = [path for path in pictures if not path.is_file()]
+    if gone:
+        raise InputError(
+            f"{gone[0]}: no such file ({len(gone)} of {len(pictures)} pictures are gone); put back "
+            "the folder as `prepare` wrote it"
+        )
 
 
 def admin_token(folder: Path) -> str:

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from experiments.turing import outputs
-from experiments.turing.preparation import admin_token
+from experiments.turing.preparation import admin_token, check_whole
 from experiments.turing.study import OutOfTurn, Study, TimeIsOver, UnknownParticipant
 from experiments.turing.summary import summary_of
 from polychrome.errors import InputError
@@ -188,7 +188,10 @@ def _add_participants(app: FastAPI, study: Study, page: Callable[..., HTMLRespon
         # In a tab of its own it would stay after its time. Browsers say what they ask for.
         if timed and request.headers.get("sec-fetch-dest", "image") != "image":
             return _said("pictures are shown by the study's page only", 403)
-        file = study.picture(token, name).read_bytes()
+        try:
+            file = study.picture(token, name).read_bytes()
+        except OSError:
+            return _said("a picture of the study can't be read", 500)
         headers = _TIMED_HEADERS if timed else _PICTURE_HEADERS
         return Response(file, media_type="image/png", headers=headers)
 
@@ -238,8 +241,10 @@ def serve(folder: Path, host: str, port: int, tell: Callable[[str], None]) -> No
         tell: called with one line for participants' link and one for the admin's.
 
     Raises:
-        InputError: there is no study with people, or the port is taken.
+        InputError: there is no study with people, or its files are damaged, or the address can't
+            be listened at.
     """
+    import errno
     import socket
 
     import uvicorn
@@ -247,17 +252,21 @@ def serve(folder: Path, host: str, port: int, tell: Callable[[str], None]) -> No
     study = Study.open(folder)
     try:
         _refuse_simulated(study)
+        check_whole(study)
         token = admin_token(folder)
         app = create_app(study, token)
         try:
-            listener = socket.create_server((host, port), backlog=1024)
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            listener = socket.create_server((host, port), family=family, backlog=1024)
         except OSError as error:
+            of_port = error.errno in (errno.EADDRINUSE, errno.EACCES)
             raise InputError(
                 f"cannot listen at {host}, port {port}: {error.strerror or error}; "
-                "choose another with --port"
+                f"choose another with {'--port' if of_port else '--host'}"
             ) from error
         with listener:
-            place = f"http://{host}:{listener.getsockname()[1]}"
+            name = f"[{host}]" if family == socket.AF_INET6 else host
+            place = f"http://{name}:{listener.getsockname()[1]}"
             tell(f"for participants: {place}/")
             tell(f"summary: {place}/summary?token={token}")
             # Paths hold tokens, so they are not logged. People look at a pair for longer than the

@@ -45,7 +45,7 @@ def preset(text: str) -> System:
     """A colorizer as `polychrome.load` takes it, with its dial after an `@`: `photo@0.5`.
 
     Raises:
-        InputError: it cannot be loaded, or has no dial.
+        InputError: it cannot be loaded, or has no dial, or not so far.
     """
     import polychrome
 
@@ -55,6 +55,8 @@ def preset(text: str) -> System:
     except ValueError:
         source, vivid = text, 0.0
     source = source if at and source else text
+    if not 0 <= vivid <= 1:
+        raise InputError(f"--preset {text}: the dial is {dial}, should be 0 to 1")
     colorizer = polychrome.load(source)
     if vivid and "vivid_ab" not in colorizer.card["outputs"]:
         raise InputError(f"{text}: {colorizer.card['name']} has no dial; leave @{dial} out")

@@ -1,0 +1,71 @@
+"""Studies that can't be served or prepared, told in one line before anybody takes part."""
+
+import socket
+
+import pytest
+
+from experiments.turing.__main__ import main
+from experiments.turing.preparation import check_whole
+from experiments.turing.study import Study, picture_file
+
+
+def failed(capsys, *arguments):
+    """The one line that a command ends with, after what it says of photographs left out."""
+    assert main([str(argument) for argument in arguments]) == 1
+    *before, error = capsys.readouterr().err.splitlines(keepends=True)
+    assert error.startswith("error: ") and all(line.startswith("left out") for line in before)
+    return error
+
+
+def test_a_study_without_some_of_its_pictures_is_not_served(folder, capsys):
+    opened = Study.open(folder)
+    check_whole(opened)  # as it was prepared
+    opened.close()
+    gone = picture_file(folder, 3, 1)
+    gone.unlink()
+    # Twelve photographs, each real, by two baselines, and obviously wrong.
+    said = f"{gone}: no such file (1 of 48 pictures are gone)"
+    assert said in failed(capsys, "serve", folder, "--port", 0)
+
+
+def test_a_damaged_database_is_not_served(folder, capsys):
+    path = folder / "study.sqlite"
+    data = bytearray(path.read_bytes())
+    data[4096 * 6 :] = b"\x55" * (len(data) - 4096 * 6)
+    path.write_bytes(bytes(data))
+    assert "study.sqlite" in (error := failed(capsys, "serve", folder, "--port", 0))
+    assert "damaged" in error or "malformed" in error
+
+
+def test_where_nobody_can_listen_the_option_to_change_is_named(folder, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        error = failed(capsys, "serve", folder, "--port", port)
+        assert f"127.0.0.1, port {port}" in error and error.endswith("another with --port\n")
+    for host in ("198.51.100.7", "no.such.name.invalid", "::2"):  # none of this machine
+        error = failed(capsys, "serve", folder, "--host", host, "--port", 0)
+        assert host in error and error.endswith("choose another with --host\n")
+
+
+@pytest.mark.parametrize(("checks", "misses"), [(2, 2), (0, 5)])
+def test_not_all_attention_checks_may_be_missed(tmp_path, pictures_folder, capsys, checks, misses):
+    error = failed(
+        capsys,
+        *("prepare", tmp_path / "study", "--photographs", pictures_folder, "--baseline", "gray"),
+        *("--pairs", 3, "--checks", checks, "--misses", misses),
+    )
+    assert f"--misses {misses}: with as many all of the {checks} attention checks" in error
+    assert not (tmp_path / "study").exists()
+
+
+def test_a_dial_beyond_its_end_is_named_with_its_option(tmp_path, pictures_folder, capsys):
+    arguments = ("prepare", tmp_path / "study", "--photographs", pictures_folder)
+    error = failed(capsys, *arguments, "--preset", "tiny@2", "--pairs", 3, "--checks", 0)
+    assert "--preset tiny@2: the dial is 2, should be 0 to 1" in error
+
+
+@pytest.mark.parametrize("text", ['{"simulated": true}', '{"cells": []}', "[]", '{"cells": [{}]}'])
+def test_other_files_are_no_coverage(tmp_path, capsys, text):
+    (tmp_path / "found.json").write_text(text)
+    error = failed(capsys, "coverage-table", tmp_path / "found.json")
+    assert "found.json: should be what coverage or coverage-grid wrote with --json" in error
