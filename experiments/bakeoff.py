@@ -19,7 +19,6 @@ from pathlib import Path
 
 from experiments.command_line.hints import RUN_OPTIONS, option_hints
 from experiments.command_line.numbers import number, positive
-from experiments.command_line.parser import run_parser
 from experiments.command_line.series import SET_BY_SERIES, check_passed, split_at_dashes
 from experiments.comparison.progress import report as progress_report
 from experiments.comparison.running import run_entries, work_on
@@ -71,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             count = write_wall(settings, parsed.out, parsed.wall, parsed.credit)
             print(f"wall            of {count} systems and baselines")
         if parsed.keep is not None:
+            import_tensorflow()
             from experiments.comparison.keeping import keep
 
             kept = keep(settings, parsed.out, parsed.keep, parsed.keep_pictures)
@@ -166,7 +166,6 @@ def _settings(parsed: argparse.Namespace, budget: Budget, passed: Sequence[str])
     if not parsed.names and not parsed.take:
         return before or read_settings(parsed.out)
     check_passed(passed, _OURS)
-    run_parser().parse_args(list(passed))  # wrong usage is found here, not hours later
     known: Sequence[str] = ()
     if parsed.names:
         # Imported late: TensorFlow takes seconds, --help and --status should not.

@@ -30,6 +30,8 @@ def run_parser() -> argparse.ArgumentParser:
         prog="python -m experiments.run",
         description="Train, grade, report and export one colorization system.",
         epilog="Names of systems: --list. Without --data the run uses a small embedded sample.",
+        # Commands that pass options on know those that they set by their whole names.
+        allow_abbrev=False,
     )
     add = result.add_argument
     add("recipe", nargs="?", metavar="NAME", help="system to run; see --list")

@@ -25,7 +25,9 @@ def split_at_dashes(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def check_passed(passed: Sequence[str], ours: Sequence[str] = SET_BY_SERIES) -> None:
-    """Fail if an option that is passed on is one that the command sets.
+    """Fail if an option that is passed on is one that the command sets, or a system is named.
+
+    Wrong usage of `experiments.run` ends the program, as there.
 
     Raises:
         InputError: it is.
@@ -33,6 +35,9 @@ def check_passed(passed: Sequence[str], ours: Sequence[str] = SET_BY_SERIES) -> 
     for option in passed:
         if option.partition("=")[0] in ours:
             raise InputError(f"{option}: is set by this command; leave it out")
+    named = run_parser().parse_args(list(passed)).recipe
+    if named is not None:
+        raise InputError(f'{named}: systems are named before the "--"; after it come options alone')
 
 
 def options_of(

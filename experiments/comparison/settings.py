@@ -11,6 +11,8 @@ from polychrome.files import read_json, write_json
 FILE = "settings.json"
 # What stands for a place on the machine of the bake-off, where it says nothing to others.
 PATH, RUN = "PATH", "RUN"
+# Options of `experiments.run` whose values are such places.
+PLACES = ("--data-dir", "--encoder-weights", "--loss-weights", "--histogram")
 # Gradings that need a package of their own, or take long.
 OPTIONAL = ("superpixels", "st_lpips", "lite0")
 # Validation images graded after each epoch for the training curves, at most.
@@ -112,7 +114,7 @@ class Settings:
         return next(system for system in self.systems if system.name == name)
 
     def joined(self, other: "Settings", folder: Path) -> "Settings":
-        """These, and the systems of another that are not among them, with its place of the data.
+        """These, and the systems of another that are not among them, with its places of files.
 
         Raises:
             InputError: something else differs.
@@ -141,9 +143,10 @@ class Settings:
         """These with `PATH` and `RUN` in place of folders of this machine; presets stay."""
         passed = list(self.passed)
         for place, word in enumerate(passed):
-            if word.startswith("--data-dir="):
-                passed[place] = f"--data-dir={PATH}"
-            elif passed[place - 1 : place] == ["--data-dir"]:
+            name, equals, _ = word.partition("=")
+            if equals and name in PLACES:
+                passed[place] = f"{name}={PATH}"
+            elif place and passed[place - 1] in PLACES:
                 passed[place] = PATH
         systems = tuple(
             dataclasses.replace(system, taken=RUN) if "/" in (system.taken or "") else system
@@ -160,20 +163,23 @@ def read_settings(folder: Path) -> Settings:
     """Those of a bake-off's folder.
 
     Raises:
-        InputError: there is none.
+        InputError: there is none, or they are damaged.
     """
     path = folder / FILE
     if not path.exists():
         raise InputError(f"{folder}: holds no bake-off (no {FILE}); name systems and a budget")
     record = read_json(path)
-    return Settings(
-        tuple(System(**each) for each in record["systems"]),
-        Budget(**record["budget"]),
-        record["split"],
-        record["graded"],
-        tuple(record["skipped"]),
-        tuple(record["passed"]),
-    )
+    try:
+        return Settings(
+            tuple(System(**each) for each in record["systems"]),
+            Budget(**record["budget"]),
+            record["split"],
+            record["graded"],
+            tuple(record["skipped"]),
+            tuple(record["passed"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{path}: is not of a bake-off, or damaged ({error})") from error
 
 
 def systems_of(

@@ -1,9 +1,13 @@
 """What a bake-off is of: from the command line, kept, and added to."""
 
+import json
+
 import pytest
 
 from experiments.bakeoff import main
+from experiments.command_line.parser import run_parser
 from experiments.comparison.settings import (
+    PLACES,
     YARDSTICKS,
     Budget,
     Entry,
@@ -86,6 +90,28 @@ def test_systems_and_seeds_can_be_added_but_nothing_else_changed(tmp_path):
         )
 
 
+def test_every_option_that_takes_a_place_has_it_replaced():
+    """Those of the command line that the bake-off does not set itself."""
+    by_file = {"PATH", "FILE", "DIR", "RUN"}
+    actions = [action for action in run_parser()._actions if action.metavar in by_file]
+    taken = {flag for action in actions for flag in action.option_strings}
+    assert set(PLACES) == taken - {"--init-from", "--weights", "--out", "--saved-models"}
+    passed = [word for place in PLACES for word in (place, "/home/ada/secret")]
+    passed += [f"{place}=/home/ada/secret" for place in PLACES]
+    kept = Settings((System("cnn"),), Budget(images=1), passed=tuple(passed)).without_places()
+    assert "ada" not in str(kept) and len(kept.passed) == len(passed)
+    assert kept.passed[:2] == ("--data-dir", "PATH") and kept.passed[8] == "--data-dir=PATH"
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"systems": [{"nome": "cnn"}]}'])
+def test_damaged_settings_are_named(tmp_path, text, capsys):
+    (tmp_path / "settings.json").write_text(text)
+    assert main(["--out", str(tmp_path), "--status"]) == 1
+    error = capsys.readouterr().err
+    assert f"{tmp_path}/settings.json: is not of a bake-off, or damaged" in error
+    assert json.loads((tmp_path / "settings.json").read_text()) == json.loads(text)
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -94,6 +120,10 @@ def test_systems_and_seeds_can_be_added_but_nothing_else_changed(tmp_path):
         (["--take", "tiny", "--", "--seed", "3"], "--seed: is set by this command; leave it out"),
         (["--take", "tiny", "--", "--resize=crop"], "--resize=crop: is set by this command"),
         (["--take", "tiny", "--", "--graded", "9"], "--graded: is set by this command"),
+        (
+            ["--take", "tiny", "--", "--data", "sample", "polychromify"],
+            'polychromify: systems are named before the "--"; after it come options alone',
+        ),
         (["--take", "runs/tpyo"], "runs/tpyo: no such folder, and no preset of that name"),
     ],
 )
@@ -115,6 +145,8 @@ def test_what_makes_no_sense_is_one_line_and_leaves_nothing(tmp_path, arguments,
         (["--split", "test"], "name the systems that this is for"),
         (["--skip", "lite0"], "name the systems that this is for"),
         (["cnn", "--images", "10", "--cpu-minutes", "2"], "not allowed with argument"),
+        # As whole names alone can be told from those that the command sets.
+        (["--take", "tiny", "--", "--see", "7"], "unrecognized arguments: --see"),
         (["cnn", "--cpu-minutes", "0"], "'0' should be a number of minutes above 0"),
     ],
 )
