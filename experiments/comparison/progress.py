@@ -4,6 +4,7 @@ Read from its folder alone, also while another process works in it.
 """
 
 import contextlib
+import csv
 import os
 import statistics
 from collections.abc import Iterator
@@ -122,7 +123,9 @@ def report(settings: Settings, out: Path) -> str:
     rest = [each.seconds for each in found if each.state != DONE]
     known = [seconds for seconds in rest if seconds is not None]
     if known:
-        least = "at least " if len(known) < len(rest) else "about "
+        # Without any grading, what one takes is not known either.
+        whole = len(known) == len(rest) and _rates(settings, out).grading is not None
+        least = "about " if whole else "at least "
         lines.append(f"{least}{duration(sum(known))} left on this machine")
     elif rest:
         lines.append("how long the rest takes is known after the first system")
@@ -189,6 +192,16 @@ def _epochs(out: Path, entry: Entry) -> tuple[int, int]:
 
 
 def _history(out: Path, entry: Entry) -> list[dict]:
-    """Rows of all finished epochs of a run."""
-    paths = sorted((out / RUNS / entry.place / "networks").glob("*/state.json"))
-    return [row for path in paths for row in read_json(path)["history"]]
+    """Rows of all finished epochs of a run; of one that is kept, as the table of them has them."""
+    networks = out / RUNS / entry.place / "networks"
+    states, tables = (sorted(networks.glob(f"*/{name}")) for name in ("state.json", "history.csv"))
+    found = [row for path in states for row in read_json(path)["history"]]
+    return found or [row for path in tables for row in _kept(path)]
+
+
+def _kept(path: Path) -> list[dict]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return [
+            {key: float(value) for key, value in row.items() if value}
+            for row in csv.DictReader(file)
+        ]

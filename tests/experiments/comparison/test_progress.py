@@ -1,5 +1,6 @@
 """How far a bake-off is, from its folder alone, also while another process works in it."""
 
+import dataclasses
 import json
 
 import pytest
@@ -80,6 +81,15 @@ def test_a_run_that_did_not_begin_takes_what_others_took(tmp_path):
     by_cpu = Settings(SETTINGS.systems, Budget(cpu_seconds=80.0))
     found = {str(each.entry): each.seconds for each in states(by_cpu, tmp_path)}
     assert found["vae, seed 1"] == pytest.approx(100)
+
+
+def test_a_kept_bake_off_knows_what_its_epochs_took(bakeoff, settings):
+    """From the tables of its epochs, 3 s of the clock for 30 of the processor; not of gradings."""
+    more = dataclasses.replace(settings, budget=Budget(cpu_seconds=100.0))
+    more = dataclasses.replace(more, systems=(*more.systems, System("new")))
+    found = {str(each.entry): each.seconds for each in states(more, bakeoff)}
+    assert found["new, seed 1"] == pytest.approx(10.0)
+    assert report(more, bakeoff).splitlines()[-1] == "at least 10 s left on this machine"
 
 
 def test_a_reason_of_an_earlier_attempt_is_not_that_of_one_which_left_none(tmp_path):
