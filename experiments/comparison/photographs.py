@@ -91,7 +91,13 @@ def _colorizer(settings: Settings, entry: Entry, out: Path) -> Colorizer:
 
 def _load(photographs: Path, size: int) -> tuple[list[str], np.ndarray]:
     """Names of those on the wall, and their pixels as graded images have them."""
-    store = load_store(joined(open_folder(photographs).splits.values()), size, label="photographs")
+    try:
+        source = open_folder(photographs)
+    except InputError as error:
+        raise InputError(
+            f"--wall {photographs}: should be a folder of three photographs or more ({error})"
+        ) from error
+    store = load_store(joined(source.splits.values()), size, label="photographs")
     for name, reason in store.skipped:
         print(f"skipped {name}: {reason}", file=sys.stderr)
     names, images = [Path(name).stem for name in store.names], store.images

@@ -138,6 +138,10 @@ def test_gray_photographs_are_no_wall(taken, out, tmp_path):
         Image.new("L", (SIDE, SIDE), 99 + number).save(tmp_path / f"{number}.png")
     with pytest.raises(InputError, match="none of its 3 photographs has color"):
         write_wall(taken, out, tmp_path)
+    (tmp_path / "2.png").unlink()
+    too_few = f"--wall {tmp_path}: should be a folder of three photographs or more"
+    with pytest.raises(InputError, match=re.escape(too_few)):
+        write_wall(taken, out, tmp_path)
     assert read_wall(out) is None
 
 
