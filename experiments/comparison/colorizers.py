@@ -11,9 +11,9 @@ from experiments.comparison.training import training_of
 from experiments.grading.feeding import fed_at
 from experiments.grading.protocol import Colorizer, colorizer
 from experiments.recipes import RECIPES
-from experiments.report.earlier_runs import in_words
 from experiments.stages.earlier_weights import earlier_weights
 from experiments.stages.reload import load_trained
+from experiments.training import Training
 from polychrome.errors import InputError
 from polychrome.inference.types import Prediction
 
@@ -25,14 +25,14 @@ class Contestant(NamedTuple):
         label: in tables.
         colorize: it.
         parameters: of the network that colorizes; None if unknown.
-        budget: what it was trained on, in words.
+        trainings: what each of its networks was trained on, by their names; empty if unknown.
         training: output of `training_of`; empty if unknown.
     """
 
     label: str
     colorize: Colorizer
     parameters: int | None
-    budget: str
+    trainings: dict[str, list[Training]]
     training: dict
 
 
@@ -66,7 +66,7 @@ def trained_contestant(run: Path) -> Contestant:
         plan.label,
         colorizer(assembled, plan.recipe.scaling),
         assembled.count_params(),
-        in_words(trainings),
+        trainings,
         training_of(run),
     )
 
@@ -98,7 +98,7 @@ def taken_contestant(system: System, image_size: int) -> Contestant:
         names = [network.name for network in recipe.networks] if recipe else []
         parameters = card.get("parameters")
         colorize = fed_at(loaded.predict, size)
-    return Contestant(label, colorize, parameters, _budget(source, names), {})
+    return Contestant(label, colorize, parameters, _trainings(source, names), {})
 
 
 def _resized(colorize: Colorizer, size: int, image_size: int) -> Colorizer:
@@ -108,11 +108,11 @@ def _resized(colorize: Colorizer, size: int, image_size: int) -> Colorizer:
     return fed_at(lambda lightness: Prediction(colorize(lightness)), size)
 
 
-def _budget(source: str, names: list[str]) -> str:
+def _trainings(source: str, names: list[str]) -> dict[str, list[Training]]:
     """What the networks were trained on, as far as their record says."""
     try:
         weights = earlier_weights(source)
         trainings = {name: weights.trainings(name) for name in names}
     except InputError:
-        return ""
-    return in_words(trainings) if trainings and all(trainings.values()) else ""
+        return {}
+    return trainings if all(trainings.values()) else {}

@@ -31,6 +31,7 @@ from experiments.grading.scores import grade_systems
 from experiments.grading.superpixels import paint_store
 from experiments.process.clock import Clock
 from experiments.process.environment import environment
+from experiments.report.earlier_runs import in_brief, in_words
 from experiments.studies.frontier import measure_frontier
 from polychrome.color.spaces import rgb_to_lab
 from polychrome.files import replacing, write_json
@@ -91,7 +92,8 @@ def _grade_system(
         "kind": TAKEN if taken else TRAINED,
         "label": found.label,
         "says": "",
-        "budget": found.budget,
+        "budget": in_words(found.trainings),
+        "budget_in_brief": in_brief(found.trainings),
         "parameters": found.parameters,
         "training": found.training,
         "inference": _speed(found, images),

@@ -15,6 +15,8 @@ from experiments.comparison.figures.wall import FOLDER as WALL
 from experiments.comparison.progress import GRADES, REPORT, RUNS
 from experiments.comparison.report import PAGE, write_report
 from experiments.comparison.settings import FILE, YARDSTICKS, Settings
+from experiments.comparison.tables.machines import RECORD as MACHINE
+from experiments.comparison.tables.rows import read_rows
 from experiments.stages.initial_weights import RECORD
 from polychrome.errors import InputError
 from polychrome.files import read_json, replacing_folder, write_json
@@ -36,12 +38,14 @@ def keep(settings: Settings, out: Path, folder: Path, pictures: bool = False) ->
         The path of its page.
 
     Raises:
-        InputError: nothing is graded yet, or `folder` can't be written, or holds something else.
+        InputError: nothing is graded yet, or a grading is damaged; or `folder` can't be written, or
+            holds something else.
     """
     if folder.resolve() == out.resolve():
         raise InputError(f"{folder}: is the bake-off itself; keep it elsewhere")
     if folder.exists() and any(folder.iterdir()) and not (folder / FILE).exists():
         raise InputError(f"{folder}: holds something else; name a new folder")
+    read_rows(settings, out)  # what is wrong there is said of `out`
     without = settings.without_places()
     with replacing_folder(folder) as new:
         without.write(new)
@@ -87,8 +91,8 @@ def _keep_run(source: Path, target: Path) -> None:
                 ]
         write_json(target / path.relative_to(source), record)
     write_json(target / "recipe.json", {key: recipe[key] for key in _OF_RECIPE if key in recipe})
-    for name in _HISTORIES:
-        for path in sorted(source.glob(f"networks/*/{name}")):
+    for name in (MACHINE, *(f"networks/*/{history}" for history in _HISTORIES)):
+        for path in sorted(source.glob(name)):
             kept = target / path.relative_to(source)
             kept.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, kept)

@@ -18,8 +18,10 @@ from experiments.comparison.progress import DONE, GRADES, REPORT, RUNS, SCATTER,
 from experiments.comparison.settings import CURVE_IMAGES, YARDSTICKS, Settings
 from experiments.comparison.tables.cells import digits, rank_of, several_seeds
 from experiments.comparison.tables.classifier import classifier_notes
+from experiments.comparison.tables.machines import machine_notes
+from experiments.comparison.tables.markdown import ordered
 from experiments.comparison.tables.rows import Row, read_rows
-from experiments.comparison.tables.table import COLUMNS, COSTS, MAIN, as_csv, make_table
+from experiments.comparison.tables.table import COLUMNS, COSTS, as_csv, make_table
 from polychrome.files import read_json, replacing_folder, write_json, write_text
 
 PAGE, RECORD = "bakeoff.html", "bakeoff.json"
@@ -57,6 +59,7 @@ def write_report(settings: Settings, out: Path, pictures: bool = True) -> Path:
             *table["notes"],
             *classifier_notes(rows, settings, out),
             *_of_runs(rows, out),
+            *machine_notes(rows, out),
         ],
     }
     charts = _charts(rows, frontier, out)
@@ -157,10 +160,11 @@ def _page(
     return jinja.get_template("bakeoff.html.j2").render(
         record=record,
         columns=_columns(record),
-        lines=[_line(row, record) for row in sorted(record["rows"], key=_by_mean)],
+        lines=sorted((_line(row, record) for row in ordered(record)), key=_by_rank),
         palettes={"light": LIGHT, "dark": DARK},
         dashes=DASHES,
         legend=_legend(rows),
+        legend_of_training=_legend_of("training", rows),
         charts=charts,
         curve_images=CURVE_IMAGES,
         first_seed=" Of several seeds, the first one's." if several_seeds(record) else "",
@@ -174,9 +178,9 @@ def _page(
     )
 
 
-def _by_mean(row: Mapping) -> tuple[bool, float]:
-    mean = row["values"][MAIN]["mean"]
-    return row["kind"] == ORACLE, math.inf if mean is None else -mean
+def _by_rank(line: Mapping) -> float:
+    """As a click on the heading sorts; rows without a rank stay below."""
+    return math.inf if line["rank_sort"] is None else line["rank_sort"]
 
 
 def _columns(record: Mapping) -> list[dict[str, Any]]:
@@ -216,7 +220,7 @@ def _line(row: Mapping, record: Mapping) -> dict[str, Any]:
         "kind_says": IN_WORDS[row["kind"]],
         "oracle": row["kind"] == ORACLE,
         "system": row["kind"] in (TRAINED, TAKEN),
-        "says": row["says"] or row["budget"],
+        "says": row["says"] or row["budget_in_brief"],
         "rank": rank_of(row, record),
         # The middle of a range.
         "rank_sort": sum(ranks) / 2 if (ranks := row["ranks"].get(record["ranked_by"])) else None,

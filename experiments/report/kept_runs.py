@@ -120,6 +120,8 @@ def _read_bakeoff(folder: Path, record: Mapping) -> list[KeptRun]:
         histories = [_history(run, network["name"]) for network in recipe["networks"]]
         seen = [_images_of(history) for history in histories]
         costs = row["costs"]
+        trained_on = run / "environment.json"  # of what was kept earlier, the yardsticks' is known
+        machine = read_json(trained_on) if trained_on.exists() else images.get("environment", {})
         total, spent = costs["training_images"], duration(costs["training_cpu_seconds"])
         seeds = f", mean of {len(row['seeds'])} seeds" if len(row["seeds"]) > 1 else ""
         runs.append(
@@ -134,7 +136,7 @@ def _read_bakeoff(folder: Path, record: Mapping) -> list[KeptRun]:
                 budget=f"{total:,.0f} images in {spent} of CPU time{seeds}",
                 rows={row["system"]: _of_plain_input(row["values"])},
                 by_seed=_by_seed(row),
-                **_trained_on(images.get("environment", {}), histories),
+                **_trained_on(machine, histories),
             )
         )
     return runs

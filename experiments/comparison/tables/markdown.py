@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 
 from experiments.comparison.kinds import BASELINE, IN_WORDS, ORACLE, TAKEN, TRAINED
 from experiments.comparison.tables.cells import digits, rank_of
-from experiments.report.durations import duration
 from experiments.report.markdown import escaped, table
 from polychrome.errors import InputError
 
@@ -118,10 +117,7 @@ def _value(value: Mapping | None, places: int) -> str:
 def _budget(row: Mapping, whole: bool) -> str:
     """What was spent on a row; in short, what kind of budget."""
     if row["kind"] == TRAINED:
-        costs = row["costs"]
-        said = f"{costs['training_images']:,.0f} images, "
-        said += f"{duration(costs['training_cpu_seconds'])} of CPU time"
-        return said + (f", mean of {len(row['seeds'])} seeds" if len(row["seeds"]) > 1 else "")
+        return escaped(row["budget"])
     if row["kind"] == TAKEN:
         return f"its own: {escaped(row['budget'])}" if whole and row["budget"] else "its own"
     said = IN_WORDS[row["kind"]]

@@ -1,6 +1,7 @@
 """Graded rows of a bake-off, read back from its folder; NumPy alone."""
 
 import dataclasses
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from experiments.comparison.progress import GRADES
 from experiments.comparison.settings import YARDSTICKS, Settings
 from polychrome.errors import InputError
 from polychrome.files import read_json
+
+# Of a row's record, without which there is no table.
+_FACTS = {"kind", "label", "seed", "of_set", "metrics"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,7 +84,7 @@ def read_rows(settings: Settings, out: Path) -> list[Row]:
     """All rows that are graded: systems in their order, baselines, and oracles.
 
     Raises:
-        InputError: there are none, or they are not of the same images.
+        InputError: there are none, one is damaged, or they are not of the same images.
     """
     found: dict[str, list[Run]] = {}
     order = [system.name for system in settings.systems]
@@ -104,13 +108,25 @@ def _place(path: Path, order: list[str]) -> tuple[int, int]:
 
 
 def _run(path: Path) -> Run:
+    facts, arrays = read_json(path), path.with_suffix(".npz")
+    # Written first, so that an entry with a record has it: what is wrong came later.
+    again = "remove both files of this name, and the bake-off grades it again"
+    if not isinstance(facts, dict) or not _FACTS <= set(facts):
+        raise InputError(f"{path}: is no record of a grading, or damaged; {again}")
+    try:
+        return Run(facts, **_arrays(arrays))
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(f"{arrays}: can't be read ({error}); {again}") from error
+
+
+def _arrays(path: Path) -> dict[str, dict[str, np.ndarray]]:
     groups: dict[str, dict[str, np.ndarray]] = {
         group: {} for group in ("per_image", "details", "pictures", "rows")
     }
-    with np.load(path.with_suffix(".npz")) as arrays:
+    with path.open("rb") as file, np.load(file) as arrays:
         for name in arrays.files:
             group, _, key = name.partition("/")
             # A kept record has half precision, in which sums overflow.
             half = arrays[name].dtype == np.float16
             groups[group][key] = arrays[name].astype(np.float32) if half else arrays[name]
-    return Run(read_json(path), **groups)
+    return groups

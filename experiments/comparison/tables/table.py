@@ -13,6 +13,7 @@ from experiments.comparison.tables.cells import listed
 from experiments.comparison.tables.ranking import Ranking, rank
 from experiments.comparison.tables.rows import Row
 from experiments.grading.bootstrap import interval, resamplings
+from experiments.report.durations import duration
 
 # Systems are ranked by it.
 MAIN = "psnr_colored"
@@ -82,8 +83,9 @@ def make_table(rows: Sequence[Row]) -> dict[str, Any]:
 
     Returns:
         "metrics" (by key: "label", "better", "meaning"), "ranked_by", "rows", "differences" and
-        "notes". A row has "system", "label", "kind", "says", "budget", "seeds", "values" (by key:
-        "mean", "low", "high", and "by_seed"), "ranks" (by key, the best and the worst that it may
+        "notes". A row has "system", "label", "kind", "says", "budget" and "budget_in_brief" (what
+        was spent here; of what is taken, what its record says), "seeds", "values" (by key: "mean",
+        "low", "high", and "by_seed"), "ranks" (by key, the best and the worst that it may
         have), "best" (the keys in which it has the best mean of the ranked, or can't be told from
         that one), and "costs". A difference is
         of two ranked systems on the same images in what ranks them: "system" less "other", which is
@@ -149,7 +151,8 @@ def _described(row: Row, metrics: Mapping, rankings: Mapping[str, Ranking]) -> d
         "label": row.label,
         "kind": row.kind,
         "says": facts["says"],
-        "budget": facts["budget"],
+        "budget": _spent(row, costs) or facts["budget"],
+        "budget_in_brief": _spent(row, costs) or facts.get("budget_in_brief", facts["budget"]),
         "seeds": [run.facts["seed"] for run in row.runs],
         "values": {key: value for key in metrics if (value := _value(row, key)) is not None},
         "ranks": {
@@ -160,6 +163,19 @@ def _described(row: Row, metrics: Mapping, rankings: Mapping[str, Ranking]) -> d
         "best": [key for key, ranking in rankings.items() if row.name in ranking.best],
         "costs": costs,
     }
+
+
+def _spent(row: Row, costs: Mapping[str, float]) -> str:
+    """What training here took, mean over the seeds; empty for what was not trained here."""
+    if row.kind != TRAINED or costs["training_images"] is None:
+        return ""
+    said = f"{costs['training_images']:,.0f} images, "
+    said += f"{duration(costs['training_cpu_seconds'])} of CPU time"
+    if len(row.runs) == 1:
+        return said
+    seen = [run.facts["training"]["images"] for run in row.runs]
+    of = f" that saw {min(seen):,} to {max(seen):,}" if min(seen) < max(seen) else ""
+    return f"{said}, mean of {len(seen)} seeds{of}"
 
 
 def _value(row: Row, key: str) -> dict[str, Any] | None:

@@ -28,6 +28,12 @@ def elsewhere(settings, tmp_path):
     )
 
 
+def of_machine(run, **changed):
+    """A run's record of where it was trained."""
+    found = {"processor": "Abacus", "cores": 2, "devices": "/device:CPU:0", **changed}
+    (run / "environment.json").write_text(json.dumps(found))
+
+
 def contents(folder):
     return {
         str(path.relative_to(folder)): path.read_bytes()
@@ -71,6 +77,37 @@ def test_what_is_known_of_an_encoder_is_kept_and_said_without_its_place(bakeoff,
     notes = json.loads((kept / "report/bakeoff.json").read_text())["notes"]
     (note,) = (note for note in notes if note.endswith(said))
     assert said in (kept / "report/bakeoff.html").read_text() and not note.startswith("good")
+
+
+def test_the_machine_of_each_run_is_kept_and_said_where_it_is_not_that_of_all(bakeoff, tmp_path):
+    def said():
+        assert main(["--out", str(bakeoff), "--keep", str(tmp_path / "kept")]) == 0
+        notes = json.loads((tmp_path / "kept/report/bakeoff.json").read_text())["notes"]
+        return [note for note in notes if "machine" in note or "Trained on" in note]
+
+    yardsticks = bakeoff / "grades/yardsticks/seed-0.json"
+    yardsticks.parent.mkdir()
+    images = {"images": 40, "gray": 1, "labeled": 0, "size": 64, "train": 40}
+    own = {"processor": "Abacus", "cores": 2}
+    yardsticks.write_text(json.dumps({**images, "environment": own}))
+    runs = [bakeoff / "runs" / place for place in ("good/seed-1", "good/seed-2", "copy/seed-1")]
+    for run in runs:
+        of_machine(run)
+    assert said() == []
+    kept = tmp_path / "kept/runs/good/seed-1/environment.json"
+    assert json.loads(kept.read_text())["processor"] == "Abacus"
+    of_machine(runs[0], processor="Loom", cores=16, devices="/device:GPU:0")
+    (runs[2] / "environment.json").unlink()
+    assert said() == [
+        "Trained on Loom, 16 cores, /device:GPU:0: Good, seed 1. "
+        "Trained on Abacus, 2 cores: Good, seed 2. "
+        "The machine that trained these is not recorded: Copy, seed 1."
+    ]
+    recipe = json.loads((runs[0] / "recipe.json").read_text()) | {"source": "sample"}
+    (runs[0] / "recipe.json").write_text(json.dumps(recipe))
+    assert main(["--out", str(bakeoff), "--keep", str(tmp_path / "kept")]) == 0
+    (good,) = (run for run in read_kept([tmp_path / "kept"]) if run.recipe == "good")
+    assert good.on_gpu  # as its own record says, not that of the yardsticks
 
 
 def test_the_kept_report_has_the_figures_of_the_bake_off_and_can_be_written_again(
@@ -130,6 +167,29 @@ def test_a_copy_of_what_is_kept_is_gone_on_with_where_the_data_lie_now(
     assert left == {"yardsticks", "new, seed 1"}
     with pytest.raises(InputError, match="begun with passed .*--batch-size 8, not .*PATH$|not "):
         before.joined(dataclasses.replace(now, passed=("--data", "other")), again)
+
+
+def test_nothing_graded_and_damaged_gradings_are_named_where_they_are(bakeoff, tmp_path, capsys):
+    kept, grade = tmp_path / "kept", bakeoff / "grades/good/seed-1"
+    whole = grade.with_suffix(".npz").read_bytes()
+    for damaged in (whole[: len(whole) // 2], b"", b"PK"):
+        grade.with_suffix(".npz").write_bytes(damaged)
+        for arguments in (["--report-only"], ["--keep", str(kept)]):
+            assert main(["--out", str(bakeoff), *arguments]) == 1
+            error = capsys.readouterr().err
+            assert error.startswith(f"error: {grade}.npz: can't be read (")
+            assert error.endswith(
+                "remove both files of this name, and the bake-off grades it again\n"
+            )
+    grade.with_suffix(".npz").write_bytes(whole)
+    for damaged in ("{}", "[]"):
+        grade.with_suffix(".json").write_text(damaged)
+        assert main(["--out", str(bakeoff), "--report-only"]) == 1
+        assert f"{grade}.json: is no record of a grading" in capsys.readouterr().err
+    shutil.rmtree(bakeoff / "grades")
+    assert main(["--out", str(bakeoff), "--keep", str(kept)]) == 1
+    assert capsys.readouterr().err == f"error: {bakeoff}: nothing is graded yet; see --status\n"
+    assert not kept.exists()
 
 
 def test_nothing_else_is_replaced(bakeoff, settings, tmp_path):

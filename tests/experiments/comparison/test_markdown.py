@@ -40,6 +40,7 @@ def test_every_row_stands_once_with_its_rank_interval_and_budget(record):
     assert rows[0][2] == "{mean:.2f} [{low:.2f}, {high:.2f}]".format(**values)
     assert rows[0][3] == "0.9000" and rows[2][4] == "baseline"
     assert rows[0][4] == "960 images, 8.0 s of CPU time, mean of 2 seeds"
+    assert rows[1][4] == "960 images, 8.0 s of CPU time"
     assert rows[5][4] == "oracle, not ranked: is the true image"
 
 

@@ -51,6 +51,22 @@ def test_page_csv_and_json_hold_the_same_systems(bakeoff, settings):
     assert not re.findall(r"url\((?!data:)", page)
 
 
+def test_rows_come_by_rank_as_the_heading_says(bakeoff, settings, write_grades):
+    """A system whose seeds scatter may have any rank, whatever its mean is."""
+    image = np.linspace(20, 26, 40)
+    for seed, away in ((1, 0.9), (2, -9.0)):
+        write_grades(bakeoff, "copy", seed, "trained", image + away)
+    page = write_report(settings, bakeoff).read_text()
+    (ascending,) = re.findall(r'aria-sort="ascending"><button[^>]*>([^<]*)<', page)
+    assert ascending == "Rank"
+    rows = re.findall(r'<th scope="row" data-sort="([^"]*)">.*?</th>\s*<td([^>]*)>', page, re.S)
+    ranks = [re.findall(r'data-sort="([^"]*)"', cell) for _, cell in rows]
+    known = [float(rank[0]) for rank in ranks if rank]
+    assert known == sorted(known) and ranks[len(known) :] == [[]] * (len(rows) - len(known))
+    labels = [label for label, _ in rows]
+    assert labels.index("Copy") < labels.index("Shipped") and labels[-1] == "Truth"
+
+
 def test_the_wall_has_the_pixels_of_every_system_and_the_truth(bakeoff, settings):
     shown = images_of(write_report(settings, bakeoff).read_text())
     flat = [image[0, 0, 0] for image in shown if image.shape == (16, 16, 3) and np.ptp(image) == 0]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 
 import numpy as np
 import pytest
@@ -83,6 +84,26 @@ def test_values_are_means_over_images_and_seeds_with_intervals(table, bakeoff):
         "parameters": 12_345,
     }
     assert set(row(table, "do_nothing")["costs"].values()) == {None}
+
+
+def test_a_budget_is_that_of_all_seeds(bakeoff, settings):
+    path = bakeoff / "grades/good/seed-2.json"
+    record = json.loads(path.read_text())
+    record["training"] |= {"images": 1_200, "cpu_seconds": 10.0}
+    path.write_text(json.dumps(record))
+    shipped = bakeoff / "grades/shipped/seed-1.json"
+    taken = json.loads(shipped.read_text())
+    taken |= {"budget": "net: 9 images in 2 runs (long)", "budget_in_brief": "9 images"}
+    shipped.write_text(json.dumps(taken))
+    table = make_table(read_rows(settings, bakeoff))
+    said = "1,080 images, 9.0 s of CPU time, mean of 2 seeds that saw 960 to 1,200"
+    assert row(table, "good")["budget"] == row(table, "good")["budget_in_brief"] == said
+    assert said in as_csv(table)
+    found = row(table, "shipped")
+    assert (found["budget"], found["budget_in_brief"]) == (
+        "net: 9 images in 2 runs (long)",
+        "9 images",
+    )
 
 
 def test_what_may_be_said_is_said(table):
