@@ -64,3 +64,9 @@ def representatives(hashes: np.ndarray, distance: int = DISTANCE) -> np.ndarray:
         if kept[one] == one and kept[other] == other:
             kept[other] = one
     return firsts[kept[np.searchsorted(firsts, first[number.reshape(-1)])]]
+
+
+def is_near(hash: int, others: np.ndarray, distance: int = DISTANCE) -> bool:
+    """Whether a 64-bit hash differs from one of `others`, uint64 `[n]`, in few enough bits."""
+    differing = (others ^ np.uint64(hash)).view(np.uint16).reshape(-1, 4)
+    return bool((_ONES[differing].sum(1) <= distance).any())

@@ -1,0 +1,116 @@
+"""Command that sets held-out photographs apart that other training images have too.
+
+    python -m tf_data.photographs.seen PHOTOS FOLDER
+
+A network that begins with weights from elsewhere has seen those training images in color. Of each
+held-out set in the collection PHOTOS, the photographs that are in FOLDER too, whole or as a central
+square, go to a set of their own, held_out/SET_seen, so that gradings by set show them apart.
+"""
+
+import argparse
+import csv
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from polychrome.command import status_of
+from polychrome.errors import InputError
+from polychrome.files import replacing
+from tf_data.photographs.near_duplicates import is_near
+from tf_data.photographs.prepare import perceptual_hash
+from tf_data.sources.collection import COLUMNS, PHOTOS, is_collection
+from tf_data.sources.folder import is_photograph
+
+SEEN = "_seen"
+_SIDE = 64  # of what is hashed, as in `prepare`
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tf_data.photographs.seen",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("photos", type=Path, metavar="PHOTOS", help="collection of python -m tf_data.photographs")
+    add("folder", type=Path, metavar="FOLDER", help="images that a network was trained on")
+    parsed = parser.parse_args(arguments)
+
+    def work() -> None:
+        for name, (count, of) in set_apart(parsed.photos, parsed.folder).items():
+            print(f"{name}: {count:,} of {of:,} photographs are in {parsed.folder}")
+
+    return status_of(work)
+
+
+def set_apart(photos: Path, folder: Path) -> dict[str, tuple[int, int]]:
+    """Move held-out photographs that are among other images to sets of their own.
+
+    Two are taken for one photograph if their 64-bit pHashes differ in at most 6 bits. Stopped, it
+    can be called again.
+
+    Args:
+        photos: a collection.
+        folder: of the other images, searched with its subfolders.
+
+    Returns:
+        By held-out set, how many are among them, of how many.
+
+    Raises:
+        InputError: no collection, or no images in the folder.
+    """
+    if not is_collection(photos):
+        raise InputError(f"{photos}: no collection, should be one of python -m tf_data.photographs")
+    with (photos / PHOTOS).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    paths = sorted(path for path in folder.rglob("*") if is_photograph(path.name))
+    if not paths:
+        raise InputError(f"{folder}: no images in it, should be what a network was trained on")
+    whole = [next(_hashes(path), None) for path in tqdm(paths, "hash", unit="image")]
+    others = np.array([each for each in whole if each is not None], np.uint64)
+    counts: dict[str, Counter] = {}
+    moved = {}
+    for row in tqdm([row for row in rows if row["split"] == "held_out"], "look up", unit="photo"):
+        name = row["set"].removesuffix(SEEN)
+        apart = {"set": name + SEEN, "file": f"held_out/{name}{SEEN}/{Path(row['file']).name}"}
+        path, target = photos / row["file"], photos / apart["file"]
+        if not path.exists():  # it was moved when this was stopped
+            path = target
+        is_seen = any(is_near(each, others) for each in _hashes(path))
+        counts.setdefault(name, Counter()).update(seen=is_seen, all=1)
+        if is_seen:
+            moved[path] = target
+            row |= apart
+    for path, target in moved.items():
+        target.parent.mkdir(exist_ok=True)
+        os.replace(path, target)
+    with replacing(photos / PHOTOS) as temporary:
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, COLUMNS)
+            writer.writeheader()
+            writer.writerows(sorted(rows, key=lambda row: row["file"]))
+    return {name: (count["seen"], count["all"]) for name, count in counts.items()}
+
+
+def _hashes(path: Path) -> Iterator[int]:
+    """Of a whole image, and of its central square; none if it cannot be read."""
+    try:
+        with Image.open(path) as opened:
+            image = opened.convert("RGB")
+    except (OSError, ValueError):
+        return
+    side = min(image.size)
+    left, top = ((length - side) // 2 for length in image.size)
+    for each in (image, image.crop((left, top, left + side, top + side))):
+        yield int(perceptual_hash(each.resize((_SIDE, _SIDE), Image.Resampling.BOX)), 16)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
