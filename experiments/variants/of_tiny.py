@@ -210,7 +210,7 @@ VARIANTS: dict[str, Variant] = {
     ),
     "random_encoder": Variant(
         "encoder",
-        "no ImageNet weights, trained",
+        "no ImageNet weights, trained; sees 128 pixels",
         {"build": _network(train_encoder=True), "encoder": None},
     ),
     "wide": Variant(
@@ -220,7 +220,8 @@ VARIANTS: dict[str, Variant] = {
     ),
     "as_shipped": Variant(
         "encoder",
-        "sees 192 pixels, its later blocks fine-tuned at a fifth of the rate: the recipe `tiny`",
+        "as in the recipe `tiny`: sees 192 pixels, its later blocks fine-tuned at a fifth of the "
+        "rate, which is the base's",
         {
             "build": RECIPE.networks[0].build,
             "objective": _optimizer(slow=PREFIX, slow_factor=LOG_ERROR.optimizer.slow_factor),

@@ -8,7 +8,7 @@ from pathlib import Path
 from experiments.command_line.hints import RUN_OPTIONS, option_hints
 from experiments.command_line.options import Options
 from experiments.command_line.series import options_of
-from experiments.plan import images_of_epoch, make_plan
+from experiments.plan import Plan, images_of_epoch, make_plan
 from experiments.recipe import Recipe
 from experiments.stages.job import run
 from experiments.variants import records
@@ -66,9 +66,14 @@ def run_variants(
                     raise InputError(
                         f"{name}: {options.data} has no classes; leave this variant out"
                     )
-                epoch = _images_of_epoch(recipe, options, source)
+                plan = make_plan(recipe, options, source)
+                epoch = images_of_epoch(
+                    _count(source, plan, "train"), plan.batch_size, recipe.epoch_images
+                )
                 epochs = _epochs(recipe, options, epoch, folder, out, images, equal)
-                if not folder.exists() and _is_recorded(out, options, name, equal, epochs * epoch):
+                if not folder.exists() and _is_recorded(
+                    out, options, name, equal, epochs * epoch, _count(source, plan, "test")
+                ):
                     print(f"recorded        {folder}")
                     continue
                 if (folder / "report.html").exists():
@@ -82,11 +87,10 @@ def run_variants(
             )
 
 
-def _images_of_epoch(recipe: Recipe, options: Options, source: Source) -> int:
-    plan = make_plan(recipe, options, source)
-    count = len(source.splits["train"])
-    count = min(count, plan.limits["train"] or count)
-    return images_of_epoch(count, plan.batch_size, recipe.epoch_images)
+def _count(source: Source, plan: Plan, split: str) -> int:
+    """Images of a split that a run uses."""
+    count = len(source.splits[split])
+    return min(count, plan.limits[split] or count)
 
 
 def _epochs(
@@ -114,7 +118,9 @@ def _epochs(
     return wanted
 
 
-def _is_recorded(out: Path, options: Options, name: str, equal: str, images: int) -> bool:
+def _is_recorded(
+    out: Path, options: Options, name: str, equal: str, images: int, graded: int
+) -> bool:
     """Whether there is a record of a run, whose folder may be gone.
 
     Raises:
@@ -125,15 +131,15 @@ def _is_recorded(out: Path, options: Options, name: str, equal: str, images: int
     if not path.exists():
         return False
     (record,) = (each for each in records.read(folder) if folder / each.file == path)
-    made: tuple[object, ...] = (record.data, record.precision)
-    wanted: tuple[object, ...] = (options.data, options.precision)
+    made = [f"{record.graded:,} graded", record.data, record.precision]
+    wanted = [f"{graded:,} graded", options.data, options.precision]
     if equal == records.IMAGES:
-        made, wanted = (f"{record.images:,} images", *made), (f"{images:,} images", *wanted)
+        made, wanted = [f"{record.images:,} images", *made], [f"{images:,} images", *wanted]
     if made != wanted:
         raise InputError(
-            f"{path}: is of a run with {', '.join(map(str, made))}, not "
-            f"{', '.join(map(str, wanted))}; ask for the same, or begin in another folder",
-            ("images", "out"),
+            f"{path}: is of a run with {', '.join(made)}, not {', '.join(wanted)}; ask for the "
+            "same, or begin in another folder",
+            ("images", "graded", "out"),
         )
     return True
 

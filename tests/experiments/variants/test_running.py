@@ -97,14 +97,14 @@ def test_variants_are_trained_skipped_gone_on_with_and_decoded_without_training(
     variants[BASE] = dataclasses.replace(variants[BASE], decodings=("mirrored",))
     out = Path("ablation")
 
-    def go(equal=records.IMAGES, images=24, seeds=1):
+    def go(equal=records.IMAGES, images=24, seeds=1, more=()):
         run_variants(
             list(variants),
             out,
             seeds=seeds,
             images=images,
             equal=equal,
-            arguments=RUNS,
+            arguments=[*RUNS, *more],
             variants=variants,
         )
 
@@ -167,8 +167,12 @@ def test_variants_are_trained_skipped_gone_on_with_and_decoded_without_training(
     assert not (out / "images/base").exists()
     assert records.read(out / "records")[0] == records.read(kept)[0]
     assert (out / "images/squared_rgb/seed-1/report.html").exists()
-    with pytest.raises(InputError, match="base.*is of a run with 24 images, sample.*, not 120 ima"):
+    with pytest.raises(InputError, match="base.*of a run with 24 images, 12 graded.*, not 120 im"):
         go(images=120)
+    with pytest.raises(
+        InputError, match="base.*of a run with 24 images, 12 graded.*, not 24.* 7 g"
+    ):
+        go(more=["--graded", "7"])
     shutil.rmtree(out)
     Path("whole").rename(out)
 
