@@ -12,7 +12,7 @@ from polychrome.presets import shipped
 RESULTS = Path(__file__).parents[2] / "experiments" / "results"
 # Presets to their kept runs, and the studies on their cards.
 KEPT = {
-    "photo": ("photo", ("spread", "robustness", "robustness_bsds500")),
+    "photo": ("photo", ("frontier", "spread", "robustness", "robustness_bsds500")),
     "tiny": ("tiny_imagenet/tiny", ("frontier", "spread")),
 }
 

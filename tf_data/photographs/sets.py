@@ -35,7 +35,7 @@ SETS = (
         "imagenet_sample",
         "ajschumacher/imagen",
         "2e8718956e3bb046db9a8e488c2254fd9846b6c5",
-        "ImageNet, one photograph of each class",
+        "ImageNet, five photographs of each of 200 classes",
         held_out=True,
     ),
     PhotoSet(
