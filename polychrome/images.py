@@ -8,6 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 from polychrome.orientation import exif_orientation, upright
+from polychrome.webp import decode_webp, is_webp
 
 FORMATS = "JPEG, PNG, GIF, BMP or WebP"
 
@@ -17,8 +18,9 @@ def decode_rgb(encoded: tf.Tensor) -> tf.Tensor:
 
     Args:
         encoded: string scalar, the bytes of a JPEG (gray and CMYK too), PNG (16-bit, palette, gray,
-            with alpha), GIF (first frame), BMP, or WebP file. Alpha is dropped, 16-bit samples keep
-            their high byte, and EXIF rotation is not applied.
+            with alpha), GIF (first frame), BMP, or WebP (lossy, lossless, with alpha; first frame)
+            file. Alpha is dropped, 16-bit samples keep their high byte, and EXIF rotation is not
+            applied.
 
     Returns:
         uint8 `[height, width, 3]`, sRGB as stored.
@@ -29,7 +31,11 @@ def decode_rgb(encoded: tf.Tensor) -> tf.Tensor:
     image = tf.cond(
         tf.strings.substr(encoded, 0, 2) == b"\xff\xd8",
         lambda: decode_jpeg(encoded),
-        lambda: tf.io.decode_image(encoded, channels=3, expand_animations=False),
+        lambda: tf.cond(
+            is_webp(encoded),
+            lambda: decode_webp(encoded),
+            lambda: tf.io.decode_image(encoded, channels=3, expand_animations=False),
+        ),
     )
     return tf.ensure_shape(image, [None, None, 3])
 

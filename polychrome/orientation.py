@@ -1,12 +1,13 @@
 """EXIF orientation of a photograph, read from encoded bytes in a graph.
 
-TensorFlow's decoders ignore it, and a SavedModel cannot run Python. Positions are int64 scalars
-from the start of the file; reading past the end gives zeros, so that no file can fail.
+TensorFlow's decoders ignore it, and a SavedModel cannot run Python.
 """
 
 from collections.abc import Callable
 
 import tensorflow as tf
+
+from polychrome.graph_bytes import Reader
 
 _ORIENTATION_TAG = 0x0112
 _LONG = 4  # a TIFF field of 32 bits; orientations are normally 16 bits
@@ -22,9 +23,7 @@ def exif_orientation(encoded: tf.Tensor) -> tf.Tensor:
     Returns:
         int32 scalar, 1...8; 1, upright, for other files and if there is none.
     """
-    # The zero is read past the end.
-    data = tf.io.decode_raw(tf.strings.join([encoded, b"\0"]), tf.uint8)
-    read = _Reader(data)
+    read = Reader(encoded)
     places = [
         (read.says(0, b"\xff\xd8"), _walk(read, 2, _jpeg_segment)),
         (read.says(0, b"\x89PNG\r\n\x1a\n"), _walk(read, 8, _png_chunk)),
@@ -50,42 +49,12 @@ def upright(image: tf.Tensor, orientation: tf.Tensor) -> tf.Tensor:
     return changed(image, [3, 4, 7, 8], lambda image: tf.reverse(image, [0]))
 
 
-class _Reader:
-    """Reads numbers from bytes.
-
-    Args:
-        data: uint8 `[n + 1]`; the last one is zero.
-    """
-
-    def __init__(self, data: tf.Tensor):
-        self._data = data
-        self.end = tf.size(data, tf.int64) - 1
-
-    def byte(self, at: tf.Tensor | int) -> tf.Tensor:
-        """int64, of the shape of `at`."""
-        at = tf.clip_by_value(tf.cast(at, tf.int64), 0, self.end)
-        return tf.cast(tf.gather(self._data, at), tf.int64)
-
-    def number(self, at: tf.Tensor, size: int, big: tf.Tensor | bool) -> tf.Tensor:
-        """An unsigned number of `size` bytes, big-endian or little-endian."""
-        total = tf.zeros_like(self.byte(at))
-        for index in range(size):
-            place = tf.where(big, 256 ** (size - 1 - index), 256**index)
-            total += self.byte(at + index) * tf.cast(place, tf.int64)
-        return total
-
-    def says(self, at: tf.Tensor | int, text: bytes) -> tf.Tensor:
-        """Whether the data has these bytes at this position."""
-        found = self.byte(at + tf.range(len(text), dtype=tf.int64))
-        return tf.reduce_all(tf.equal(found, tf.constant(list(text), tf.int64)))
-
-
 # For the part of a file that starts at a position: where its TIFF data starts, 0 if it has none,
 # and where the next part starts.
-_Part = Callable[[_Reader, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
+_Part = Callable[[Reader, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
 
 
-def _walk(read: _Reader, start: int, part: _Part) -> Callable[[], tf.Tensor]:
+def _walk(read: Reader, start: int, part: _Part) -> Callable[[], tf.Tensor]:
     """Make a function that searches the parts of a file for TIFF data: its position, or 0."""
 
     def find() -> tf.Tensor:
@@ -98,7 +67,7 @@ def _walk(read: _Reader, start: int, part: _Part) -> Callable[[], tf.Tensor]:
     return find
 
 
-def _jpeg_segment(read: _Reader, at: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def _jpeg_segment(read: Reader, at: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     marker = read.byte(at + 1)
     is_exif = tf.equal(marker, 0xE1) & read.says(at + 4, b"Exif\0\0")
     after = at + 2 + read.number(at + 2, 2, big=True)
@@ -108,12 +77,12 @@ def _jpeg_segment(read: _Reader, at: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     return tf.where(is_segment & is_exif, at + 10, 0), tf.where(is_segment, after, read.end)
 
 
-def _png_chunk(read: _Reader, at: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def _png_chunk(read: Reader, at: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     is_exif = read.says(at + 4, b"eXIf")
     return tf.where(is_exif, at + 8, 0), at + 12 + read.number(at, 4, big=True)
 
 
-def _webp_chunk(read: _Reader, at: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def _webp_chunk(read: Reader, at: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     is_exif = read.says(at, b"EXIF")
     # Some writers put JPEG's prefix before the TIFF data.
     tiff = tf.where(read.says(at + 8, b"Exif\0\0"), at + 14, at + 8)
@@ -121,7 +90,7 @@ def _webp_chunk(read: _Reader, at: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     return tf.where(is_exif, tiff, 0), at + 8 + size + size % 2
 
 
-def _tiff_orientation(read: _Reader, tiff: tf.Tensor) -> tf.Tensor:
+def _tiff_orientation(read: Reader, tiff: tf.Tensor) -> tf.Tensor:
     big = read.says(tiff, b"MM")
     directory = tiff + read.number(tiff + 4, 4, big)
     count = read.number(directory, 2, big)

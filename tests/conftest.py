@@ -74,7 +74,8 @@ def unusual_files(tmp_path_factory) -> Path:
     """A folder of photographs in rare formats; each shows `smooth_images(1, 40, 56, seed=7)`.
 
     `rgb.jpg`, `gray.jpg`, `cmyk.jpg`, `rgb.png`, `gray.png`, `gray16.png`, `palette.png`,
-    `alpha.png`, `animated.gif` (then a black frame), `rgb.bmp`, `rgb.webp`.
+    `alpha.png`, `animated.gif` (then a black frame), `rgb.bmp`, `rgb.webp`, `lossy.webp`,
+    `alpha.webp`, `alpha_lossy.webp`, `animated.webp` and `alpha_animated.webp` (then a black one).
     """
     folder = tmp_path_factory.mktemp("unusual")
     image = Image.fromarray(smooth_images(1, 40, 56, seed=7)[0])
@@ -92,4 +93,11 @@ def unusual_files(tmp_path_factory) -> Path:
     alpha.save(folder / "alpha.png")
     black = Image.new("P", image.size)
     palette.save(folder / "animated.gif", save_all=True, append_images=[black])
+    for name, picture in {"": image, "alpha_": alpha}.items():
+        black = Image.new(picture.mode, image.size)
+        picture.save(folder / f"{name}lossy.webp", quality=95)
+        picture.save(
+            folder / f"{name}animated.webp", lossless=True, save_all=True, append_images=[black]
+        )
+    alpha.save(folder / "alpha.webp", lossless=True)
     return folder

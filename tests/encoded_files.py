@@ -23,6 +23,9 @@ def encode(image, file_format, **options):
 def _files():
     """Name to (file, (height, width))."""
     photo = Image.fromarray(photo_of(30, 41))
+    black = Image.new("RGB", photo.size)
+    transparent = photo.copy()
+    transparent.putalpha(128)
     deep = tf.constant(photo_of(23, 31).astype("uint16") * 257)
     return {
         "JPEG": (encode(photo, "JPEG"), (30, 41)),
@@ -36,6 +39,10 @@ def _files():
         "GIF": (encode(photo.quantize(16), "GIF"), (30, 41)),
         "BMP": (encode(photo, "BMP"), (30, 41)),
         "WebP": (encode(photo, "WEBP", lossless=True), (30, 41)),
+        "lossy WebP": (encode(photo, "WEBP"), (30, 41)),
+        "RGBA WebP": (encode(transparent, "WEBP", lossless=True), (30, 41)),
+        "lossy RGBA WebP": (encode(transparent, "WEBP"), (30, 41)),
+        "animated WebP": (encode(photo, "WEBP", save_all=True, append_images=[black]), (30, 41)),
         "one pixel": (encode(photo_of(1, 1), "PNG"), (1, 1)),
         "one row": (encode(photo_of(1, 200), "PNG"), (1, 200)),
         "one column": (encode(photo_of(200, 1), "PNG"), (200, 1)),
@@ -52,6 +59,6 @@ BROKEN = {
     "header only": FILES["PNG"][0][:20],
     **{
         f"half a {name}": FILES[name][0][: len(FILES[name][0]) // 2]
-        for name in ("JPEG", "PNG", "GIF", "BMP", "WebP")
+        for name in ("JPEG", "PNG", "GIF", "BMP", "WebP", "RGBA WebP", "animated WebP")
     },
 }

@@ -25,8 +25,13 @@ COLORED = {
     "rgb.bmp": (0, 0),
     "rgb.webp": (0, 0),
     "alpha.png": (0, 0),
+    "alpha.webp": (0, 0),
+    "animated.webp": (0, 0),
+    "alpha_animated.webp": (0, 0),
     "rgb.jpg": (40, 4),
     "cmyk.jpg": (40, 4),
+    "lossy.webp": (40, 4),
+    "alpha_lossy.webp": (40, 4),
     "palette.png": (40, 6),
     "animated.gif": (40, 6),
 }
