@@ -56,7 +56,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m experiments.grade",
         description="UCI's three grading algorithms over one pair of images.",
     )
-    parser.add_argument("truth", type=Path, metavar="TRUTH", help="image file")
+    parser.add_argument(
+        "truth", type=Path, metavar="TRUTH", help="image file, turned upright by its EXIF"
+    )
     parser.add_argument("predicted", type=Path, metavar="PREDICTED", help="one of the same size")
     parser.add_argument(
         "--superpixels",
@@ -69,13 +71,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _read(path: Path) -> "np.ndarray":
-    """uint8 `[H, W, 3]`; a file that can't be read or decoded is an `InputError` that names it."""
+    """uint8 `[H, W, 3]`, upright; an `InputError` names a file that can't be read or decoded."""
     import tensorflow as tf
 
-    from polychrome.images import FORMATS, decode_rgb
+    from polychrome.images import FORMATS, decode_upright
 
     try:
-        return decode_rgb(tf.constant(path.read_bytes())).numpy()
+        return decode_upright(tf.constant(path.read_bytes())).numpy()
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
     except tf.errors.InvalidArgumentError as error:

@@ -22,7 +22,15 @@ from tqdm import tqdm
 
 from polychrome.errors import InputError
 from polychrome.files import read_json, replacing, write_json
-from polychrome.images import FORMATS, decode_jpeg, decode_rgb, resize, resize_and_crop
+from polychrome.images import (
+    FORMATS,
+    decode_jpeg,
+    decode_rgb,
+    decode_upright,
+    resize,
+    resize_and_crop,
+)
+from polychrome.orientation import may_be_turned
 from tf_data.sources.split import Split
 
 # Keeps a training process under 3 GB; TensorFlow and a small network take half of that.
@@ -108,7 +116,7 @@ def load_store(
     next run on the same files uses again.
 
     Args:
-        split: encoded images.
+        split: encoded images, turned upright if it says so.
         image_size: side of the square images in pixels.
         label: name of the images on the progress bar and in errors.
         limit: largest number of images; None: all.
@@ -135,7 +143,9 @@ def load_store(
     else:
         folder = (cache_dir or default_cache_dir()) / "decoded"
         key = f"{split.fingerprint}-{image_size}-{limit}-{SMALLEST_SIDE}"
-        key += "" if fit == "crop" else f"-{fit}"  # keeps older cache files valid
+        # What was not there at first is added only where it counts: older cache files stay valid.
+        key += "" if fit == "crop" else f"-{fit}"
+        key += "-upright" if split.upright else ""
         path = folder / (hashlib.sha256(key.encode()).hexdigest()[:32] + ".npy")
         if not path.exists():
             _check_room(folder, math.prod(shape), label)
@@ -246,11 +256,14 @@ class _ChunkDecoder:
     def _whole(self, rows: np.ndarray) -> np.ndarray | None:
         """The images of all rows; None if any of them is not usable."""
         try:
-            # Objects, because a NumPy array of bytes would drop trailing zeros.
-            encoded = tf.constant(np.array([self.split.read(int(i)) for i in rows], object))
+            files = [self.split.read(int(i)) for i in rows]
         except OSError:
             return None
-        if self.luck > 0 and len(rows) == _CHUNK:
+        # Objects, because a NumPy array of bytes would drop trailing zeros.
+        encoded = tf.constant(np.array(files, object))
+        # Reading the orientation in the graph costs as much as decoding 64x64 pixels several times.
+        turned = self.split.upright and any(map(may_be_turned, files))
+        if self.luck > 0 and len(rows) == _CHUNK and not turned:
             try:
                 pixels = _decode_jpegs(encoded, self.target.image_size).numpy()
                 self.luck += 1
@@ -258,7 +271,7 @@ class _ChunkDecoder:
             except tf.errors.InvalidArgumentError:
                 self.luck -= 1
         try:
-            return _decode_all(encoded, *self.target).numpy()
+            return _decode_all(encoded, *self.target, turned=turned).numpy()
         except tf.errors.InvalidArgumentError:
             return None
 
@@ -274,19 +287,19 @@ def _decode_jpegs(encoded: tf.Tensor, image_size: int) -> tf.Tensor:
 
 
 @tf.function(reduce_retracing=True, autograph=False)
-def _decode_all(encoded: tf.Tensor, image_size: int, fit: Fit) -> tf.Tensor:
+def _decode_all(encoded: tf.Tensor, image_size: int, fit: Fit, turned: bool) -> tf.Tensor:
     """Bytes of files `[n]` to uint8 `[n, image_size, image_size, 3]`."""
     return tf.map_fn(
-        functools.partial(_decode, image_size=image_size, fit=fit),
+        functools.partial(_decode, image_size=image_size, fit=fit, turned=turned),
         encoded,
         fn_output_signature=tf.TensorSpec([image_size, image_size, 3], tf.uint8),
         parallel_iterations=1,
     )
 
 
-def _decode(encoded: tf.Tensor, image_size: int, fit: Fit) -> tf.Tensor:
-    """Bytes of a file to uint8 `[image_size, image_size, 3]`."""
-    image = decode_rgb(encoded)
+def _decode(encoded: tf.Tensor, image_size: int, fit: Fit, turned: bool) -> tf.Tensor:
+    """Bytes of a file to uint8 `[image_size, image_size, 3]`; upright, if it may be `turned`."""
+    image = decode_upright(encoded) if turned else decode_rgb(encoded)
     fits = tf.reduce_all(tf.equal(tf.shape(image)[:2], image_size))
 
     def fitted():
@@ -317,7 +330,8 @@ def _decode_one_by_one(
     for item in rows.tolist():
         try:
             encoded = split.read(item)
-            images.append(_decode(tf.constant(encoded), *target).numpy())
+            turned = split.upright and may_be_turned(encoded)
+            images.append(_decode(tf.constant(encoded), *target, turned=turned).numpy())
             kept.append(item)
         except OSError as error:
             reason = f"cannot be read: {error.strerror or error}"

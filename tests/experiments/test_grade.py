@@ -7,6 +7,7 @@ import sys
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from experiments.grade import main
 from experiments.grading.pair import compare_pair, uci_metrics
@@ -109,6 +110,17 @@ def test_a_channel_that_the_truth_lacks_and_the_reports_number_of_superpixels(tm
     assert "53 superpixels" in lines[0]
     assert lines[2].split()[-4:] == ["100.00", "%", "100.00", "%"]
     assert lines[3].split()[-2:] == ["-", "-"]
+
+
+def test_a_photograph_on_its_side_is_turned_upright(pair, files, tmp_path, capsys):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the first row is at the right
+    Image.fromarray(np.rot90(pair[0])).save(tmp_path / "lying.png", exif=exif)
+    printed = []
+    for truth in (files[0], tmp_path / "lying.png"):
+        assert main([str(truth), str(files[1])]) == 0
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1]
 
 
 def test_errors_are_one_line_that_names_the_file(files, tmp_path, capsys):

@@ -11,9 +11,10 @@ import tensorflow as tf
 from PIL import Image
 
 from polychrome.errors import InputError
-from polychrome.images import decode_rgb, resize_and_crop
+from polychrome.images import decode_rgb, decode_upright, resize_and_crop
 from tf_data.pipeline import image_batches
 from tf_data.sources.archives import Folder, split_of
+from tf_data.sources.source import open_source
 from tf_data.sources.split import Split
 from tf_data.store import default_cache_dir, load_store
 
@@ -126,6 +127,48 @@ def test_stretched_pixels_are_those_of_pillow_and_opencv(tmp_path, smooth, load)
     pillow = Image.fromarray(large).resize((SIZE, SIZE), Image.Resampling.BILINEAR)
     assert np.abs(shrunk - np.asarray(pillow, int)).max() <= 1
     assert np.abs(enlarged - cv2.resize(small, (SIZE, SIZE)).astype(int)).max() <= 1
+
+
+_QUARTER_TURN = Image.Exif()
+_QUARTER_TURN[0x0112] = 6  # the first row is at the right
+
+
+def lying(folder, count, size=(SIZE, SIZE)):
+    """Photographs of red above blue, every other one on its side, as a phone stores portraits."""
+    upright = Image.new("RGB", size, (255, 0, 0))
+    upright.paste((0, 0, 255), (0, size[1] // 4, *size))
+    for index in range(count):
+        turned = upright.transpose(Image.Transpose.ROTATE_90) if index % 2 else upright
+        options = {"exif": _QUARTER_TURN} if index % 2 else {}
+        turned.save(folder / f"{index:03d}.jpg", quality=100, subsampling=0, **options)
+    return folder
+
+
+def test_photographs_of_ones_own_are_turned_upright_and_data_sets_stay_as_stored(tmp_path, load):
+    source = open_source("folder", lying(tmp_path, 200))
+    for split in source.splits.values():
+        store = load(split)
+        assert [red_rows(image) for image in store.images] == [4] * len(store)
+    # After them, so that pixels on disk are not those of the same files decoded otherwise.
+    train = source.splits["train"]
+    on_their_side = [int(name[:3]) % 2 == 1 for name in train.names]
+    stored = load(dataclasses.replace(train, upright=False)).images[:, 0]
+    reds = np.sum(stored[..., 0] > stored[..., 2], axis=1)  # of the first row
+    assert [red < SIZE for red in reds] == on_their_side
+
+
+def test_lying_photographs_of_other_sizes_and_beside_broken_ones_are_turned_too(tmp_path, load):
+    lying(tmp_path, 8, (24, 32))
+    split = dataclasses.replace(split_from(tmp_path), upright=True)
+    for fit, rows in (("crop", 3), ("stretch", 4)):
+        assert {red_rows(image) for image in load(split, fit=fit).images} == {rows}
+    (tmp_path / "000.jpg").write_bytes(b"broken")
+    split = dataclasses.replace(split_from(tmp_path), upright=True)
+    store = load(split)
+    assert len(store) == 7 and {red_rows(image) for image in store.images} == {3}
+    for name, image in zip(store.names, store.images, strict=True):
+        whole = decode_upright(tf.constant((tmp_path / name).read_bytes()))
+        np.testing.assert_array_equal(image, resize_and_crop(whole, SIZE))
 
 
 def test_another_way_to_make_images_square_is_refused(photographs, load):

@@ -110,7 +110,11 @@ class Folder:
 
 
 def split_of(
-    archive: Archive, members: list[Member], labels: tuple[int, ...] | None = None
+    archive: Archive,
+    members: list[Member],
+    labels: tuple[int, ...] | None = None,
+    *,
+    upright: bool = False,
 ) -> Split:
     """The given members in the given order."""
     members = list(members)
@@ -119,6 +123,7 @@ def split_of(
         read=lambda index: archive.read(members[index]),
         fingerprint=fingerprint((member.name, member.size, member.stamp) for member in members),
         labels=labels,
+        upright=upright,
     )
 
 

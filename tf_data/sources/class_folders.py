@@ -71,7 +71,7 @@ def open_linnaeus5(
 
 
 def open_imagenet_folder(data_dir: Path | None = None, download: bool = False) -> Source:
-    """Any tree in the layout above, such as ImageNet.
+    """Any tree in the layout above, such as ImageNet; photographs are turned upright.
 
     Without `test`, the photographs in `val` are the test split, as is common for ImageNet. If that
     leaves none for validation, a tenth of `train` is held out, chosen by a stable hash of the path.
@@ -90,7 +90,7 @@ def open_imagenet_folder(data_dir: Path | None = None, download: bool = False) -
         "https://image-net.org); for photographs without such folders there is the source 'folder'"
     )
     groups, archive = _grouped(name, data_dir, download, advice)
-    return _source(name, groups, archive)
+    return _source(name, groups, archive, upright=True)
 
 
 def _grouped(
@@ -137,7 +137,9 @@ def _place(name: str) -> tuple[str, str, str | None] | None:
     return None
 
 
-def _source(name: str, groups: dict[str, list[_Item]], archive: Archive) -> Source:
+def _source(
+    name: str, groups: dict[str, list[_Item]], archive: Archive, *, upright: bool = False
+) -> Source:
     """Fill an empty split from the others, and number the classes."""
     classes = tuple(sorted({category for category, _ in groups["train"] if category is not None}))
     if not groups["test"]:
@@ -163,5 +165,6 @@ def _source(name: str, groups: dict[str, list[_Item]], archive: Archive) -> Sour
             )
         # No labels if any photograph is outside of the class folders.
         labels = None if None in categories else tuple(number[name] for name in categories)
-        splits[split] = split_of(archive, [member for _, member in groups[split]], labels)
+        members = [member for _, member in groups[split]]
+        splits[split] = split_of(archive, members, labels, upright=upright)
     return Source(name=name, splits=splits, classes=classes)

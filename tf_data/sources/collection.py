@@ -31,6 +31,8 @@ def is_collection(root: Path) -> bool:
 def open_collection(root: Path) -> Source:
     """The photographs of a collection in its own splits; `held_out` is the test split.
 
+    They were turned upright when they were collected.
+
     Raises:
         InputError: a split without a photograph.
     """

@@ -22,7 +22,7 @@ _INTERVALS = {"train": (0.0, 0.8), "validation": (0.8, 0.9), "test": (0.9, 1.0)}
 
 
 def open_folder(data_dir: Path) -> Source:
-    """All photographs below `data_dir`: about 80 % training, 10 % validation, 10 % test.
+    """All photographs below `data_dir`, upright: about 80 % training, 10 % validation, 10 % test.
 
     A file's split depends only on its relative path, not on where the folder is or what else is in
     it. One exception keeps small folders usable: an empty split borrows the file with the nearest
@@ -52,7 +52,7 @@ def open_folder(data_dir: Path) -> Source:
     notice = ""
     if borrowed:
         notice = f"{root}: only {_count(len(members))}, so " + "; ".join(borrowed) + "."
-    splits = {split: split_of(archive, groups[split]) for split in SPLITS}
+    splits = {split: split_of(archive, groups[split], upright=True) for split in SPLITS}
     return Source(name="folder", splits=splits, notice=notice)
 
 

@@ -18,12 +18,15 @@ class Split:
             the file can't be read.
         fingerprint: hexadecimal digest that changes when the files change.
         labels: class of each item, an index into `Source.classes`; None unless all are known.
+        upright: whether to turn the photographs as their EXIF orientation says, as the command
+            does. True of people's own; data sets are decoded as they are stored, as the reports do.
     """
 
     names: tuple[str, ...]
     read: Callable[[int], bytes]
     fingerprint: str
     labels: tuple[int, ...] | None = None
+    upright: bool = False
 
     def __len__(self) -> int:
         return len(self.names)
@@ -111,7 +114,8 @@ def _subset(items: list[tuple[Split, int]], stamp: str) -> Split:
         split, index = items[number]
         return split.read(index)
 
-    return Split(tuple(split.names[index] for split, index in items), read, stamp, labels)
+    names = tuple(split.names[index] for split, index in items)
+    return Split(names, read, stamp, labels, any(split.upright for split, _ in items))
 
 
 def fingerprint(items: Iterable[tuple]) -> str:

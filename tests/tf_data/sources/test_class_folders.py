@@ -52,6 +52,12 @@ def check_labels(source, split):
     ]
 
 
+def test_own_trees_are_turned_upright_and_the_reports_data_sets_are_not(tree, tmp_path):
+    own = open_source("imagenet_folder", fill(tmp_path / "own", TRAIN + VALIDATION))
+    assert all(split.upright for split in own.splits.values())
+    assert not any(s.upright for s in open_source("linnaeus5/all", tree).splits.values())
+
+
 def test_linnaeus5_holds_out_a_tenth_of_train(tree):
     source = open_source("linnaeus5/all", tree)
     assert source.classes == LINNAEUS5

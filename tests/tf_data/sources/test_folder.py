@@ -36,6 +36,10 @@ def many(tmp_path):
     return fill(tmp_path / "many", MANY)
 
 
+def test_photographs_are_to_be_turned_upright(many):
+    assert all(split.upright for split in open_folder(many).splits.values())
+
+
 def test_photographs_are_found_at_any_depth_and_others_passed_over(many):
     fill(many, ["a/b/c/DEEP.JPEG", "x.PNG", "x.bmp", "x.gif", "x.WebP"])
     fill(many, ["x.txt", "film.mp4", "noext", ".hidden.jpg", ".cache/x.jpg", "__MACOSX/x.jpg"])

@@ -105,6 +105,12 @@ def test_labels_go_with_their_images(tmp_path):
     assert len(divided.splits["validation"]) == 40
 
 
+def test_parts_of_photographs_to_be_turned_upright_are_turned_too(folder, npy):
+    for source, upright in ((folder, True), (npy, False)):
+        divided = with_validation_share(source, 0.5)
+        assert [divided.splits[split].upright for split in SPLITS] == [upright] * 3
+
+
 def test_without_labels_for_some_there_are_none():
     def split(names, labels):
         return Split(names, lambda index: b"", "0", labels)
