@@ -355,8 +355,8 @@ class Recipe:
         with_classes: the source's number of classes to the networks, if they predict classes.
         with_patch: side of the discriminator's patch in pixels to the networks.
         released: the authors' own weights, if published.
-        about: sections of the card of its presets, heading to text: license situation of the data,
-            what it gets wrong, and so on.
+        about: sections of the card of the preset that is shipped, heading to text: license
+            situation of the data, what it gets wrong, and so on.
         sample_epochs: epochs per network on the embedded sample, which is a demonstration of a few
             minutes and does not reproduce a figure.
         module: whose command runs it.

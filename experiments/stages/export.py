@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 
 from experiments.plan import Plan
+from experiments.stages.data_section import data_section
 from experiments.stages.earlier_weights import RECORD, network_origins
 from experiments.stages.train import Trained
 from polychrome.export.saved_model import export_colorizer
@@ -51,9 +52,10 @@ def export(
             return known
     encoded = [encode_png(image).numpy() for image in graded.examples()[:2]]
     metrics, scaling = read_json(folder / "metrics.json"), plan.recipe.scaling
+    about = data_section(plan, trained, metrics["images"]["train"])
     differences = {}
     for (suffix, size), directory in zip(sizes.items(), directories, strict=True):
-        preset = _write_preset(plan, colorizer, metrics, folder, suffix, size)
+        preset = _write_preset(plan, colorizer, metrics, folder, suffix, size, about)
         exported = export_colorizer(colorizer, scaling, size, directory, card=read_card(preset))
         difference = verify_export(exported, colorizer, scaling, size, encoded)
         differences[str(exported)] = float(difference)
@@ -71,7 +73,13 @@ def export(
 
 
 def _write_preset(
-    plan: Plan, colorizer: keras.Model, metrics: Mapping, folder: Path, suffix: str, size: int
+    plan: Plan,
+    colorizer: keras.Model,
+    metrics: Mapping,
+    folder: Path,
+    suffix: str,
+    size: int,
+    about: Mapping[str, str],
 ) -> Path:
     """Write a preset that feeds images at `size`, and return its folder.
 
@@ -100,7 +108,7 @@ def _write_preset(
             "networks": network_origins(folder, [network.name for network in plan.networks]),
             **_published(plan, folder),
         },
-        about=plan.recipe.about,
+        about=about,
     )
 
 

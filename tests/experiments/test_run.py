@@ -23,6 +23,7 @@ from skimage.color import rgb2lab
 
 import polychrome
 from experiments import trained
+from experiments.recipes import RECIPES
 from experiments.run import main
 from polychrome.models.polychromify import build_polychromify
 
@@ -207,6 +208,9 @@ def test_a_preset_that_is_shipped_is_smaller_and_has_the_runs_colors(finished, t
     assert {key: sent.card[key] for key in ("grades", "over_baseline", "source", "scaling")} == {
         key: own.card[key] for key in ("grades", "over_baseline", "source", "scaling")
     }
+    # The run's card says what it was trained on; the shipped one has what its recipe says of it.
+    assert own.card["about"]["Data and license"].startswith("It was trained on 12 images (`--data")
+    assert sent.card["about"] == RECIPES[NAME].about
     assert own.card["over_baseline"]["psnr"]["low"] <= own.card["over_baseline"]["psnr"]["high"]
     sizes = [
         (place / "model.weights.h5").stat().st_size for place in (run / "preset", tmp_path / NAME)

@@ -68,6 +68,13 @@ def test_transfer_to_other_data_begins_with_the_weights_of_a_run(photographs, er
         "graded": f"{small}, then 1 epoch of {count} images of 32x32, float32; graded as they are",
     }
 
+    # Cards say what their weights saw, and where to read on.
+    told = {run: read(f"{run}/preset/preset.json")["about"]["Data and license"] for run in RUNS}
+    see = "the weights of the run `{}`; see its card for their data and license."
+    assert told["second"].startswith(f"It was trained on {count} images (`--data folder`). ")
+    assert told["second"].endswith(" It began with " + see.format("first"))
+    assert told["graded"] == "Not trained further: " + see.format("second")
+
     error = error_of("cnn", *SMALL, "--init-from", "first", "--out", "third")
     assert "first/networks/cnn" in error and "'cnn'" in error
     for option in ("--init-from", "--histogram", "--encoder-weights"):
