@@ -9,6 +9,7 @@ import pytest
 from skimage import data
 
 import polychrome
+from experiments.grading.feeding import fed_at
 from experiments.studies.shifts import SHIFTS, changes_under_shifts
 from polychrome.color.spaces import rgb_to_lab
 from polychrome.presets import read_preset, shipped
@@ -74,20 +75,19 @@ def test_photo_has_the_same_colors_in_keras_and_in_onnx_runtime():
 @pytest.mark.long
 @pytest.mark.parametrize("photograph", PHOTOGRAPHS)
 def test_colors_of_photo_stay_when_a_photograph_is_cropped_elsewhere(photograph):
+    """As people get them, and as its card has it: seen small, and brought up along the edges."""
     rgb, side = getattr(data, photograph)(), 256 + max(SHIFTS)
     top, left = ((size - side) // 2 for size in rgb.shape[:2])
     lab = np.asarray(rgb_to_lab(rgb[None, top : top + side, left : left + side]))
-    colorizer, found = polychrome.load("photo"), []
-
-    def colorize(lightness):
-        found.append(colorizer.predict(lightness).ab)
-        return found[-1]
-
+    colorizer = polychrome.load("photo")
+    seen = colorizer.card["image_size"]
+    assert seen < 256
+    colorize = fed_at(colorizer.predict, seen, "guided")
     changes = changes_under_shifts(colorize, lab[..., :1])
     assert changes.shape == (1, 8) and changes.min() > 0.01
     assert changes.mean() <= STEADY
     # Not for being gray.
-    assert np.linalg.norm(found[0], axis=-1).mean() > 2 * STEADY
+    assert np.linalg.norm(colorize(lab[..., :1]), axis=-1).mean() > 2 * STEADY
 
 
 @pytest.mark.parametrize("name", shipped())
