@@ -17,6 +17,7 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
     *(ROOT / f"{name}/README.md" for name in ("benchmarks", "benchmarks/results")),
     *(ROOT / f"{name}/README.md" for name in ("experiments/results", "saved_models")),
+    *(ROOT / f"experiments/results/{name}/README.md" for name in ("ablation", "bakeoff")),
     *sorted((ROOT / "polychrome/presets").glob("*/README.md")),
     *sorted((ROOT / "docs").glob("*.md")),
 ]
