@@ -1,10 +1,12 @@
 """Colorizers as ONNX files, checked against the Keras network.
 
     python -m polychrome.export.onnx PRESET
+    python -m polychrome.export.onnx PRESET FOLDER
     python -m polychrome.export.onnx PRESET FILE.onnx
 
 PRESET is the name or folder of a preset, or the folder of a run. The first adds `model.onnx` to its
-folder, for `polychrome.load(PRESET, runtime="onnx")`; the second writes the file alone.
+folder, for `polychrome.load(PRESET, runtime="onnx")`; the second leaves it alone and writes a copy
+that has one, for `polychrome.load(FOLDER)`; the third writes the file alone.
 """
 
 import argparse
@@ -105,16 +107,27 @@ def export_onnx(
         )
 
 
-def add_onnx(folder: Path) -> Written:
+def add_onnx(folder: Path, copy: Path | None = None) -> Written:
     """Add `model.onnx` to a preset, with its hash in the card; replaces an older one.
 
     The folder is replaced as a whole, so that it never holds only one of the two.
 
+    Args:
+        folder: of the preset.
+        copy: write the preset with `model.onnx` here, and leave `folder` as it is; an older preset
+            there is replaced.
+
     Raises:
-        InputError, RuntimeError: see `read_preset` and `export_onnx`.
+        InputError: `copy` holds something other than a preset; see also `read_preset` and
+            `export_onnx`.
+        RuntimeError: see `export_onnx`.
     """
     card, network = read_preset(folder)
-    with replacing_folder(folder) as unpublished:
+    target = Path(copy or folder)
+    is_free = not target.exists() or (target.is_dir() and not any(target.iterdir()))
+    if not is_free and not (target / CARD).is_file():
+        raise InputError(f"{target}: holds something else than a preset; name another folder")
+    with replacing_folder(target) as unpublished:
         shutil.copytree(folder, unpublished, dirs_exist_ok=True)
         written = export_onnx(network, scaling_of(card), unpublished / ONNX_FILE)
         card["sha256"][ONNX_FILE] = sha256_of(unpublished / ONNX_FILE)
@@ -248,22 +261,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("preset", metavar="PRESET", help="name or folder of a preset, or of a run")
     parser.add_argument(
-        "file",
-        metavar="FILE.onnx",
+        "to",
+        metavar="FOLDER|FILE.onnx",
         type=Path,
         nargs="?",
-        help="write only this file; by default model.onnx is added to the preset",
+        help="write a copy of the preset with model.onnx to this folder, or the file alone; by "
+        "default model.onnx is added to the preset",
     )
     options = parser.parse_args(arguments)
 
     def work() -> None:
         folder = folder_of(options.preset)
-        path = options.file or folder / ONNX_FILE
-        if options.file is None:
-            written = add_onnx(folder)
-        else:
+        if options.to is not None and options.to.suffix == ".onnx":
+            path = options.to
             card, network = read_preset(folder)
             written = export_onnx(network, scaling_of(card), path)
+        else:
+            path = (options.to or folder) / ONNX_FILE
+            written = add_onnx(folder, options.to)
         print(
             f"{path}: {path.stat().st_size / 1e6:.1f} MB, {written.weights} weights, at most "
             f"{written.difference:.2g} ab units off Keras"

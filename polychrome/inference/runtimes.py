@@ -11,7 +11,7 @@ from polychrome.errors import InputError
 from polychrome.hints.marks import Marks
 from polychrome.inference.types import Prediction
 from polychrome.presets import read_card, read_preset, scaling_of
-from polychrome.presets.card import CARD, ONNX_FILE, outputs_of, read_description
+from polychrome.presets.card import CARD, ONNX_FILE, outputs_of, read_description, shipped
 
 if TYPE_CHECKING:
     import keras
@@ -204,6 +204,16 @@ class OnnxSession:
         return Prediction(**dict(zip(self._outputs, made, strict=True)))
 
 
+def _how_to_get_it(folder: Path) -> str:
+    """The command that writes the ONNX file of a preset."""
+    export, name = "python -m polychrome.export.onnx", folder.name
+    shipped_there = shipped().get(name)
+    if shipped_there is None or shipped_there.resolve() != folder.resolve():
+        return f"`{export} {folder}` adds one"
+    # Not into the installed package, which the next version replaces.
+    return f"`{export} {name} {name}_onnx` writes a copy that has one; load {name}_onnx"
+
+
 class OnnxRuntime:
     """The ONNX file of a preset, loaded on first use.
 
@@ -217,10 +227,7 @@ class OnnxRuntime:
 
     def __init__(self, folder: Path):
         if (folder / CARD).is_file() and not (folder / ONNX_FILE).is_file():
-            raise InputError(
-                f"{folder}: no {ONNX_FILE} here; `python -m polychrome.export.onnx {folder}` adds "
-                "one"
-            )
+            raise InputError(f"{folder}: no {ONNX_FILE} here; {_how_to_get_it(folder)}")
         self.card: Mapping[str, Any] = read_card(folder, [ONNX_FILE])
         self._folder = folder
         self._session: OnnxSession | None = None

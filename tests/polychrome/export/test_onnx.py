@@ -331,5 +331,10 @@ def test_the_command_adds_to_a_preset_and_fails_in_one_line(tmp_path, capsys):
     assert main([str(folder.parent)]) == 0
     assert capsys.readouterr().out.startswith(f"{folder / 'model.onnx'}: ")
     assert polychrome.load(folder.parent, runtime="onnx").predict(lightness(1, 8, 8)).ab.any()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "letter.txt").touch()
+    for taken in (tmp_path / "full", tmp_path / "full" / "letter.txt"):
+        assert main([str(folder), str(taken)]) == 1
+        assert f"{taken}: holds something else than a preset" in capsys.readouterr().err
     assert main([str(tmp_path / "none")]) == 1
     assert capsys.readouterr().err.startswith("error: ")

@@ -12,6 +12,9 @@ import polychrome
 from experiments.grading.feeding import fed_at
 from experiments.studies.shifts import SHIFTS, changes_under_shifts
 from polychrome.color.spaces import rgb_to_lab
+from polychrome.errors import InputError
+from polychrome.export import onnx
+from polychrome.inference.runtimes import OnnxRuntime
 from polychrome.presets import read_preset, shipped
 from polychrome.presets.model_card import model_card
 
@@ -67,6 +70,32 @@ def test_photo_has_the_same_colors_in_keras_and_in_onnx_runtime():
     for photograph, height, width in (("astronaut", 128, 128), ("coffee", 101, 67)):
         lightness = lightness_of(photograph, 128)[:, :height, :width]
         expected, found = (each.predict(lightness)._asdict() for each in (onnx, in_keras))
+        for key, ab in expected.items():
+            assert ab.shape[1:3] == (height, width) and np.ptp(ab) > 2.0
+            np.testing.assert_allclose(found[key], ab, rtol=0, atol=SAME, err_msg=key)
+
+
+def test_tiny_says_how_to_get_its_onnx_file_without_writing_into_the_package():
+    with pytest.raises(InputError, match="no model.onnx here; ") as error:
+        polychrome.load("tiny", runtime="onnx")
+    assert "`python -m polychrome.export.onnx tiny tiny_onnx`" in str(error.value)
+
+
+@pytest.mark.long
+def test_tiny_as_onnx_has_its_colors_and_the_package_stays_as_it_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def package():
+        return {path.name: path.stat().st_mtime_ns for path in shipped()["tiny"].iterdir()}
+
+    before = package()
+    assert onnx.main(["tiny", "tiny_onnx"]) == 0
+    assert package() == before
+    in_onnx, in_keras = polychrome.load("tiny_onnx"), polychrome.load("tiny", runtime="keras")
+    assert isinstance(in_onnx._runtime, OnnxRuntime)
+    for photograph, height, width in (("astronaut", 61, 47), ("coffee", 33, 101)):
+        lightness = lightness_of(photograph, 128)[:, :height, :width]
+        expected, found = (each.predict(lightness)._asdict() for each in (in_keras, in_onnx))
         for key, ab in expected.items():
             assert ab.shape[1:3] == (height, width) and np.ptp(ab) > 2.0
             np.testing.assert_allclose(found[key], ab, rtol=0, atol=SAME, err_msg=key)
