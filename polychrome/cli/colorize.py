@@ -275,23 +275,25 @@ def _check_asking(options: argparse.Namespace, colorizer: "Colorizer") -> None:
     if left := [name for name, value in others.items() if value]:
         raise UsageError(f"--ask: writes questions, not colors; leave out {listed(left)}")
     if "spread" not in colorizer.card["outputs"]:
-        raise UsageError(f"--ask: {colorizer.card['name']} predicts no spread; {_able('spread')}")
+        raise UsageError(f"--ask: {_lacks(colorizer, 'spread', 'predicts no spread')}")
 
 
-def _able(output: str) -> str:
-    """Which models have an output, as the end of a sentence."""
+def _lacks(colorizer: "Colorizer", output: str, lacks: str) -> str:
+    """That a model lacks an output, and which models have it."""
+    from polychrome.inference.runtimes import kept_back
     from polychrome.presets import by_name
     from polychrome.presets.card import CARD, read_description
 
     cards = [read_description(folder / CARD) for folder in by_name().values()]
     able = [card["name"] for card in cards if output in card["outputs"]]
-    if not able:
-        return "no model has one"
-    return f"{listed(able)} {'has' if len(able) == 1 else 'have'} one"
+    others = f"{listed(able)} {'has' if len(able) == 1 else 'have'} one"
+    here = f"{colorizer.card['name']} {lacks}; {others if able else 'no model has one'}"
+    # Of a SavedModel, others of its name may have it, which would sound like a contradiction.
+    return kept_back(colorizer.card, output) or here
 
 
 def _check_dial(options: argparse.Namespace, colorizer: "Colorizer") -> None:
     """Raise a `UsageError` if a vivid setting is wanted of a model without one."""
     if not options.vivid or "vivid_ab" in colorizer.card["outputs"]:
         return
-    raise UsageError(f"--vivid: {colorizer.card['name']} has no such dial; {_able('vivid_ab')}")
+    raise UsageError(f"--vivid: {_lacks(colorizer, 'vivid_ab', 'has no such dial')}")

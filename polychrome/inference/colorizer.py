@@ -10,7 +10,7 @@ from polychrome.errors import InputError
 from polychrome.hints.marks import Marks, marks_of
 from polychrome.hints.types import Hints, Question
 from polychrome.inference import pictures
-from polychrome.inference.runtimes import Runtime
+from polychrome.inference.runtimes import Runtime, kept_back
 from polychrome.inference.types import UPSAMPLINGS, Prediction, dialed
 from polychrome.photographs.photograph import Photograph
 
@@ -183,7 +183,8 @@ class Colorizer:
     def check_asking(self) -> None:
         """Raise an `InputError` if the model can't ask."""
         if "spread" not in self.card["outputs"]:
-            raise InputError(f"{self.card['name']} has no spread output, so it cannot ask")
+            lacks = f"{self.card['name']} has no spread output, so it cannot ask"
+            raise InputError(kept_back(self.card, "spread") or lacks)
 
     def _asked(self, pixels: np.ndarray, n: int) -> list[Question]:
         from polychrome.inference.asked import questions
@@ -232,6 +233,5 @@ class Colorizer:
         if not 0.0 <= saturation < float("inf"):
             raise InputError(f"saturation is {saturation:g}, should be 0 or more")
         if vivid and "vivid_ab" not in self.card["outputs"]:
-            raise InputError(
-                f"{self.card['name']} has no vivid output; leave vivid at 0, or set saturation"
-            )
+            lacks = f"{self.card['name']} has no vivid output; leave vivid at 0, or set saturation"
+            raise InputError(kept_back(self.card, "vivid_ab") or lacks)

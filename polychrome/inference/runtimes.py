@@ -126,6 +126,27 @@ class PresetRuntime:
         return self._built
 
 
+# In the card of a SavedModel: what its network predicts, and it does not give.
+_KEPT_BACK = "kept_back"
+
+
+def kept_back(card: Mapping[str, Any], output: str) -> str | None:
+    """What to load instead of a SavedModel whose network has an output that it does not give.
+
+    Args:
+        card: of a colorizer without the output.
+        output: "vivid_ab" or "spread".
+
+    Returns:
+        A sentence without its period; None for other colorizers.
+    """
+    if output not in card.get(_KEPT_BACK, ()):
+        return None
+    other = f", or {card['name']}" if card["name"] in shipped() else ""
+    lacks = {"vivid_ab": "has no dial", "spread": "predicts no spread"}[output]
+    return f"a SavedModel that is loaded here {lacks}; load the preset of its run{other}"
+
+
 class SavedModelRuntime:
     """A SavedModel written by `polychrome.export`, loaded on first use.
 
@@ -143,8 +164,12 @@ class SavedModelRuntime:
                 f"{folder}: this SavedModel has no card ({path.relative_to(folder)}); export it "
                 "with this version of polychrome"
             )
-        # A SavedModel returns only a* and b* at the size of the lightness.
-        self.card: Mapping[str, Any] = {**read_description(path), "outputs": ["ab"]}
+        card = read_description(path)
+        # A SavedModel returns only a* and b* at the size of the lightness. The dial of its
+        # signature `colorize` is for encoded files of 8 bits, with colors brought up bilinearly.
+        if left := [output for output in card["outputs"] if output != "ab"]:
+            card |= {"outputs": ["ab"], _KEPT_BACK: left}
+        self.card: Mapping[str, Any] = card
         self._folder = folder
         self._loaded: Any = None
 

@@ -13,6 +13,7 @@ from PIL import Image
 
 import polychrome
 from polychrome.color.spaces import rgb_to_lab
+from polychrome.presets import shipped
 
 
 def levels(path):
@@ -299,6 +300,21 @@ def test_a_dial_that_a_model_lacks_is_refused_with_those_that_have_one(here, dra
     assert lines == ["error: --vivid: dull has no such dial; photo, tiny have one"]
     status, lines = run("colorize", "a.png", "--model", "no_such")
     assert status == 1 and len(lines) == 1 and "no_such" in lines[0]
+
+
+def test_a_saved_model_of_a_network_with_a_dial_says_that_it_has_none_here(here, draw, run):
+    draw("a.png")
+    saved = Path("saved_models/photo/1")
+    (saved / "assets.extra").mkdir(parents=True)
+    (saved / "saved_model.pb").touch()  # read when it colorizes
+    shutil.copy(shipped()["photo"] / "preset.json", saved / "assets.extra")
+    for options, lacks in (
+        (["--vivid", "0.5"], "--vivid: a SavedModel that is loaded here has no dial"),
+        (["--ask", "3"], "--ask: a SavedModel that is loaded here predicts no spread"),
+    ):
+        status, lines = run("colorize", "a.png", "--model", saved, *options)
+        assert status == 2
+        assert lines == [f"error: {lacks}; load the preset of its run, or photo"]
 
 
 def test_no_pictures_at_all_is_an_error(here, draw, run):

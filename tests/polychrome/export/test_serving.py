@@ -23,6 +23,7 @@ from tiny_colorizers import IMAGE_SIZE, dialed_violet, preset_of
 import polychrome
 from polychrome import images
 from polychrome.color.scaling import PADOVA
+from polychrome.errors import InputError
 from polychrome.inference.colorize import colorize_rgb
 from polychrome.inference.predict import predict, predict_ab
 
@@ -159,6 +160,12 @@ def test_a_network_with_a_dial_has_a_signature_for_it(dialed, signatures, tmp_pa
     errors = answer["error"].numpy()
     assert [bool(error) for error in errors] == [False] * 3 + [True] * 3
     assert b"vivid" in errors[3] and b"saturation" in errors[4]
+    for lacks, asked in {
+        "has no dial; load the preset of its run$": lambda here: here.colorize(photo, vivid=0.5),
+        "predicts no spread; load the preset of its run$": lambda here: here.ask(photo, 1),
+    }.items():
+        with pytest.raises(InputError, match=f"^a SavedModel that is loaded here {lacks}"):
+            asked(polychrome.load(dialed))
     preset = preset_of(dialed_violet(), tmp_path / "preset")
     colorizer = polychrome.load(preset)
     for (vivid, saturation), colorized in zip(
