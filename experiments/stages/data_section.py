@@ -33,7 +33,7 @@ def data_section(plan: Plan, trained: Sequence[Trained], images: int) -> dict[st
     said = []
     if learned:
         who, was = _subject(learned, names)
-        said.append(f"{who} {was} trained on {images:,} images (`--data {plan.options.data}`)")
+        said.append(f"{who} {was} trained on {images:,} images of `{plan.options.data}`")
         said.append("The run does not know what license they have")
     if learned and left:
         said.append(" ".join(_subject(left, names)) + " not trained further")
@@ -58,7 +58,7 @@ def _origins(records: Mapping[str, Mapping[str, Any]], learned: bool) -> list[st
 
 
 def _described(source: str) -> str:
-    """What `--init-from` named."""
+    """The run or preset whose weights were asked for."""
     is_run = Path(source).is_dir() and not (Path(source) / CARD).is_file()
     return f"the {'run' if is_run else 'preset'} `{source}`"
 

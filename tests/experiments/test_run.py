@@ -209,7 +209,7 @@ def test_a_preset_that_is_shipped_is_smaller_and_has_the_runs_colors(finished, t
         key: own.card[key] for key in ("grades", "over_baseline", "source", "scaling")
     }
     # The run's card says what it was trained on; the shipped one has what its recipe says of it.
-    assert own.card["about"]["Data and license"].startswith("It was trained on 12 images (`--data")
+    assert own.card["about"]["Data and license"].startswith("It was trained on 12 images of `")
     assert sent.card["about"] == RECIPES[NAME].about
     assert own.card["over_baseline"]["psnr"]["low"] <= own.card["over_baseline"]["psnr"]["high"]
     sizes = [

@@ -71,7 +71,7 @@ def test_transfer_to_other_data_begins_with_the_weights_of_a_run(photographs, er
     # Cards say what their weights saw, and where to read on.
     told = {run: read(f"{run}/preset/preset.json")["about"]["Data and license"] for run in RUNS}
     see = "the weights of the run `{}`; see its card for their data and license."
-    assert told["second"].startswith(f"It was trained on {count} images (`--data folder`). ")
+    assert told["second"].startswith(f"It was trained on {count} images of `folder`. ")
     assert told["second"].endswith(" It began with " + see.format("first"))
     assert told["graded"] == "Not trained further: " + see.format("second")
 

@@ -39,7 +39,7 @@ def said(tmp_path, monkeypatch):
     return section
 
 
-HERE = "trained on 2,925 images (`--data folder`). The run does not know what license they have."
+HERE = "trained on 2,925 images of `folder`. The run does not know what license they have."
 PHOTO = "the weights of the preset `photo`; see its card for their data and license."
 
 

@@ -64,8 +64,8 @@ class Runs:
 def whole(films, preset, tmp_path_factory):
     """The film made in one go, with the bytes that two runs have.
 
-    One process in about a hundred encodes all of a film otherwise: x264 then takes another
-    quantizer for the same frames, for a reason that is not known.
+    Now and then x264 takes another quantizer for the same frames, in all of a film, for a reason
+    that is not known: in one process of a hundred, or in all of some seconds.
     """
     runs = Runs(films, preset, tmp_path_factory.mktemp("whole"))
     made: list[Made] = []
@@ -81,11 +81,13 @@ def whole(films, preset, tmp_path_factory):
 def compare(runs, whole, stopped):
     """Stop a run, let the next one go on, and compare the film with one made in one go.
 
-    Frames, times and sound are equal each time, all bytes in one of a few tries; see `whole`.
+    Frames, times and sound are equal each time. All bytes are, in one of a few tries, those of
+    `whole`, or of another run without a stop that is made right after it.
 
     Args:
         stopped: runs the command and stops it; its answer to the last try is returned.
     """
+    in_one_go = {whole.encoded}
     for attempt in range(TRIES):
         answer = stopped(attempt)
         # It may have been finished, but for removing its parts.
@@ -94,7 +96,12 @@ def compare(runs, whole, stopped):
         assert {path.name for path in runs.output.parent.iterdir()} == {"film.mp4"}
         made = runs.made()
         assert made[:3] == whole[:3]
-        if made.encoded == whole.encoded:
+        if made.encoded not in in_one_go:
+            runs.finish()
+            again = runs.made()
+            assert again[:3] == whole[:3]
+            in_one_go.add(again.encoded)
+        if made.encoded in in_one_go:
             return answer
     raise AssertionError("no run that was stopped gives the bytes of a whole one")
 
