@@ -9,9 +9,10 @@ import csv
 import os
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tabulate import tabulate
@@ -159,7 +160,12 @@ def _place(work: Path, new: Path, rows: list[dict]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         # A link, so that an interruption here leaves the finished sets whole.
         os.link(work / row["set"] / f"{row['blob']}.jpg", target)
-    with (new / PHOTOS).open("w", encoding="utf-8", newline="") as file:
+    write_rows(new / PHOTOS, rows)
+
+
+def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write a `photos.csv`, of each row the `COLUMNS`."""
+    with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore")
         writer.writeheader()
         writer.writerows(rows)

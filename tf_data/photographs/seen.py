@@ -12,7 +12,7 @@ import csv
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +22,10 @@ from tqdm import tqdm
 from polychrome.command import status_of
 from polychrome.errors import InputError
 from polychrome.files import replacing
+from tf_data.photographs.collect import write_rows
 from tf_data.photographs.near_duplicates import is_near
 from tf_data.photographs.prepare import perceptual_hash
-from tf_data.sources.collection import COLUMNS, PHOTOS, is_collection
+from tf_data.sources.collection import PHOTOS, is_collection
 from tf_data.sources.folder import is_photograph
 
 SEEN = "_seen"
@@ -64,7 +65,7 @@ def set_apart(photos: Path, folder: Path) -> dict[str, tuple[int, int]]:
         By held-out set, how many are among them, of how many.
 
     Raises:
-        InputError: no collection, or no images in the folder.
+        InputError: no collection, or a held-out photograph is gone; or no images in the folder.
     """
     if not is_collection(photos):
         raise InputError(f"{photos}: no collection, should be one of python -m tf_data.photographs")
@@ -73,8 +74,8 @@ def set_apart(photos: Path, folder: Path) -> dict[str, tuple[int, int]]:
     paths = sorted(path for path in folder.rglob("*") if is_photograph(path.name))
     if not paths:
         raise InputError(f"{folder}: no images in it, should be what a network was trained on")
-    whole = [next(_hashes(path), None) for path in tqdm(paths, "hash", unit="image")]
-    others = np.array([each for each in whole if each is not None], np.uint64)
+    hashes = [_hash(path) for path in tqdm(paths, "hash", unit="image")]
+    others = np.array([each for each in hashes if each is not None], np.uint64)
     counts: dict[str, Counter] = {}
     moved = {}
     for row in tqdm([row for row in rows if row["split"] == "held_out"], "look up", unit="photo"):
@@ -83,7 +84,13 @@ def set_apart(photos: Path, folder: Path) -> dict[str, tuple[int, int]]:
         path, target = photos / row["file"], photos / apart["file"]
         if not path.exists():  # it was moved when this was stopped
             path = target
-        is_seen = any(is_near(each, others) for each in _hashes(path))
+        square = _hash(path, square=True)
+        if square is None:
+            raise InputError(
+                f"{photos / row['file']}: is gone or damaged; collect photographs anew"
+            )
+        # The whole photograph's hash is known since it was collected.
+        is_seen = is_near(int(row["hash"], 16), others) or is_near(square, others)
         counts.setdefault(name, Counter()).update(seen=is_seen, all=1)
         if is_seen:
             moved[path] = target
@@ -92,24 +99,22 @@ def set_apart(photos: Path, folder: Path) -> dict[str, tuple[int, int]]:
         target.parent.mkdir(exist_ok=True)
         os.replace(path, target)
     with replacing(photos / PHOTOS) as temporary:
-        with temporary.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS)
-            writer.writeheader()
-            writer.writerows(sorted(rows, key=lambda row: row["file"]))
+        write_rows(temporary, sorted(rows, key=lambda row: row["file"]))
     return {name: (count["seen"], count["all"]) for name, count in counts.items()}
 
 
-def _hashes(path: Path) -> Iterator[int]:
-    """Of a whole image, and of its central square; none if it cannot be read."""
+def _hash(path: Path, square: bool = False) -> int | None:
+    """That of an image, or of its central square; None if it cannot be read."""
     try:
         with Image.open(path) as opened:
             image = opened.convert("RGB")
     except (OSError, ValueError):
-        return
-    side = min(image.size)
-    left, top = ((length - side) // 2 for length in image.size)
-    for each in (image, image.crop((left, top, left + side, top + side))):
-        yield int(perceptual_hash(each.resize((_SIDE, _SIDE), Image.Resampling.BOX)), 16)
+        return None
+    if square:
+        side = min(image.size)
+        left, top = ((length - side) // 2 for length in image.size)
+        image = image.crop((left, top, left + side, top + side))
+    return int(perceptual_hash(image.resize((_SIDE, _SIDE), Image.Resampling.BOX)), 16)
 
 
 if __name__ == "__main__":

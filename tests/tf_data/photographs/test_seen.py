@@ -79,3 +79,10 @@ def test_what_is_no_collection_or_holds_no_images_is_named(photos, tmp_path, cap
     (tmp_path / "none").mkdir()
     assert seen.main([str(photos), str(tmp_path / "none")]) == 1
     assert "none: no images in it" in capsys.readouterr().err
+    photograph("rocket").save(tmp_path / "none" / "rocket.png")
+    gone = next(photos.glob("held_out/three/*.jpg"))
+    gone.unlink()
+    before = (photos / "photos.csv").read_bytes()
+    assert seen.main([str(photos), str(tmp_path / "none")]) == 1
+    assert f"{gone}: is gone or damaged" in capsys.readouterr().err
+    assert (photos / "photos.csv").read_bytes() == before
