@@ -63,16 +63,21 @@ def test_a_preset_has_the_colors_that_it_had_when_it_was_shipped(name):
         np.testing.assert_allclose(found[key], expected, rtol=0, atol=0.1, err_msg=key)
 
 
+def assert_alike(one, other, sizes):
+    """Both colorizers give photographs, cropped to heights and widths, the same outputs."""
+    for photograph, (height, width) in sizes.items():
+        lightness = lightness_of(photograph, 128)[:, :height, :width]
+        expected, found = (each.predict(lightness)._asdict() for each in (one, other))
+        for key, ab in expected.items():
+            assert ab.shape[1:3] == (height, width) and np.ptp(ab) > 2.0
+            np.testing.assert_allclose(found[key], ab, rtol=0, atol=SAME, err_msg=key)
+
+
 @pytest.mark.long
 def test_photo_has_the_same_colors_in_keras_and_in_onnx_runtime():
     """Its golden pixels are of ONNX Runtime, in which it is loaded by name."""
     onnx, in_keras = (polychrome.load("photo", runtime=name) for name in ("onnx", "keras"))
-    for photograph, height, width in (("astronaut", 128, 128), ("coffee", 101, 67)):
-        lightness = lightness_of(photograph, 128)[:, :height, :width]
-        expected, found = (each.predict(lightness)._asdict() for each in (onnx, in_keras))
-        for key, ab in expected.items():
-            assert ab.shape[1:3] == (height, width) and np.ptp(ab) > 2.0
-            np.testing.assert_allclose(found[key], ab, rtol=0, atol=SAME, err_msg=key)
+    assert_alike(onnx, in_keras, {"astronaut": (128, 128), "coffee": (101, 67)})
 
 
 def test_tiny_says_how_to_get_its_onnx_file_without_writing_into_the_package():
@@ -93,12 +98,7 @@ def test_tiny_as_onnx_has_its_colors_and_the_package_stays_as_it_is(tmp_path, mo
     assert package() == before
     in_onnx, in_keras = polychrome.load("tiny_onnx"), polychrome.load("tiny", runtime="keras")
     assert isinstance(in_onnx._runtime, OnnxRuntime)
-    for photograph, height, width in (("astronaut", 61, 47), ("coffee", 33, 101)):
-        lightness = lightness_of(photograph, 128)[:, :height, :width]
-        expected, found = (each.predict(lightness)._asdict() for each in (in_keras, in_onnx))
-        for key, ab in expected.items():
-            assert ab.shape[1:3] == (height, width) and np.ptp(ab) > 2.0
-            np.testing.assert_allclose(found[key], ab, rtol=0, atol=SAME, err_msg=key)
+    assert_alike(in_keras, in_onnx, {"astronaut": (61, 47), "coffee": (33, 101)})
 
 
 @pytest.mark.long
