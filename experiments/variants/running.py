@@ -34,8 +34,8 @@ def run_variants(
 ) -> None:
     """Train and grade variants with seeds 1, 2, ..., and leave their records in `out/records`.
 
-    Finished runs are skipped, and a stopped one goes on after its last epoch. So are runs of which
-    only the record is left, as in a copy of kept records. All variants with a seed come before
+    Finished runs are skipped, also those of which only the record is left, as in a copy of kept
+    records, and a stopped one goes on after its last epoch. All variants with a seed come before
     those with the next, so that a stopped ablation has a table of all variants.
 
     Args:

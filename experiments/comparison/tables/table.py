@@ -146,13 +146,14 @@ def _described(row: Row, metrics: Mapping, rankings: Mapping[str, Ranking]) -> d
         f"{group}_{key}".strip("_"): facts.get(key) if not group else row.mean_fact(group, key)
         for group, key, _, _ in COSTS
     }
+    spent = _spent(row, costs)
     return {
         "system": row.name,
         "label": row.label,
         "kind": row.kind,
         "says": facts["says"],
-        "budget": _spent(row, costs) or facts["budget"],
-        "budget_in_brief": _spent(row, costs) or facts.get("budget_in_brief", facts["budget"]),
+        "budget": spent or facts["budget"],
+        "budget_in_brief": spent or facts.get("budget_in_brief", facts["budget"]),
         "seeds": [run.facts["seed"] for run in row.runs],
         "values": {key: value for key in metrics if (value := _value(row, key)) is not None},
         "ranks": {
