@@ -74,7 +74,7 @@ ABOUT = {
         "spread by name: faces, lawns, trees, daylit skies, wood and an orange are right, though "
         "pale; clothes, cars, a snake and a swimming ring gray or brown, two sunsets, pools, reefs "
         "and a stage at night nearly gray, dry-looking grass brown. Of 40 old photographs, evenly "
-        "spread by name over the 205 readable test images of DeOldify at commit 585e3152, with "
+        "spread by name over 205 of DeOldify's test images at commit 585e3152, with "
         "vivid=0.5, lawns, hedges, most faces and skies are right, suits and dresses brown or "
         "gray; beards and white hair turned orange, the city below a skyscraper green, and dunes "
         "in a storm blue; some hands and faces stay gray. "
