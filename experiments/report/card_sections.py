@@ -40,15 +40,25 @@ def _section(name: str, path: Path) -> tuple[str, str]:
         table = frontier_table(record["at_colorfulness"], "github")
         # The runs are points of the figure, and no part of the table.
         record["command"] = re.sub(r" --runs( (?!--)\S+)+", "", record["command"])
-        if dial := record["curves"]["dial"]:
-            ends = " to ".join(f"{dial[end]['colorfulness']:.1f}" for end in (0, -1))
-            table += f"\n\nThe dial goes from {ends}; dashes stand where a curve does not go."
+        if record["curves"]["dial"]:
+            table += f"\n\n{_ends_of_the_dial(record)}"
     else:
         raise InputError(
             f"{path}: should be of experiments.frontier, experiments.robustness or "
             "experiments.spread"
         )
     return heading, f"{table}\n\n{_basis(record)}"
+
+
+def _ends_of_the_dial(record: dict) -> str:
+    """Where it begins and ends, and by which saturation what lies beyond was reached."""
+    on_it = [point for point in record["curves"]["dial"] if point["setting"] <= 1.0]
+    first, last = (on_it[end]["colorfulness"] for end in (0, -1))
+    text = f"The dial goes from {first:.1f} to {last:.1f}"
+    for target, point in record["at_colorfulness"]["dial"].items():
+        if point and point["setting"] > 1.0:
+            text += f"; {target} is its end times a saturation of {point['setting']:.2f}"
+    return f"{text}; dashes stand where a curve does not go."
 
 
 def _basis(record: dict) -> str:

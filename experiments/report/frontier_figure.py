@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from experiments.report.line_figure import line_figure
-from experiments.studies.curves import Frontier
+from experiments.studies.curves import Frontier, Point
 
-_LINES = {
-    "dial": ("the dial", "#0072B2", "-"),
-    "factor": ("chroma times a factor", "#D55E00", "--"),
-}
+_DIAL, _BEYOND, _FACTOR = "the dial", "its end times a saturation", "chroma times a factor"
+_STYLES = {_DIAL: ("#0072B2", "-"), _BEYOND: ("#0072B2", ":"), _FACTOR: ("#D55E00", "--")}
 
 
 def draw_frontier(
@@ -27,9 +25,9 @@ def draw_frontier(
         InputError: it cannot be written.
     """
     with line_figure(path, "colorfulness", "PSNR (dB), images with color", (8.6, 5.4)) as axes:
-        for way, points in frontier._asdict().items():
+        for label, points in _lines(frontier).items():
             if points:
-                label, color, style = _LINES[way]
+                color, style = _STYLES[label]
                 x, y = (
                     [getattr(point, key) for point in points] for key in ("colorfulness", "psnr")
                 )
@@ -48,3 +46,9 @@ def draw_frontier(
             axes.plot(*place, "o", color="#57606a", markersize=3)
             axes.annotate(str(number), place, xytext=(4, 2), textcoords="offset points", fontsize=7)
         axes.text(1.02, 1.0, "\n".join(names), transform=axes.transAxes, fontsize=7.5, va="top")
+
+
+def _lines(frontier: Frontier) -> dict[str, tuple[Point, ...]]:
+    end = sum(point.setting <= 1.0 for point in frontier.dial)
+    beyond = frontier.dial[end - 1 :] if end < len(frontier.dial) else ()
+    return {_DIAL: frontier.dial[:end], _BEYOND: beyond, _FACTOR: frontier.factor}

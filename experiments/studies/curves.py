@@ -15,7 +15,8 @@ class Point(NamedTuple):
     """Means over the images that are not gray.
 
     Attributes:
-        setting: position of the dial, or factor of the chroma.
+        setting: position of the dial, above 1 the saturation of the vivid answer at its end; or
+            factor of the chroma.
         colorfulness: see `polychrome.metrics.perceptual.Colorfulness`.
         psnr: dB.
         ciede2000: color difference.
@@ -28,7 +29,10 @@ class Point(NamedTuple):
 
 
 class Frontier(NamedTuple):
-    """Points of both ways to more color; `dial` is empty for a network without one."""
+    """Points of both ways to more color, each by its setting.
+
+    `dial` is empty for a network without one.
+    """
 
     dial: tuple[Point, ...]
     factor: tuple[Point, ...]
@@ -53,5 +57,5 @@ def at_colorfulness(points: Sequence[Point], target: float) -> Point | None:
 
 def targets(frontier: Frontier) -> list[float]:
     """`TARGETS`, and the colorfulness at the end of the dial, rounded down to a tenth."""
-    ends = {math.floor(10 * point.colorfulness) / 10 for point in frontier.dial[-1:]}
-    return sorted({*TARGETS, *ends})
+    ends = [point for point in frontier.dial if point.setting <= 1.0][-1:]
+    return sorted({*TARGETS, *(math.floor(10 * end.colorfulness) / 10 for end in ends)})

@@ -9,14 +9,16 @@ from tqdm import tqdm
 from experiments.studies.curves import Frontier, Point
 from polychrome.color.spaces import lab_to_rgb, rgb_to_lab, to_float
 from polychrome.compiling import compiled
-from polychrome.inference.types import Prediction
+from polychrome.inference.types import Prediction, dialed
 from polychrome.metrics.perceptual import CIEDE2000, Colorfulness
 from polychrome.metrics.pixel import ColoredPSNR
 from tf_data.pipeline import image_batches
 from tf_data.store import Store
 
-# Positions of the dial, and factors of the faithful chroma.
+# Positions of the dial; saturations of the vivid answer, which go on where it ends; and factors of
+# the faithful chroma.
 DIAL = tuple(np.linspace(0.0, 1.0, 9).tolist())
+SATURATIONS = (1.05, 1.1, 1.2)
 FACTORS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0)
 _BATCH = 100
 
@@ -43,8 +45,11 @@ def measure_frontier(predict: Callable[[np.ndarray], Prediction], store: Store) 
         prediction = predict(lab[..., :1])
         settings = {("factor", factor): factor * prediction.ab for factor in FACTORS}
         if prediction.vivid_ab is not None:
-            more = prediction.vivid_ab - prediction.ab
-            settings |= {("dial", dial): prediction.ab + dial * more for dial in DIAL}
+            dials = [(dial, 1.0) for dial in DIAL] + [(1.0, more) for more in SATURATIONS]
+            settings |= {
+                ("dial", dial * saturation): dialed(prediction, dial, saturation)
+                for dial, saturation in dials
+            }
         for setting, ab in settings.items():
             values = np.asarray(ops.convert_to_numpy(measure(images, lab, ab)))
             counted = np.isfinite(values).all(axis=1)

@@ -57,6 +57,9 @@ def quality_against_color(rows: Sequence[Row], frontier: dict | None) -> str:
     curves = []
     for way, name in (("dial", "dial"), ("factor", "times a factor")):
         along = (frontier or {}).get(way) or []
+        if way == "dial":
+            # Beyond 1 they are saturations of its end.
+            along = [point for point in along if point["setting"] <= 1.0]
         if along:
             curves.append(
                 Series(

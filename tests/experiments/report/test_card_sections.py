@@ -38,8 +38,18 @@ def test_each_study_is_a_section_with_its_figures_and_its_command(studies):
     assert f"{read_json(studies[1])['ranked_by']['contrast']['spearman']:.3f}" in for_spread
     point = read_json(studies[0])["at_colorfulness"]["factor"]["30.0"]
     assert f"{point['psnr']:.2f}" in for_frontier
-    ends = [read_json(studies[0])["curves"]["dial"][end]["colorfulness"] for end in (0, -1)]
-    assert "The dial goes from {:.1f} to {:.1f}; dashes".format(*ends) in for_frontier
+    dial = read_json(studies[0])["curves"]["dial"]
+    first, last = ([p["colorfulness"] for p in dial if p["setting"] <= 1.0][end] for end in (0, -1))
+    assert f"The dial goes from {first:.1f} to {last:.1f}; dashes" in for_frontier
+
+
+def test_what_a_saturation_alone_reaches_says_so(studies, tmp_path):
+    record = read_json(studies[0])
+    point = {"setting": 1.02, "colorfulness": 38.8, "psnr": 23.25, "ciede2000": 10.9}
+    record["at_colorfulness"]["dial"]["38.8"] = point
+    write_json(tmp_path / "frontier.json", record)
+    (text,) = study_sections("dialed_violet", [tmp_path / "frontier.json"]).values()
+    assert "; 38.8 is its end times a saturation of 1.02; dashes" in text
 
 
 def test_a_command_names_no_runs_that_are_points_of_the_figure_alone(tmp_path):

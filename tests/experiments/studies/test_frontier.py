@@ -9,7 +9,7 @@ from tiny_colorizers import IMAGE_SIZE, dialed_violet, preset_of, violet
 from experiments.frontier import _points, main
 from experiments.grading.protocol import grade_colorizers
 from experiments.studies.curves import TARGETS, Frontier, Point, at_colorfulness, targets
-from experiments.studies.frontier import DIAL, FACTORS, measure_frontier
+from experiments.studies.frontier import DIAL, FACTORS, SATURATIONS, measure_frontier
 from polychrome.color.spaces import rgb_to_lab
 from polychrome.files import read_json, write_json
 from polychrome.inference.types import Prediction
@@ -30,7 +30,7 @@ def oracle(store: Store, share: float):
 
 def test_points_are_means_over_colored_images_as_a_grading_has_them(store):
     frontier = measure_frontier(oracle(store, 0.5), store)
-    assert [point.setting for point in frontier.dial] == list(DIAL)
+    assert [point.setting for point in frontier.dial] == [*DIAL, *SATURATIONS]
     assert [point.setting for point in frontier.factor] == list(FACTORS)
     ab = np.asarray(rgb_to_lab(store.images))[..., 1:]
     graded = grade_colorizers({"half": lambda lightness: 0.5 * ab}, store).per_image["half"]
@@ -46,8 +46,14 @@ def test_points_are_means_over_colored_images_as_a_grading_has_them(store):
 
 def test_the_dial_of_an_oracle_ends_at_the_truth(store):
     frontier = measure_frontier(oracle(store, 0.5), store)
-    assert all(a.psnr < b.psnr for a, b in itertools.pairwise(frontier.dial))
-    assert frontier.dial[-1].psnr > 50 and frontier.dial[-1].ciede2000 < 0.1
+    on_it, beyond = frontier.dial[: len(DIAL)], frontier.dial[len(DIAL) :]
+    assert all(a.psnr < b.psnr for a, b in itertools.pairwise(on_it))
+    assert on_it[-1].psnr > 50 and on_it[-1].ciede2000 < 0.1
+    # A saturation goes on from there: more colorful than the truth, and farther from it.
+    assert all(a.psnr > b.psnr for a, b in itertools.pairwise((on_it[-1], *beyond)))
+    colorful = [point.colorfulness for point in frontier.dial]
+    assert colorful == sorted(colorful)
+    assert colorful[-1] == pytest.approx(SATURATIONS[-1] * on_it[-1].colorfulness, rel=0.05)
     # Twice a half is the truth; more is too much.
     best = max(frontier.factor, key=lambda point: point.psnr)
     assert best.setting == 2.0
@@ -81,6 +87,8 @@ def test_ways_are_compared_at_the_end_of_the_dial_too():
     dial = (Point(0.0, 17.2, 24.8, 9.5), Point(1.0, 38.37, 23.3, 10.9))
     assert targets(Frontier(dial, ())) == [10.0, 15.0, 20.0, 30.0, 38.3, 38.8]
     assert targets(Frontier((), dial)) == list(TARGETS)
+    beyond = Point(1.05, 40.1, 23.1, 11.0)
+    assert targets(Frontier((*dial, beyond), ())) == [10.0, 15.0, 20.0, 30.0, 38.3, 38.8]
 
 
 def test_the_command_writes_figures_and_a_picture(tmp_path, capsys):
@@ -89,7 +97,7 @@ def test_the_command_writes_figures_and_a_picture(tmp_path, capsys):
     found = read_json(tmp_path / "out" / "frontier.json")
     assert found["images"] == 5 and found["image_size"] == IMAGE_SIZE
     curve = [point["colorfulness"] for point in found["curves"]["dial"]]
-    assert curve == sorted(curve) and len(curve) == len(DIAL)
+    assert curve == sorted(curve) and len(curve) == len(DIAL) + len(SATURATIONS)
     at = found["at_colorfulness"]["dial"]["30.0"]
     assert curve[0] < at["colorfulness"] < curve[-1]
     assert f"{at['psnr']:.2f}" in capsys.readouterr().out
