@@ -1,6 +1,5 @@
 """The report of a bake-off: one page, the table as CSV, and all figures as JSON."""
 
-import math
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from experiments.command_line.parser import run_parser
 from experiments.comparison.figures import sections
 from experiments.comparison.figures.palette import DARK, DASHES, LIGHT
 from experiments.comparison.figures.pictures import scale_bar
@@ -16,10 +16,10 @@ from experiments.comparison.figures.wall import Wall, read_wall, wall_of_data
 from experiments.comparison.kinds import IN_WORDS, ORACLE, TAKEN, TRAINED
 from experiments.comparison.progress import DONE, GRADES, REPORT, RUNS, SCATTER, states
 from experiments.comparison.settings import CURVE_IMAGES, YARDSTICKS, Settings
-from experiments.comparison.tables.cells import digits, rank_of, several_seeds
+from experiments.comparison.tables.cells import digits, rank_of, seeds_of, several_seeds
 from experiments.comparison.tables.classifier import classifier_notes
 from experiments.comparison.tables.machines import machine_notes
-from experiments.comparison.tables.markdown import ordered
+from experiments.comparison.tables.markdown import SAMPLE, SAMPLE_SAYS, ordered
 from experiments.comparison.tables.rows import Row, read_rows
 from experiments.comparison.tables.table import COLUMNS, COSTS, as_csv, make_table
 from polychrome.files import read_json, replacing_folder, write_json, write_text
@@ -51,6 +51,7 @@ def write_report(settings: Settings, out: Path, pictures: bool = True) -> Path:
     record = {
         "command": _command(settings),
         "budget": str(settings.budget),
+        "data": run_parser().parse_args(list(settings.passed)).data or SAMPLE,
         "split": settings.split,
         "images": images,
         "unfinished": unfinished,
@@ -68,7 +69,7 @@ def write_report(settings: Settings, out: Path, pictures: bool = True) -> Path:
     page = _page(rows, record, charts, frontier, wall, pictures)
     with replacing_folder(out / REPORT) as folder:
         write_json(folder / RECORD, record)
-        write_text(folder / "bakeoff.csv", as_csv(table))
+        write_text(folder / "bakeoff.csv", as_csv(record))
         write_text(folder / PAGE, page)
         for name, chart in charts.items():
             write_text(folder / f"{name}.svg", standalone(chart, _legend_of(name, rows)))
@@ -160,7 +161,8 @@ def _page(
     return jinja.get_template("bakeoff.html.j2").render(
         record=record,
         columns=_columns(record),
-        lines=sorted((_line(row, record) for row in ordered(record)), key=_by_rank),
+        lines=[_line(row, place, record) for place, row in enumerate(ordered(record), 1)],
+        warning=SAMPLE_SAYS if record["data"] == SAMPLE else "",
         palettes={"light": LIGHT, "dark": DARK},
         dashes=DASHES,
         legend=_legend(rows),
@@ -178,11 +180,6 @@ def _page(
     )
 
 
-def _by_rank(line: Mapping) -> float:
-    """As a click on the heading sorts; rows without a rank stay below."""
-    return math.inf if line["rank_sort"] is None else line["rank_sort"]
-
-
 def _columns(record: Mapping) -> list[dict[str, Any]]:
     """Headings of the page's table, without those that no row has."""
     found = [{"key": key, **record["metrics"][key]} for key in COLUMNS if key in record["metrics"]]
@@ -193,8 +190,8 @@ def _columns(record: Mapping) -> list[dict[str, Any]]:
     return found
 
 
-def _line(row: Mapping, record: Mapping) -> dict[str, Any]:
-    """A row of the page's table."""
+def _line(row: Mapping, place: int, record: Mapping) -> dict[str, Any]:
+    """A row of the page's table, and its place by the mean."""
     cells = []
     for column in _columns(record):
         key = column["key"]
@@ -210,7 +207,7 @@ def _line(row: Mapping, record: Mapping) -> dict[str, Any]:
                 "interval": ""
                 if value["low"] is None
                 else f"[{value['low']:.{places}f}, {value['high']:.{places}f}]",
-                "seeds": _seeds(value["by_seed"], places),
+                "seeds": seeds_of(value, places),
                 "best": key in row["best"],
             }
         )
@@ -222,8 +219,7 @@ def _line(row: Mapping, record: Mapping) -> dict[str, Any]:
         "system": row["kind"] in (TRAINED, TAKEN),
         "says": row["says"] or row["budget_in_brief"],
         "rank": rank_of(row, record),
-        # The middle of a range.
-        "rank_sort": sum(ranks) / 2 if (ranks := row["ranks"].get(record["ranked_by"])) else None,
+        "rank_sort": place if row["ranks"].get(record["ranked_by"]) else None,
         "seeds": len(row["seeds"]),
         "cells": cells,
     }
@@ -236,11 +232,3 @@ def _cost_cell(value: float | None) -> dict[str, Any]:
 
 def _number(value: float | None, digits: int) -> str:
     return "–" if value is None else f"{value:.{digits}f}"
-
-
-def _seeds(values: Sequence[float | None], digits: int) -> str:
-    """Least and largest mean of several seeds."""
-    known = [value for value in values if value is not None]
-    if len(known) < 2:
-        return ""
-    return f"{len(known)} seeds: {min(known):.{digits}f} to {max(known):.{digits}f}"

@@ -27,25 +27,33 @@ class Seeds(NamedTuple):
 def seeds_apart(one: Seeds, other: Seeds) -> bool:
     """Whether two systems differ by more than their seeds do: a 95 % interval leaves out 0.
 
+    See `seeds_margin`.
+    """
+    difference = float(np.mean(one.means)) - float(np.mean(other.means))
+    return max(len(one.means), len(other.means)) < 2 or abs(difference) > seeds_margin(one, other)
+
+
+def seeds_margin(one: Seeds, other: Seeds) -> float:
+    """Half of the 95 % interval over seeds of the difference of two systems.
+
     It is Welch's where both have several seeds, and Student's where one has and the other is fixed.
     A single seed scatters as the other system's do, as far as anybody knows: then it is
     Student's for one more draw. Two single ones are not held against each other: what is said of
-    them is said of these weights.
+    them is said of these weights, and the margin is 0.
     """
     counts = len(one.means), len(other.means)
     if max(counts) < 2:
-        return True
-    difference = float(np.mean(one.means)) - float(np.mean(other.means))
+        return 0.0
     if min(counts) < 2:
         several, alone = (one, other) if counts[0] > 1 else (other, one)
-        return draws_apart(several.means, 1 / max(counts) + (not alone.fixed), difference)
+        return _margin(several.means, 1 / max(counts) + (not alone.fixed))
     errors = [float(np.var(each.means, ddof=1)) / len(each.means) for each in (one, other)]
     if not sum(errors):
-        return difference != 0
+        return 0.0
     freedom = sum(errors) ** 2 / sum(
         each**2 / (count - 1) for each, count in zip(errors, counts, strict=True)
     )
-    return abs(difference) > students_t.ppf(0.975, freedom) * math.sqrt(sum(errors))
+    return float(students_t.ppf(0.975, freedom)) * math.sqrt(sum(errors))
 
 
 def draws_apart(seeds: Sequence[float], draws: float, difference: float) -> bool:
@@ -56,5 +64,9 @@ def draws_apart(seeds: Sequence[float], draws: float, difference: float) -> bool
         draws: variances of one seed that the difference has: 1 of one, 1 / n of the mean of n.
         difference: of the two that are compared.
     """
+    return abs(difference) > _margin(seeds, draws)
+
+
+def _margin(seeds: Sequence[float], draws: float) -> float:
     error = float(np.std(seeds, ddof=1)) * math.sqrt(draws)
-    return bool(abs(difference) > students_t.ppf(0.975, len(seeds) - 1) * error)
+    return float(students_t.ppf(0.975, len(seeds) - 1)) * error

@@ -47,14 +47,23 @@ class _Scale(NamedTuple):
     high: float
     start: float
     end: float
+    logarithmic: bool = False
 
     def __call__(self, value: float) -> float:
-        share = (value - self.low) / (self.high - self.low)
-        return self.start + share * (self.end - self.start)
+        low, high = self.low, self.high
+        if self.logarithmic:
+            value, low, high = math.log(value), math.log(low), math.log(high)
+        return self.start + (value - low) / (high - low) * (self.end - self.start)
 
 
 def lines(
-    series: Sequence[Series], x_label: str, y_label: str, *, x_from: float | None = None
+    series: Sequence[Series],
+    x_label: str,
+    y_label: str,
+    *,
+    x_from: float | None = None,
+    x_logarithmic: bool = False,
+    y_from: float | None = None,
 ) -> str:
     """Lines over common axes, each with its name as a tooltip.
 
@@ -62,10 +71,25 @@ def lines(
         series: with at least one finite point in all.
         x_label, y_label: of the axes.
         x_from: where the x axis begins; None: at the least x.
+        x_logarithmic: whether that axis is logarithmic; all x must be positive then.
+        y_from: least y that counts for the axes; lines are cut off below. None: all count.
     """
-    x, y, frame = _axes(LINES, series, x_label, y_label, x_from)
-    parts = [_path(each, x, y) for each in series]
-    return _svg(LINES, f"{y_label} over {x_label}", [*frame, *parts])
+    shown = series if y_from is None else [_from(each, y_from) for each in series]
+    x, y, frame = _axes(LINES, shown, x_label, y_label, x_from, x_logarithmic)
+    parts = "".join(_path(each, x, y) for each in series)
+    width, height = LINES.width - LEFT - RIGHT, LINES.height - TOP - BOTTOM
+    # An SVG within cuts off what is outside of it.
+    cut = (
+        f'<svg x="{LEFT}" y="{TOP}" width="{width}" height="{height}" '
+        f'viewBox="{LEFT} {TOP} {width} {height}">{parts}</svg>'
+    )
+    return _svg(LINES, f"{y_label} over {x_label}", [*frame, cut])
+
+
+def _from(series: Series, least: float) -> Series:
+    """A series without the points below a value."""
+    kept = [(x, y) for x, y in zip(series.xs, series.ys, strict=True) if y >= least]
+    return series._replace(xs=[x for x, _ in kept], ys=[y for _, y in kept])
 
 
 def scatter(
@@ -158,19 +182,27 @@ def _path(series: Series, x: _Scale, y: _Scale) -> str:
 
 
 def _axes(
-    size: Size, series: Sequence[Series], x_label: str, y_label: str, x_from: float | None
+    size: Size,
+    series: Sequence[Series],
+    x_label: str,
+    y_label: str,
+    x_from: float | None,
+    x_logarithmic: bool = False,
 ) -> tuple[_Scale, _Scale, list[str]]:
     width, height = size
     xs = [value for each in series for value in each.xs if math.isfinite(value)]
     ys = [value for each in series for value in each.ys if math.isfinite(value)]
     x_low, x_high = min(xs) if x_from is None else x_from, max(xs)
     y_low, y_high = min(ys), max(ys)
-    margin = 0.04 * ((x_high - x_low) or abs(x_high) or 1.0)
-    x = _Scale(x_low - margin * (x_from is None), x_high + margin, LEFT, width - RIGHT)
+    if x_logarithmic:
+        x = _Scale(x_low / 1.1, x_high * 1.1, LEFT, width - RIGHT, True)
+    else:
+        margin = 0.04 * ((x_high - x_low) or abs(x_high) or 1.0)
+        x = _Scale(x_low - margin * (x_from is None), x_high + margin, LEFT, width - RIGHT)
     margin = 0.07 * ((y_high - y_low) or abs(y_high) or 1.0)
     y = _Scale(y_low - margin, y_high + margin, height - BOTTOM, TOP)
     parts = []
-    for value in ticks(x.low, x.high):
+    for value in (logarithmic_ticks if x_logarithmic else ticks)(x.low, x.high):
         at = x(value)
         parts.append(
             f'<text class="tick" x="{at:.1f}" y="{height - BOTTOM + 16}" text-anchor="middle">'
@@ -200,6 +232,13 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
     return [round(number * step, 10) for number in range(first, last + 1)]
+
+
+def logarithmic_ticks(low: float, high: float) -> list[float]:
+    """1, 2 and 5 times powers of ten in an interval of positive numbers."""
+    powers = range(math.floor(math.log10(low)), math.floor(math.log10(high)) + 1)
+    found = [factor * 10.0**power for power in powers for factor in (1, 2, 5)]
+    return [value for value in found if low <= value <= high]
 
 
 def short(value: float) -> str:

@@ -26,6 +26,19 @@ def digits(record: Mapping, key: str) -> int:
     return 4 if max(means, default=0) <= 1 else 2 if max(means) < 100 else 1
 
 
+def seeds_of(value: Mapping, places: int) -> str:
+    """Least and largest mean of several seeds, with so many decimals; empty for one seed.
+
+    Args:
+        value: of a row of the table.
+        places: decimals.
+    """
+    known = [each for each in value["by_seed"] if each is not None]
+    if len(known) < 2:
+        return ""
+    return f"{len(known)} seeds: {min(known):.{places}f} to {max(known):.{places}f}"
+
+
 def listed(labels: Iterable[str]) -> str:
     """Labels in a sentence; many have commas of their own."""
     return "; ".join(labels)

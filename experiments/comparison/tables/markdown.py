@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from experiments.comparison.kinds import BASELINE, IN_WORDS, ORACLE, TAKEN, TRAINED
-from experiments.comparison.tables.cells import digits, rank_of
+from experiments.comparison.tables.cells import digits, rank_of, seeds_of
 from experiments.report.markdown import escaped, table
 from polychrome.errors import InputError
 
@@ -21,6 +21,18 @@ COLUMNS = (
     "top1",
 )
 _FEWEST = 3
+# The data where none are named, and what is to say of them.
+SAMPLE = "sample"
+SAMPLE_SAYS = (
+    "Of the sample, tiles of a few photographs: it shows that everything works, and its figures "
+    "mean nothing."
+)
+_BRACKETS = (
+    "In brackets: the 95 % interval over the graded images, for these weights; how far the seeds "
+    "of a system scatter stands beside its mean. A rank is a range, which rows that can't be told "
+    "apart share. They are compared on the same images, where intervals that overlap may belong to "
+    "rows that are told apart."
+)
 
 
 def markdown(record: Mapping, columns: Sequence[str] | None = None, rows: int | None = None) -> str:
@@ -42,7 +54,7 @@ def markdown(record: Mapping, columns: Sequence[str] | None = None, rows: int | 
     shown = ordered(record) if rows is None else chosen(record, rows)
     headings = ["Rank", "System", *(escaped(known[key]["label"]) for key in keys), "Budget"]
     lines = [_line(row, record, keys, whole=rows is None) for row in shown]
-    parts = [_of_what(record), table(headings, lines, [0, *range(2, 2 + len(keys))])]
+    parts = [_of_what(record), table(headings, lines, [0, *range(2, 2 + len(keys))]), _BRACKETS]
     notes = record["notes"] if rows is None else record["notes"][:1]
     return "\n\n".join([*parts, *map(escaped, notes)])
 
@@ -87,11 +99,14 @@ def chosen(record: Mapping, count: int) -> list[Mapping]:
 
 
 def _of_what(record: Mapping) -> str:
-    """Images and budget, in one sentence each."""
-    said, images = "", record["images"]
+    """Data, images and budget."""
+    said = SAMPLE_SAYS + " " if record["data"] == SAMPLE else ""
+    images = record["images"]
     if images:
         side = images["size"]
-        said = f"{images['images']:,} {record['split']} images of {side}x{side} "
+        said += (
+            f"{images['images']:,} {record['split']} images of `{record['data']}`, {side}x{side} "
+        )
         said += f"pixels, {images['gray']:,} of them gray. "
     said += f"Budget of each training run: {record['budget']}."
     if record["unfinished"]:
@@ -101,17 +116,19 @@ def _of_what(record: Mapping) -> str:
 
 def _line(row: Mapping, record: Mapping, keys: Sequence[str], whole: bool) -> list[str]:
     cells = [rank_of(row, record) or "–", escaped(row["label"])]
-    cells += [_value(row["values"].get(key), digits(record, key)) for key in keys]
+    main = record["ranked_by"]
+    cells += [_value(row["values"].get(key), digits(record, key), key == main) for key in keys]
     return [*cells, _budget(row, whole)]
 
 
-def _value(value: Mapping | None, places: int) -> str:
+def _value(value: Mapping | None, places: int, with_seeds: bool) -> str:
     if value is None or value["mean"] is None:
         return "–"
     text = f"{value['mean']:.{places}f}"
     if value["low"] is not None:
         text += f" [{value['low']:.{places}f}, {value['high']:.{places}f}]"
-    return text
+    seeds = seeds_of(value, places) if with_seeds else ""
+    return f"{text}; {seeds}" if seeds else text
 
 
 def _budget(row: Mapping, whole: bool) -> str:

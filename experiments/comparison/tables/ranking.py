@@ -1,10 +1,11 @@
 """Which systems can be told apart, and the ranks that this allows. NumPy and SciPy alone.
 
-Two sources of chance are kept apart. The images: each difference of two systems is taken on the
-same images, and its 95 % interval is that of a paired bootstrap over them; it holds for these
-weights. The seeds: where one of the two at least was trained with several, the interval over seeds
-must leave out 0 as well, see `seeds_apart`. Intervals are of single pairs, not corrected for their
-number.
+There are two sources of chance. The images: each difference of two systems is taken on the same
+images, and its 95 % interval is that of a paired bootstrap over them; it holds for these weights.
+The seeds: where one of the two at least was trained with several, the difference has an interval
+over seeds as well, see `seeds_margin`. Two are told apart where 0 is left out by an interval of
+both chances together, whose reach is the root of the sum of the squares of theirs. Intervals are of
+single pairs, not corrected for their number.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -13,7 +14,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from experiments.grading.bootstrap import resampled_means, resamplings
-from experiments.grading.seeds import Seeds, seeds_apart
+from experiments.grading.seeds import Seeds, seeds_margin
 
 _TAILS = [0.025, 0.975]
 Name = TypeVar("Name", str, int)
@@ -25,10 +26,10 @@ class Ranking(NamedTuple):
     Attributes:
         order: their names, by the mean.
         ranks: name to its best and its worst rank, see `rank_ranges`.
-        low, high: `[n, n]`, the 95 % intervals of the difference of the means of one system (row)
-            and another (column), both in `order`; positive where the first is better.
+        low, high: `[n, n]`, the 95 % intervals over images of the difference of the means of one
+            system (row) and another (column), both in `order`; positive where the first is better.
         means: `[n, n]`, these differences.
-        apart: bool `[n, n]`, which two are told apart, by images and by seeds.
+        apart: bool `[n, n]`, which two are told apart, by images and seeds together.
     """
 
     order: tuple[str, ...]
@@ -93,16 +94,15 @@ def rank(
     resampled = resampled_means(centered, resamplings(table.shape[1], seed))
     differences = resampled[:, None] - resampled[None]
     low, high = np.quantile(differences, _TAILS, axis=-1)
-    apart = (low > 0) | (high < 0)
-    of_seeds = {
+    seeds = {
         name: Seeds([float(np.mean(run[counted])) for run in runs], name in fixed)
         for name, runs in by_seed.items()
     }
-    for i, first in enumerate(order):
-        for j, second in enumerate(order[:i]):
-            if apart[i, j] and not seeds_apart(of_seeds[first], of_seeds[second]):
-                apart[i, j] = apart[j, i] = False
+    of_seeds = [[seeds_margin(seeds[first], seeds[second]) for second in order] for first in order]
     away = means[rows][:, None] - means[rows]
+    # To the side of 0.
+    of_images = np.where(away > 0, away - low, high - away)
+    apart = np.abs(away) > np.hypot(of_images, of_seeds)
     return Ranking(order, rank_ranges(order, apart, away), low, high, away, apart)
 
 

@@ -212,19 +212,20 @@ def notes(rows: Sequence[Mapping], ranking: Ranking | None) -> list[str]:
     if several:
         said.append(
             f"Several seeds, and the PSNR on colored images of each: {listed(several)}. The table "
-            "has means over seeds, and such systems are told from others only where an interval "
-            "over seeds leaves out 0 too: Welch's from each other, Student's from what is not "
-            "trained here and from a system of one seed, which is taken to scatter as they do."
+            "has means over seeds, and such systems are told from others by an interval over "
+            "images and seeds together. That over seeds is Welch's from each other, Student's from "
+            "what is not trained here and from a system of one seed, which is taken to scatter as "
+            "they do."
         )
     if any(row["kind"] == TAKEN for row in rows):
         taken = listed(row["label"] for row in rows if row["kind"] == TAKEN)
         said.append(f"Taken as it is, these weights alone, at a budget of its own: {taken}.")
     said.append(
         "Two can't be told apart where the 95 % interval of their difference on the same images, "
-        "by a paired bootstrap, or that over their seeds holds 0. A rank is from behind all that "
-        "are better and told apart to before all that are worse and told apart, so that those that "
-        "can't be told apart share ranks. Intervals are of single pairs. Oracles know the truth "
-        "and have no rank."
+        "by a paired bootstrap, or with that over their seeds, holds 0. A rank is from behind all "
+        "that are better and told apart to before all that are worse and told apart, so that those "
+        "that can't be told apart share ranks. Intervals are of single pairs. Oracles know the "
+        "truth and have no rank."
     )
     return said
 
@@ -254,7 +255,11 @@ def _first_places(rows: Sequence[Mapping], ranking: Ranking) -> str:
 
 
 def as_csv(table: Mapping) -> str:
-    """The table as CSV: a line for a row, three columns for a metric, and the costs."""
+    """The table as CSV: a line for a row, three columns for a metric, costs, and the data.
+
+    Args:
+        table: of `bakeoff.json`.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     keys = list(table["metrics"])
@@ -262,6 +267,7 @@ def as_csv(table: Mapping) -> str:
     heads = [f"{key}{end}" for key in keys for end in ("", "_low", "_high")]
     writer.writerow(
         ["system", "label", "kind", "best_rank", "worst_rank", "seeds", *heads, *costs, "budget"]
+        + ["data", "split"]
     )
     for row in table["rows"]:
         cells: list[object] = []
@@ -272,5 +278,6 @@ def as_csv(table: Mapping) -> str:
             [row["system"], row["label"], row["kind"]]
             + [*row["ranks"].get(table["ranked_by"], (None, None))]
             + [len(row["seeds"]), *cells, *row["costs"].values(), row["budget"]]
+            + [table["data"], table["split"]]
         )
     return out.getvalue()

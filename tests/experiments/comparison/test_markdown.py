@@ -16,7 +16,8 @@ from polychrome.errors import InputError
 def record(bakeoff, settings):
     table = make_table(read_rows(settings, bakeoff))
     images = {"images": 40, "gray": 1, "size": 16}
-    return {"budget": "1,000 images", "split": "test", "images": images, "unfinished": [], **table}
+    of_what = {"budget": "1,000 images", "data": "tiny_imagenet", "split": "test"}
+    return {**of_what, "images": images, "unfinished": [], **table}
 
 
 def cells(text):
@@ -37,7 +38,12 @@ def test_every_row_stands_once_with_its_rank_interval_and_budget(record):
     ]
     assert [row[0] for row in rows] == ["1–2", "1–2", "3", "4", "5", "–"]
     values = record["rows"][0]["values"]["psnr_colored"]
-    assert rows[0][2] == "{mean:.2f} [{low:.2f}, {high:.2f}]".format(**values)
+    least, most = sorted(values["by_seed"])
+    assert rows[0][2] == (
+        "{mean:.2f} [{low:.2f}, {high:.2f}]".format(**values)
+        + f"; 2 seeds: {least:.2f} to {most:.2f}"
+    )
+    assert least < most and "seeds" not in rows[1][2] + rows[0][3]
     assert rows[0][3] == "0.9000" and rows[2][4] == "baseline"
     assert rows[0][4] == "960 images, 8.0 s of CPU time, mean of 2 seeds"
     assert rows[1][4] == "960 images, 8.0 s of CPU time"
@@ -51,7 +57,10 @@ def test_a_short_table_has_the_best_of_each_kind_and_no_oracle(record):
     with pytest.raises(InputError, match="--rows: 2 should be 3 or more"):
         chosen(record, 2)
     short = markdown(record, rows=4)
-    assert "40 test images of 16x16 pixels, 1 of them gray" in short
+    assert "40 test images of `tiny_imagenet`, 16x16 pixels, 1 of them gray" in short
+    assert "In brackets: the 95 % interval over the graded images" in short
+    assert "mean nothing" not in short
+    assert markdown(record | {"data": "sample"}).startswith("Of the sample, tiles of a few")
     assert record["notes"][0] in short and record["notes"][1] not in short
 
 

@@ -117,6 +117,21 @@ def test_a_system_is_told_from_its_like_by_a_few_seeds_in_5_percent(fixed):
     assert 0.035 < told / len(draws) < 0.065
 
 
+@pytest.mark.parametrize("seeds", [2, 3, 10])
+def test_systems_that_are_equal_over_images_and_seeds_are_told_apart_in_5_percent(seeds):
+    """Two chances of the same size; each alone would be left out too often."""
+    rng = np.random.default_rng(8)
+    told = 0
+    for _ in range(600):
+        image = rng.normal(23, 4, IMAGES)
+        own = rng.normal(0, 1, (2, 1, IMAGES))  # what a system finds easy, with any seed
+        by_seed = rng.normal(0, np.sqrt(seeds / IMAGES), (2, seeds, 1))
+        a, b = image + own + by_seed
+        told += bool(rank({"a": list(a), "b": list(b)}).apart[0, 1])
+    assert told / 600 < 0.07
+    assert seeds == 2 or told / 600 > 0.01
+
+
 def test_the_best_are_those_that_cannot_be_told_from_the_best_itself():
     """And "wild", which can't be told from anyone, takes nobody along."""
     base = np.linspace(20, 30, 200)

@@ -1,6 +1,7 @@
 """The page: one file, all systems on it, and no pictures where they may not be shown."""
 
 import base64
+import dataclasses
 import html
 import io
 import json
@@ -14,6 +15,7 @@ from experiments.bakeoff import main
 from experiments.comparison.figures import charts
 from experiments.comparison.figures.charts import Series
 from experiments.comparison.report import write_report
+from experiments.comparison.tables.markdown import ordered
 from polychrome.errors import InputError
 
 
@@ -51,8 +53,8 @@ def test_page_csv_and_json_hold_the_same_systems(bakeoff, settings):
     assert not re.findall(r"url\((?!data:)", page)
 
 
-def test_rows_come_by_rank_as_the_heading_says(bakeoff, settings, write_grades):
-    """A system whose seeds scatter may have any rank, whatever its mean is."""
+def test_rows_come_by_their_mean_and_the_rank_sorts_by_it(bakeoff, settings, write_grades):
+    """A system whose seeds scatter may have any rank, but comes after what has a better mean."""
     image = np.linspace(20, 26, 40)
     for seed, away in ((1, 0.9), (2, -9.0)):
         write_grades(bakeoff, "copy", seed, "trained", image + away)
@@ -64,7 +66,22 @@ def test_rows_come_by_rank_as_the_heading_says(bakeoff, settings, write_grades):
     known = [float(rank[0]) for rank in ranks if rank]
     assert known == sorted(known) and ranks[len(known) :] == [[]] * (len(rows) - len(known))
     labels = [label for label, _ in rows]
-    assert labels.index("Copy") < labels.index("Shipped") and labels[-1] == "Truth"
+    assert labels.index("Do nothing") < labels.index("Shipped") < labels.index("Copy")
+    assert labels[-1] == "Truth"
+    record = json.loads((bakeoff / "report/bakeoff.json").read_text())
+    assert labels == [row["label"] for row in ordered(record)]
+
+
+def test_page_json_and_csv_name_the_data_and_warn_of_the_sample(bakeoff, settings):
+    page = write_report(settings, bakeoff).read_text()
+    record = json.loads((bakeoff / "report/bakeoff.json").read_text())
+    assert record["data"] == "sample" and "its figures mean nothing" in page
+    other = dataclasses.replace(settings, passed=("--data=tiny_imagenet", "--data-dir", "PATH"))
+    page = write_report(other, bakeoff).read_text()
+    record = json.loads((bakeoff / "report/bakeoff.json").read_text())
+    assert record["data"] == "tiny_imagenet" and "mean nothing" not in page
+    assert '<p class="soft">tiny_imagenet · ' in page
+    assert ",tiny_imagenet,test" in (bakeoff / "report/bakeoff.csv").read_text()
 
 
 def test_the_wall_has_the_pixels_of_every_system_and_the_truth(bakeoff, settings):
@@ -119,12 +136,15 @@ def test_the_page_says_which_seed_figures_are_of_and_no_more_than_there_is(bakeo
     for path in bakeoff.glob("*/good/seed-2*"):
         path.unlink() if path.is_file() else None
     assert "Of several seeds" not in write_report(settings, bakeoff).read_text()
-    point = {"colorfulness": 20.0, "psnr": 24.0}
-    frontier = {"of": "tiny", "images": 40, "dial": [point, point], "factor": [point]}
+    point = {"setting": 0.5, "colorfulness": 20.0, "psnr": 24.0}
+    beyond = {"setting": 1.2, "colorfulness": 4321.0, "psnr": 2.0}
+    frontier = {"of": "tiny", "images": 40, "dial": [point, beyond], "factor": [point]}
     (bakeoff / "grades/frontier.json").write_text(json.dumps(frontier))
     assert "The solid curve is the dial of <code>tiny</code>" in (
         write_report(settings, bakeoff).read_text()
     )
+    # A saturation beyond the dial's end is no point of the dial.
+    assert ">4000<" not in (bakeoff / "report/scatter.svg").read_text()
 
 
 def test_pictures_are_left_out_where_they_may_not_be_shown(bakeoff, settings):
@@ -165,6 +185,19 @@ def test_ticks_are_round_and_inside():
         "0",
         "2M",
     ]
+
+
+def test_an_axis_is_logarithmic_and_what_is_far_below_does_not_stretch_the_other():
+    assert charts.logarithmic_ticks(1_500, 60_000) == [2_000, 5_000, 10_000, 20_000, 50_000]
+    early = Series("early", "s0", [100, 1_000, 10_000], [5.0, 20.0, 21.0])
+    drawn = charts.lines([early], "x", "y", x_logarithmic=True, y_from=19.0)
+    assert ">1000<" in drawn and ">10k<" in drawn and ">100<" not in drawn
+    assert ">20<" in drawn and ">5<" not in drawn
+    (points,) = re.findall(r'points="([^"]*)"', drawn)
+    (_, low), (x_1, y_1), (x_2, y_2) = (map(float, p.split(",")) for p in points.split(" "))
+    # It comes from below, where it is cut off.
+    bottom = charts.LINES.height - charts.BOTTOM
+    assert low > bottom > y_1 > y_2 and charts.LEFT < x_1 < x_2
 
 
 def test_a_line_has_a_gap_where_nothing_is_known_and_labels_do_not_overlap():
