@@ -215,7 +215,9 @@ def shown(measured: Measured, key: str) -> str:
 
 def _same_protocol(figure: Figure, run: KeptRun) -> bool:
     graded = run.graded
-    if graded.side != figure.size or _trained_instead(figure, run):
+    # On random features it would be another system that fails, or not.
+    random = bool(figure.encoder) and run.random_encoder
+    if graded.side != figure.size or random or _trained_instead(figure, run):
         return False
     if figure.graded is None:
         return bool(figure.data) and graded.data == figure.data
@@ -266,13 +268,16 @@ def difference(compared: Compared) -> str:
         clauses = ["counted from the network, with the statistics of batch norm"]
     elif compared.same is not None:
         measured = compared.same.measured(figure.key)
-        clauses = [_distance(measured, figure), _budgets(compared.same, figure)]
+        clauses = [_distance(measured, figure), *_notes(compared.same, figure)]
+        clauses.append(_budgets(compared.same, figure))
     elif compared.common is not None:
-        other = f"`{compared.common.recipe}` in its place, {figure.instead_is}"
-        own = "the same network, trained here"
-        if not _trained_instead(figure, compared.common):
-            own = "the same system on other images"
-        clauses = [other if compared.stands_in else own]
+        notes = _notes(compared.common, figure)
+        what = "ours, on other images" if notes else "the same system on other images"
+        if compared.stands_in:
+            what = f"`{compared.common.recipe}` in its place, {figure.instead_is}"
+        elif _trained_instead(figure, compared.common):
+            what = "the same network, trained here"
+        clauses = [what, *notes]
         clauses.append(_budgets(compared.common, figure))
     else:
         hours = compared.core_hours
@@ -291,6 +296,13 @@ def difference(compared: Compared) -> str:
         )
     sentence = "; ".join(filter(None, [*clauses, figure.remark]))
     return f"{sentence[:1].upper()}{sentence[1:]}."
+
+
+def _notes(run: KeptRun, figure: Figure) -> list[str]:
+    """What the run's records say of it, as clauses; of an encoder also what the report's was."""
+    notes = [f"{note[:1].lower()}{note[1:]}".replace("; ", ", ") for note in run.notes]
+    beside = f", {figure.encoder}" * bool(figure.encoder)
+    return [note + beside * note.startswith("encoder of") for note in notes]
 
 
 def _distance(measured: Measured, figure: Figure) -> str:

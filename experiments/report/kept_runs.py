@@ -61,6 +61,8 @@ class KeptRun:
         machine: that it was trained on, a processor or a GPU; empty if the record does not say.
         on_gpu: whether that is a GPU.
         rates: images in a second of processor time of each network's steps; empty if unknown.
+        notes: of its records, sentences without a period, on what its networks began with and in
+            what else they differ from their recipe.
     """
 
     folder: Path
@@ -74,6 +76,13 @@ class KeptRun:
     machine: str = ""
     on_gpu: bool = False
     rates: Sequence[float] = ()
+    notes: Sequence[str] = ()
+
+    @property
+    def random_encoder(self) -> bool:
+        """Whether an encoder began without pre-trained weights, by the notes."""
+        starts = [note for note in self.notes if note.startswith("Encoder of ")]
+        return any(": random weights" in note for note in starts)
 
     def measured(self, key: str, row: str = "") -> Measured | None:
         """A metric of the run's table, its seconds of training, its best epoch, or of a history.
@@ -117,6 +126,7 @@ def _read_bakeoff(folder: Path, record: Mapping) -> list[KeptRun]:
         if row["kind"] != "trained" or not images or not (run / "recipe.json").exists():
             continue
         recipe = read_json(run / "recipe.json")
+        beside = [run.with_name(f"seed-{seed}") / "recipe.json" for seed in row["seeds"]]
         histories = [_history(run, network["name"]) for network in recipe["networks"]]
         seen = [_images_of(history) for history in histories]
         costs = row["costs"]
@@ -136,10 +146,17 @@ def _read_bakeoff(folder: Path, record: Mapping) -> list[KeptRun]:
                 budget=f"{total:,.0f} images in {spent} of CPU time{seeds}",
                 rows={row["system"]: _of_plain_input(row["values"])},
                 by_seed=_by_seed(row),
+                # Each seed's: one of them may have found ImageNet weights that another had not.
+                notes=_notes(*map(read_if_there, beside)),
                 **_trained_on(machine, histories),
             )
         )
     return runs
+
+
+def _notes(*records: Mapping) -> tuple[str, ...]:
+    """Those of one run or several, each once; earlier versions recorded none."""
+    return tuple(dict.fromkeys(note for each in records for note in each.get("notes") or ()))
 
 
 def _of_plain_input(values: Mapping[str, Mapping]) -> dict[str, Mapping]:
@@ -208,6 +225,7 @@ def _read(folder: Path) -> KeptRun:
             [_history(folder, network["name"]) for network in record.get("networks", [])],
         ),
         authors_weights=bool(record.get("options", {}).get("weights")),
+        notes=_notes(record),
     )
 
 

@@ -26,6 +26,7 @@ BEST_EPOCH = "best_epoch"
 _PADOVA_TIMES = "the author's own computer and Colab"
 AUTHORS_WEIGHTS = "the authors' weights"
 _NARROW = "with a quarter of the filters, trained here"
+_PRETRAINED = "where the report's is pre-trained"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Figure:
         lacks: data that it takes, besides those of its place, and that are not here.
         machine: what it was timed on.
         remark: what else there is to know.
+        encoder: a clause on what the report's began with, said beside ours; empty without one.
     """
 
     system: str
@@ -84,6 +86,7 @@ class Figure:
     lacks: str = ""
     machine: str = ""
     remark: str = ""
+    encoder: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -239,6 +242,7 @@ def _dtu() -> Iterator[Figure]:
             instead_is=_NARROW if zhang else "",
             lacks=AUTHORS_WEIGHTS if zhang else "",
             remark=published.note,
+            encoder="" if zhang else _PRETRAINED,
         )
 
 
@@ -252,6 +256,7 @@ _DTU_TIME = Figure(
     budget=Budget(100, 30_000),
     size=256,
     machine="three nodes of four V100 GPUs",
+    encoder=_PRETRAINED,
 )
 
 
@@ -301,6 +306,7 @@ _LINKOPING_VGG = (
         budget=Budget(35, 1_600),
         size=224,
         data="linnaeus5/berry",
+        encoder=_PRETRAINED,
         remark="the report counts 1,600 berries and does not say how many it trained on",
     ),
     Figure(
@@ -313,6 +319,7 @@ _LINKOPING_VGG = (
         budget=Budget(250, 1_600),
         size=224,
         data="linnaeus5/berry",
+        encoder=_PRETRAINED,
         remark="how the loss is summed over pixels is not said",
     ),
 )

@@ -74,6 +74,21 @@ def test_ours_are_the_numbers_of_the_records():
     assert compared >= 15
 
 
+def test_no_row_of_a_run_with_notes_is_of_the_same_system():
+    notes = {}
+    for folder in FOLDERS:
+        for path in folder.rglob("recipe.json"):
+            recipe = json.loads(path.read_text())
+            notes.setdefault(recipe["name"], set()).update(recipe.get("notes") or ())
+    noted = set()
+    for figure, cells in zip(FIGURES, LINES, strict=True):
+        for note in notes.get(figure.recipe, ()) if cells[4] != "–" else ():
+            if "random weights" in note:
+                assert "random weights" in cells[7] and "same system" not in cells[7]
+                noted.add(figure.recipe)
+    assert "dtu_color_weighted" in noted
+
+
 def test_parameters_are_those_of_the_systems_page():
     counted = reports_table.read_parameters(ROOT / "docs/systems.md")
     for figure, cells in zip(FIGURES, LINES, strict=True):

@@ -211,6 +211,7 @@ def test_what_a_kept_bake_off_trained_stands_beside_the_reports(bakeoff, tmp_pat
     (bakeoff / "grades/yardsticks/seed-0.json").write_text(record)
     for path in bakeoff.glob("runs/*/seed-*/recipe.json"):
         recipe = json.loads(path.read_text()) | {"source": "tiny_imagenet", "image_size": 64}
+        recipe["notes"] = ["Noted"] if path.parent.name == "seed-1" else ["Noted", path.parent.name]
         path.write_text(json.dumps(recipe))
     kept = tmp_path / "kept"
     assert main(["--out", str(bakeoff), "--keep", str(kept)]) == 0
@@ -222,6 +223,7 @@ def test_what_a_kept_bake_off_trained_stands_beside_the_reports(bakeoff, tmp_pat
     )
     rows = json.loads((kept / "report/bakeoff.json").read_text())["rows"]
     values = {row["system"]: row["values"]["psnr"] for row in rows}
+    assert runs["good"].notes == ("Noted", "seed-2") and runs["copy"].notes == ("Noted",)
     assert runs["good"].by_seed["psnr"] == values["good"]["by_seed"] and not runs["copy"].by_seed
     # 4 epochs of 240 images in 30 seconds of processor time each.
     assert runs["good"].rates == [8.0] and not runs["good"].on_gpu

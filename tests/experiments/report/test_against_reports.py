@@ -39,7 +39,16 @@ FIGURE = Figure(
 
 
 def record(
-    folder, psnr, *, epochs=2, train=1_000, name="net", data="tiny_imagenet", side=64, weights=None
+    folder,
+    psnr,
+    *,
+    epochs=2,
+    train=1_000,
+    name="net",
+    data="tiny_imagenet",
+    side=64,
+    weights=None,
+    notes=(),
 ):
     """The folder of a run that is graded like a Tiny ImageNet run."""
     values = {"psnr": {"mean": psnr, "low": psnr - 0.1, "high": psnr + 0.1}}
@@ -53,7 +62,7 @@ def record(
         "images": {"graded": 10_000, "split": "test", "train": train},
     }
     networks = [{"name": "body", "epochs": 99}]
-    about = {"networks": networks, "options": {"weights": weights}}
+    about = {"networks": networks, "options": {"weights": weights}, "notes": list(notes)}
     write_run(folder, metrics, name=name, source=data, image_size=side, **about)
     state = folder / "networks/body/state.json"
     state.parent.mkdir(parents=True)
@@ -139,6 +148,44 @@ def test_figures_on_unknown_images_stand_beside_the_common_protocol_alone(tmp_pa
     assert compared.same is None and compared.common is not None
     assert compared.outcome == "out of reach: data"
     assert difference(compared) == "The same system on other images."
+
+
+RANDOM = "Encoder of body: random weights; its weights changed in training"
+SAID = "encoder of body: random weights, its weights changed in training"
+
+
+def test_a_row_says_that_an_encoder_began_with_random_weights(tmp_path):
+    record(tmp_path / "run", 22.0, notes=[RANDOM])
+    elsewhere = dataclasses.replace(ON_TEST, data="places365_small", split="")
+    figure = dataclasses.replace(FIGURE, graded=elsewhere)
+    said = difference(compare(figure, here(tmp_path)))
+    assert said == f"Ours, on other images; {SAID}."
+    figure = dataclasses.replace(figure, encoder="where the report's is pre-trained")
+    said = difference(compare(figure, here(tmp_path)))
+    assert said == f"Ours, on other images; {SAID}, where the report's is pre-trained."
+    # In another's place too, and as an attempt at a system that is not said to be pre-trained.
+    figure = dataclasses.replace(figure, recipe="wide", instead="net", instead_is="half as wide")
+    assert f"half as wide; {SAID}, where" in difference(compare(figure, here(tmp_path)))
+    compared = compare(FIGURE, here(tmp_path))
+    assert (compared.outcome, difference(compared)) == (REPLICATED, f"Ours is the same; {SAID}.")
+
+
+def test_a_random_encoder_neither_replicates_a_pre_trained_one_nor_fails_to(tmp_path):
+    figure = dataclasses.replace(FIGURE, encoder="where the report's is pre-trained")
+    record(tmp_path / "random", 25.0, notes=[RANDOM])
+    compared = compare(figure, here(tmp_path))
+    assert (compared.same, compared.outcome) == (None, NOT_RUN)
+    loaded = "Encoder of body: ImageNet weights from net.pth; its weights did not change"
+    record(tmp_path / "loaded", 22.0, notes=[loaded])
+    compared = compare(figure, here(tmp_path))
+    assert compared.outcome == REPLICATED and "weights from net.pth" in difference(compared)
+
+
+def test_notes_without_an_encoder_are_said_too(tmp_path):
+    record(tmp_path / "run", 22.0, notes=["Its targets were first pixels"])
+    figure = dataclasses.replace(FIGURE, graded=None, encoder="where the report's is pre-trained")
+    said = difference(compare(figure, here(tmp_path)))
+    assert said == "Ours, on other images; its targets were first pixels."
 
 
 def test_another_system_stands_in_only_without_the_own_one(tmp_path):
