@@ -9,15 +9,8 @@ from experiments.grading.baseline_names import BASELINES
 from experiments.report.against_reports import Here
 from experiments.report.checked_claims import DID_NOT, HELD, OPEN, check, sentences
 from experiments.report.kept_runs import Graded, KeptRun
-from experiments.reported.claims import (
-    CLAIMS,
-    Claim,
-    OfBaseline,
-    OfReport,
-    OfRun,
-    OfTiming,
-    OfTruth,
-)
+from experiments.reported.claim import Claim, OfBaseline, OfReport, OfRun, OfTiming, OfTruth
+from experiments.reported.claims import CLAIMS
 from experiments.reported.figures import REPORTS
 from experiments.reported.published import PADOVA_TABLE_2
 from experiments.reported.settings import ROWS

@@ -1,0 +1,93 @@
+"""A claim of a report: that one number is greater than another, or about the same.
+
+Nothing here is a result: numbers are named, and read from records or from
+`experiments.reported.published`.
+"""
+
+import dataclasses
+
+from experiments.reported.published import Published
+
+
+@dataclasses.dataclass(frozen=True)
+class OfRun:
+    """A number of a kept run.
+
+    Attributes:
+        words: what it is of, in a sentence.
+        recipe: of the run.
+        key: of the number.
+        most: the longest run; else the shortest. Without a choice, None, runs of equal length.
+    """
+
+    words: str
+    recipe: str
+    key: str
+    most: bool | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class OfBaseline:
+    """A grade of a trivial baseline, on Tiny ImageNet's test images.
+
+    Attributes:
+        words: what it is of, in a sentence.
+        name: of the baseline in records (`experiments.grading.baseline_names`).
+        key: of the grade.
+    """
+
+    words: str
+    name: str
+    key: str
+
+
+@dataclasses.dataclass(frozen=True)
+class OfReport:
+    """A figure as a report publishes it."""
+
+    words: str
+    published: Published
+    key: str
+
+
+@dataclasses.dataclass(frozen=True)
+class OfTiming:
+    """Images that a system trains on in a second of processor time here."""
+
+    words: str
+    recipe: str
+
+
+@dataclasses.dataclass(frozen=True)
+class OfTruth:
+    """Zero: what the true pictures have of a difference from them."""
+
+    words: str
+    key: str
+
+
+Side = OfRun | OfBaseline | OfReport | OfTiming | OfTruth
+
+
+@dataclasses.dataclass(frozen=True)
+class Claim:
+    """A claim of a report.
+
+    Attributes:
+        report, place: whose, and where it stands.
+        said: it, as a clause.
+        greater, lesser: the numbers that it compares.
+        within: None, or how near the two are if the claim is that they are alike.
+        inside: the range in which the report has both, if they are alike elsewhere too; here they
+            may be as far from it as from each other.
+        elsewhere: why these numbers can't settle it; empty if they can.
+    """
+
+    report: str
+    place: str
+    said: str
+    greater: Side
+    lesser: Side
+    within: float | None = None
+    inside: tuple[float, float] | None = None
+    elsewhere: str = ""
