@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.report.against_reports import Here, counts, markdown
-from experiments.report.checked_claims import sentences
+from experiments.report.checked_claims import paragraphs
 from experiments.report.kept_runs import KeptRun, read_kept
 from experiments.report.readme_block import publish
 from experiments.reported.figures import PLACES, REPORTS
@@ -70,8 +70,7 @@ def page(here: Here) -> str:
     """The generated part of docs/reports.md."""
     parts = ["## What held up"]
     for report in REPORTS:
-        held, did_not = sentences(report, here)
-        parts += [f"**{report}**, {counts(here, report)}.", held, did_not]
+        parts += [f"**{report}**, {counts(here, report)}.", *paragraphs(report, here)]
     return "\n\n".join(
         [*parts, "## Machines", machines(here), "## Figure by figure", markdown(here)]
     )

@@ -1,4 +1,4 @@
-"""The reports' claims, decided by the kept records, as two sentences for each report."""
+"""The reports' claims, decided by the kept records: what held up, what did not, what is open."""
 
 import dataclasses
 from collections.abc import Iterable, Sequence
@@ -25,43 +25,80 @@ class Checked:
     """A claim with its verdict and the numbers that decided it, or the reason why none could.
 
     Attributes:
+        numbers: both, as text.
+        why: the reason why they decide nothing, or what to know of how they did.
         alone: whether runs here decided it of which none has several seeds, so that the verdict is
             of their weights and not of the systems.
     """
 
     claim: Claim
     verdict: str
-    because: str
+    numbers: str
+    why: str = ""
     alone: bool = False
+
+    @property
+    def because(self) -> str:
+        return "; ".join(filter(None, (self.numbers, self.why)))
+
+    @property
+    def outcome(self) -> tuple[str, str]:
+        """The verdict with the kind of its reason, without its numbers."""
+        return self.verdict, self.why.partition(":")[0]
 
 
 def check(claim: Claim, here: Here) -> Checked:
     """Compare two intervals: they decide if they don't overlap, and if seeds differ less."""
     pair = find_pair(claim, here)
     if pair is None:
-        return Checked(claim, OPEN, "no two runs are kept that could tell")
+        return Checked(claim, OPEN, "", "no two runs are kept that could tell")
     greater, lesser = pair
     numbers = in_words(greater, lesser)
     if claim.elsewhere:
-        return Checked(claim, OPEN, f"{numbers}; {claim.elsewhere}")
+        return Checked(claim, OPEN, numbers, claim.elsewhere)
     # Of one system, the length of training is what is compared.
     seen = {each.run.recipe: each.run.seen for each in pair if each.run is not None}
     if max(seen.values(), default=0) > _UNEQUAL * min(seen.values(), default=0):
-        return Checked(claim, OPEN, f"{numbers}; too unequal to compare")
+        return Checked(claim, OPEN, numbers, "too unequal to compare")
     one, two = greater.measured, lesser.measured
     runs = [each.run for each in pair if each.run is not None]
     alone = bool(runs) and not any(run.by_seed for run in runs)
     if claim.within is not None:
         alike = abs(one.mean - two.mean) <= claim.within and _inside(claim, one, two)
-        return Checked(claim, HELD if alike else DID_NOT, numbers, alone)
+        return Checked(claim, HELD if alike else DID_NOT, numbers, alone=alone)
     if isinstance(claim.greater, OfTiming) and isinstance(claim.lesser, OfTiming):
         return _timed(claim, one.mean / two.mean, numbers)
     if one.low <= two.high and two.low <= one.high:
-        return Checked(claim, OPEN, f"{numbers}; the intervals overlap")
+        return Checked(claim, OPEN, numbers, "the intervals overlap")
     scatter = _scatter(claim, pair, here)
     if scatter:
-        return Checked(claim, OPEN, f"{numbers}; {scatter}")
-    return Checked(claim, HELD if one.low > two.high else DID_NOT, numbers, alone)
+        return Checked(claim, OPEN, numbers, scatter)
+    return Checked(claim, HELD if one.low > two.high else DID_NOT, numbers, alone=alone)
+
+
+def checks(claim: Claim, here: Here) -> list[Checked]:
+    """A claim's verdict; one on all and one on colored images where a PSNR differs in outcome.
+
+    A test image that is gray already counts for who adds no color.
+    """
+    on_all = check(claim, here)
+    sides = (claim.greater, claim.lesser)
+    keys = {side.key for side in sides if not isinstance(side, OfTiming)}
+    if keys != {"psnr"} or claim.elsewhere:
+        return [on_all]
+    greater, lesser = (dataclasses.replace(side, key="psnr_colored") for side in sides)
+    colored = dataclasses.replace(claim, greater=greater, lesser=lesser)
+    if find_pair(colored, here) is None:
+        return [on_all]
+    on_colored = check(colored, here)
+    if on_colored.outcome == on_all.outcome:
+        return [on_all]
+    return [
+        dataclasses.replace(
+            each, claim=dataclasses.replace(claim, said=f"{claim.said}, on {where}")
+        )
+        for each, where in ((on_all, "all images"), (on_colored, "colored images"))
+    ]
 
 
 def _inside(claim: Claim, one: Measured, two: Measured) -> bool:
@@ -74,9 +111,9 @@ def _inside(claim: Claim, one: Measured, two: Measured) -> bool:
 def _timed(claim: Claim, ratio: float, numbers: str) -> Checked:
     """One timing has no interval: only a factor decides that no two timings of one system have."""
     if 1 / TIMES_APART < ratio < TIMES_APART:
-        near = f"{numbers}; timed once each, and less than a factor of {TIMES_APART:g} apart"
-        return Checked(claim, OPEN, near)
-    return Checked(claim, HELD if ratio > 1 else DID_NOT, f"{numbers}; timed once each")
+        near = f"timed once each, and less than a factor of {TIMES_APART:g} apart"
+        return Checked(claim, OPEN, numbers, near)
+    return Checked(claim, HELD if ratio > 1 else DID_NOT, numbers, "timed once each")
 
 
 def _scatter(claim: Claim, pair: tuple[Found, Found], here: Here) -> str:
@@ -94,7 +131,7 @@ def _scatter(claim: Claim, pair: tuple[Found, Found], here: Here) -> str:
             for side, found, each in zip(sides, pair, own, strict=True)
             if each is widest
         )
-        apart = seeds_apart(*own)
+        apart, whose = seeds_apart(*own), "not beyond what {} seeds allow"
     else:
         known = [
             (np.std(run.by_seed[side.key], ddof=1), side, run)
@@ -109,13 +146,12 @@ def _scatter(claim: Claim, pair: tuple[Found, Found], here: Here) -> str:
         draws = sum(not each.fixed for each in own)
         difference = own[0].means[0] - own[1].means[0]
         apart = draws_apart(run.by_seed[side.key], draws, difference)
+        whose = "of one seed, and not beyond what {} seeds of another run allow"
     if apart or run is None:
         return ""
     seeds = " and ".join(shown(Measured(m, m, m), side.key) for m in run.by_seed[side.key])
     count = len(run.by_seed[side.key])
-    return (
-        f"not beyond what {count} seeds allow: `{run.recipe}` has {seeds} after {run.seen:,} images"
-    )
+    return f"{whose.format(count)}: `{run.recipe}` has {seeds} after {run.seen:,} images"
 
 
 def _seeds(side: Side, found: Found) -> Seeds:
@@ -124,18 +160,19 @@ def _seeds(side: Side, found: Found) -> Seeds:
     return Seeds(found.run.by_seed.get(side.key) or [found.measured.mean])
 
 
-def sentences(report: str, here: Here, claims: Iterable[Claim] = CLAIMS) -> tuple[str, str]:
-    """What held up, and what did not or is open."""
-    checked = [check(claim, here) for claim in claims if claim.report == report]
-    opened = "; ".join(_clause(each) for each in checked if each.verdict == OPEN)
-    held, did_not = (
-        _listed([each for each in checked if each.verdict == verdict])
-        for verdict in (HELD, DID_NOT)
+def paragraphs(report: str, here: Here, claims: Iterable[Claim] = CLAIMS) -> list[str]:
+    """A sentence on what held up, one on what did not, and a list of what is open, if any is."""
+    own = [claim for claim in claims if claim.report == report]
+    checked = [each for claim in own for each in checks(claim, here)]
+    held, did_not, opened = (
+        [each for each in checked if each.verdict == verdict] for verdict in (HELD, DID_NOT, OPEN)
     )
-    return (
-        f"What held up: {held}.",
-        f"What did not: {did_not}{'; still open: ' * bool(opened)}{opened}.",
-    )
+    said = [f"What held up: {_listed(held)}.", f"What did not: {_listed(did_not)}."]
+    if opened:
+        clauses = [_clause(each) for each in opened]
+        points = "\n".join(f"- {clause[:1].upper()}{clause[1:]}." for clause in clauses)
+        said.append(f"Still open:\n\n{points}")
+    return said
 
 
 def _listed(checked: Sequence[Checked]) -> str:

@@ -1,25 +1,35 @@
 """The two numbers that a claim compares, found in the records, and both as text."""
 
 import dataclasses
-from collections.abc import Iterable
+import math
 
 from experiments.report.against_reports import COMMON_DATA, Here, shown
-from experiments.report.kept_runs import KeptRun, Measured
+from experiments.report.kept_runs import Graded, KeptRun, Measured
 from experiments.reported.claim import Claim, OfBaseline, OfReport, OfRun, OfTiming, Side
+from experiments.reported.figures import PLACES
+from experiments.reported.published import Published
 
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """A side of a claim: what it is of, its number, this as text, and the run that it is from."""
+    """A side of a claim: what it is of, its number and this as text.
+
+    Attributes:
+        run: that it is from.
+        graded: the images that it is of, if it is from a record.
+        beside: what the report has instead, as a clause.
+    """
 
     words: str
     measured: Measured
     text: str
     run: KeptRun | None = None
+    graded: Graded | None = None
+    beside: str = ""
 
 
 def find_pair(claim: Claim, here: Here) -> tuple[Found, Found] | None:
-    """Both sides; of runs two that were graded on the same images.
+    """Both sides; of records two that are of the same images.
 
     Runs of equal length, and of these the longest, unless the claim says which.
     """
@@ -28,11 +38,8 @@ def find_pair(claim: Claim, here: Here) -> tuple[Found, Found] | None:
         (one, two)
         for one in _candidates(sides[0], here)
         for two in _candidates(sides[1], here)
-        if one.run is None
-        or two.run is None
-        or (one.run is not two.run or sides[0].key != sides[1].key)
-        and one.run.graded == two.run.graded
-        and (_any_length(sides) or one.run.seen == two.run.seen)
+        if (one.graded is None or two.graded is None or one.graded == two.graded)
+        and (one.run is None or two.run is None or _comparable(sides, one.run, two.run))
     ]
     ranked = [
         tuple(_rank(side, found) for side, found in zip(sides, pair, strict=True)) for pair in pairs
@@ -40,42 +47,76 @@ def find_pair(claim: Claim, here: Here) -> tuple[Found, Found] | None:
     return pairs[ranked.index(max(ranked))] if pairs else None
 
 
-def _any_length(sides: Iterable[Side]) -> bool:
-    return all(isinstance(side, OfRun) and side.most is not None for side in sides)
+def _comparable(sides: tuple[Side, Side], one: KeptRun, two: KeptRun) -> bool:
+    keys = [side.key for side in sides if isinstance(side, OfRun)]
+    any_length = all(isinstance(side, OfRun) and side.most is not None for side in sides)
+    return (one is not two or len(set(keys)) > 1) and (any_length or one.seen == two.seen)
 
 
-def _rank(side: Side, found: Found) -> int:
+def _rank(side: Side, found: Found) -> float:
     if found.run is None:
-        return 0
+        # A published figure in place of a run comes after any run.
+        return -math.inf if isinstance(side, OfRun) else 0
     shortest = isinstance(side, OfRun) and side.most is False
     return -found.run.seen if shortest else found.run.seen
 
 
 def _candidates(side: Side, here: Here) -> list[Found]:
     if isinstance(side, OfRun):
-        return [
-            Found(side.words, measured, shown(measured, side.key), run)
+        theirs = _as_published(side)
+        beside = f" where the report has {theirs[0].text}" if theirs else ""
+        return [dataclasses.replace(each, text=f"{each.text} in the report") for each in theirs] + [
+            Found(side.words, measured, shown(measured, side.key), run, run.graded, beside)
             for run in here.runs
             if run.recipe == side.recipe
             and run.graded.data == COMMON_DATA
+            and run.seen >= _least_images(side.published)
             and (measured := run.measured(side.key)) is not None
         ]
     if isinstance(side, OfBaseline):
-        measured = (run.measured(side.key, side.name) for run in here.runs if not run.recipe)
-        return [Found(side.words, each, shown(each, side.key)) for each in measured if each][:1]
+        return [
+            Found(side.words, measured, shown(measured, side.key), graded=run.graded)
+            for run in here.runs
+            if not run.recipe and (measured := run.measured(side.key, side.name)) is not None
+        ]
     if isinstance(side, OfTiming):
         rates = here.speeds.get(side.recipe, ())
-        return [
-            Found(side.words, Measured(r, r, r), f"{r:.3g} images a second of processor time")
-            for r in rates[:1]
-        ]
+        return [_timing(side, rate) for rate in rates[:1]]
     if isinstance(side, OfReport):
-        value = Measured(*[side.published.values[side.key]] * 3)
-        return [Found(side.words, value, shown(value, side.key))]
+        return _as_published(side)
     return [Found(side.words, Measured(0.0, 0.0, 0.0), "0")]
 
 
+def _as_published(side: OfRun | OfReport) -> list[Found]:
+    """The report's own figure, if it has one of the side's key."""
+    value = None if side.published is None else side.published.values.get(side.key)
+    if value is None:
+        return []
+    measured = Measured(value, value, value)
+    return [Found(side.words, measured, shown(measured, side.key))]
+
+
+def _least_images(published: Published | None) -> float:
+    """The budget of a published figure; no run has one that the report does not give."""
+    if published is None:
+        return 0
+    budgets = [f.budget for place in PLACES for f in place.figures if f.graded is published]
+    return next((b.seen for b in budgets if b is not None and b.seen is not None), math.inf)
+
+
+def _timing(side: OfTiming, rate: float) -> Found:
+    text = f"{rate:.3g} images a second of processor time"
+    return Found(side.words, Measured(rate, rate, rate), text)
+
+
+def _start(found: Found) -> str:
+    """What makes a run's system another one than a report's."""
+    random = found.run is not None and found.run.random_encoder
+    return " from an encoder of random weights" * random
+
+
 def in_words(greater: Found, lesser: Found) -> str:
+    """Both numbers, with the images that runs had seen."""
     both = [each.run for each in (greater, lesser) if each.run is not None]
     equal = len({run.seen for run in both}) == 1 and len(both) == 2
     seen = [
@@ -83,8 +124,8 @@ def in_words(greater: Found, lesser: Found) -> str:
         for each in (greater, lesser)
     ]
     after = f", both after {both[0].seen:,} images" if equal else ""
-    one, two = (
-        f"{each.words} {each.text}{length}"
+    said = [
+        f"{each.words} {each.text}{length}{_start(each)}{each.beside}"
         for each, length in zip((greater, lesser), seen, strict=True)
-    )
-    return f"{one}, {two}{after}"
+    ]
+    return f"{', '.join(said)}{after}"

@@ -18,12 +18,15 @@ class OfRun:
         recipe: of the run.
         key: of the number.
         most: the longest run; else the shortest. Without a choice, None, runs of equal length.
+        published: what the report has of the same system. Then only runs count that had at least
+            the report's budget, and without one the published figure does.
     """
 
     words: str
     recipe: str
     key: str
     most: bool | None = None
+    published: Published | None = None
 
 
 @dataclasses.dataclass(frozen=True)

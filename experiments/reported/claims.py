@@ -6,14 +6,30 @@ from experiments.reported.published import DTU_TABLE_1, PADOVA_TABLE_2
 
 _PLAIN = "without rebalancing"
 _ECCV16 = "ECCV16 of quarter width"
+# Of the report's networks the one of the highest PSNR.
+_PADOVAS_BEST = OfRun(
+    "PolychromifyAB",
+    "polychromify_ab",
+    "psnr",
+    most=False,
+    published=PADOVA_TABLE_2["polychromify_ab"],
+)
 
 CLAIMS = (
     Claim(
         "Padova",
         "section 5",
-        "the average color for each pixel can be more correct than a network's colors",
+        "the average color for each pixel can be more correct, by PSNR, than a guess at more "
+        "sophisticated colors",
         OfBaseline("mean color", "mean_color", "psnr"),
-        OfReport("the report's PolychromifyAB", PADOVA_TABLE_2["polychromify_ab"], "psnr"),
+        OfRun(_ECCV16, "eccv16_narrow", "psnr"),
+    ),
+    Claim(
+        "Padova",
+        "section 5",
+        "the average color for each pixel is more correct, by PSNR, than the report's best network",
+        OfBaseline("mean color", "mean_color", "psnr"),
+        _PADOVAS_BEST,
     ),
     Claim(
         "Padova",
@@ -33,7 +49,7 @@ CLAIMS = (
         "Padova",
         "section 6",
         "its networks colorize, if that means to be ahead of doing nothing in PSNR",
-        OfReport("its best, PolychromifyAB", PADOVA_TABLE_2["polychromify_ab"], "psnr"),
+        _PADOVAS_BEST,
         OfBaseline("doing nothing", "do_nothing", "psnr"),
     ),
     Claim(

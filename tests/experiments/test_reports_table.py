@@ -89,6 +89,26 @@ def test_no_row_of_a_run_with_notes_is_of_the_same_system():
     assert "dtu_color_weighted" in noted
 
 
+def test_no_claim_rests_on_a_figure_in_whose_place_a_run_had_the_reports_budget():
+    """PolychromifyAB's 22.44 did not replicate: the run with 2 times 30 epochs speaks for it."""
+    claims = PAGE.partition("## What held up")[2].partition("## Machines")[0]
+    before = [claims[: found.start()] for found in re.finditer(r"\b22\.44\b", claims)]
+    assert before
+    for text in before:
+        assert text.endswith(" after 3,000,000 images where the report has ")
+
+
+def test_what_is_open_is_a_list_after_two_sentences():
+    claims = PAGE.partition("## What held up")[2].partition("## Machines")[0]
+    for part in re.split(r"^\*\*", claims, flags=re.M)[1:]:
+        _, held, did_not, *opened = part.strip().split("\n\n")
+        assert held.startswith("What held up: ") and did_not.startswith("What did not: ")
+        assert "\n" not in held + did_not and "still open" not in (held + did_not).lower()
+        if opened:
+            assert opened[0] == "Still open:" and opened[1].startswith("- ") and len(opened) == 2
+    assert claims.count("\n\nStill open:\n\n- ") > 1
+
+
 def test_parameters_are_those_of_the_systems_page():
     counted = reports_table.read_parameters(ROOT / "docs/systems.md")
     for figure, cells in zip(FIGURES, LINES, strict=True):

@@ -7,7 +7,7 @@ import pytest
 
 from experiments.grading.baseline_names import BASELINES
 from experiments.report.against_reports import Here
-from experiments.report.checked_claims import DID_NOT, HELD, OPEN, check, sentences
+from experiments.report.checked_claims import DID_NOT, HELD, OPEN, check, checks, paragraphs
 from experiments.report.kept_runs import Graded, KeptRun
 from experiments.reported.claim import Claim, OfBaseline, OfReport, OfRun, OfTiming, OfTruth
 from experiments.reported.claims import CLAIMS
@@ -21,12 +21,17 @@ AHEAD = Claim(
 )
 
 
-def run(name, psnr, seen=1_000, graded=GRADED, width=0.1, seeds=()):
-    values = {"psnr": {"mean": psnr, "low": psnr - width, "high": psnr + width}}
+def run(name, psnr, seen=1_000, graded=GRADED, width=0.1, seeds=(), colored=None, notes=()):
+    values = {
+        key: {"mean": mean, "low": mean - width, "high": mean + width}
+        for key, mean in (("psnr", psnr), ("psnr_colored", colored))
+        if mean is not None
+    }
     rows = {name or "do_nothing": values}
     by_seed = {"psnr": seeds} if seeds else {}
     folder = Path(f"{name}-{seen}")
-    return KeptRun(folder, name, graded, seen, f"{seen} images", rows, by_seed=by_seed)
+    budget = f"{seen} images"
+    return KeptRun(folder, name, graded, seen, budget, rows, by_seed=by_seed, notes=notes)
 
 
 def here(*runs, **speeds):
@@ -88,6 +93,83 @@ def test_runs_graded_on_a_part_are_not_compared_with_those_on_the_whole():
     assert check(AHEAD, here(one, two, run("one", 10.0))).verdict == DID_NOT
 
 
+def test_a_baseline_is_compared_on_the_images_that_a_run_was_graded_on():
+    """A kept bake-off grades a part, on which a baseline has another mean than on the whole."""
+    claim = dataclasses.replace(AHEAD, lesser=OfBaseline("nothing", "do_nothing", "psnr"))
+    part = run("one", 20.0, 9_000, graded=dataclasses.replace(GRADED, images=2_500))
+    assert check(claim, here(part, run("", 19.0))).verdict == OPEN
+    checked = check(claim, here(part, run("one", 18.0), run("", 19.0)))
+    assert checked.verdict == DID_NOT and "18.00" in checked.because
+
+
+BEST = OfRun(
+    "ours", "polychromify_ab", "psnr", most=False, published=PADOVA_TABLE_2["polychromify_ab"]
+)
+COLORIZES = dataclasses.replace(
+    AHEAD, greater=BEST, lesser=OfBaseline("nothing", "do_nothing", "psnr")
+)
+
+
+@pytest.mark.parametrize(
+    "seen, verdict, said",
+    [
+        (2_999_999, DID_NOT, "ours 22.44 in the report, nothing 23.00 [22.90, 23.10]"),
+        (
+            3_000_000,
+            HELD,
+            "ours 23.50 [23.40, 23.60] after 3,000,000 images where the report has 22.44, "
+            "nothing 23.00 [22.90, 23.10]",
+        ),
+    ],
+)
+def test_a_run_with_the_reports_budget_decides_in_place_of_its_figure(seen, verdict, said):
+    checked = check(COLORIZES, here(run("polychromify_ab", 23.5, seen), run("", 23.0)))
+    assert (checked.verdict, checked.because) == (verdict, said)
+    # Of two the one that is nearer the report's budget.
+    longer = run("polychromify_ab", 30.0, 9_000_000)
+    checked = check(COLORIZES, here(longer, run("polychromify_ab", 23.5, seen), run("", 23.0)))
+    assert ("after 9,000,000" in checked.because) == (verdict == DID_NOT)
+
+
+@pytest.mark.parametrize(
+    "colored, verdicts",
+    [(23.05, (DID_NOT, OPEN)), (23.5, (DID_NOT, HELD)), (22.5, (DID_NOT,)), (None, (DID_NOT,))],
+)
+def test_colored_images_are_apart_where_they_decide_otherwise(colored, verdicts):
+    ours = run("polychromify_ab", 23.5, 3_000_000, colored=colored)
+    checked = checks(COLORIZES, here(ours, run("", 23.8, colored=23.0)))
+    assert tuple(each.verdict for each in checked) == verdicts
+    if len(checked) > 1:
+        assert [each.claim.said for each in checked] == [
+            "one beats two, on all images",
+            "one beats two, on colored images",
+        ]
+        assert "23.00 [22.90, 23.10]" in checked[1].because
+        assert "in the report" not in checked[1].because  # which has none on colored images
+    else:
+        assert checked[0].claim.said == "one beats two"
+
+
+def test_open_on_all_images_and_open_on_colored_ones_for_another_reason_are_both_said():
+    ours = run("polychromify_ab", 23.75, 3_000_000, colored=23.5)
+    seeds = run("polychromify_ab", 23.0)
+    seeds = dataclasses.replace(seeds, by_seed={"psnr_colored": (23.4, 22.7)})
+    checked = checks(COLORIZES, here(ours, seeds, run("", 23.8, colored=23.0)))
+    assert [each.verdict for each in checked] == [OPEN, OPEN]
+    assert checked[0].why == "the intervals overlap"
+    assert checked[1].why == (
+        "of one seed, and not beyond what 2 seeds of another run allow: `polychromify_ab` has "
+        "23.40 and 22.70 after 1,000 images"
+    )
+
+
+def test_a_claim_that_rests_on_an_encoder_of_random_weights_says_so():
+    notes = ("Encoder of body: random weights; its weights changed in training",)
+    checked = check(AHEAD, here(run("one", 22.0, notes=notes), run("two", 20.0)))
+    assert "one 22.00 [21.90, 22.10] from an encoder of random weights, two" in checked.because
+    assert checked.because.count("random") == 1
+
+
 def test_a_claim_that_these_numbers_cant_settle_stays_open():
     claim = dataclasses.replace(AHEAD, elsewhere="other images")
     checked = check(claim, here(run("one", 30.0), run("two", 20.0)))
@@ -133,7 +215,7 @@ def test_a_verdict_of_one_seed_each_is_of_these_weights_and_listed_apart():
     assert known.verdict == HELD and not known.alone
     third = dataclasses.replace(AHEAD, said="three beats two", greater=OfRun("3", "three", "psnr"))
     found = here(several, run("two", 20.0), run("three", 23.0), run("two", 20.0))
-    held, _ = sentences("UCI", found, [third, AHEAD])
+    held, _ = paragraphs("UCI", found, [third, AHEAD])
     assert held.startswith("What held up: one beats two (section 9: ")
     assert "; of these weights alone, one seed each, three beats two (section 9: " in held
 
@@ -174,30 +256,36 @@ def test_published_figures_baselines_timings_and_the_truth_are_sides():
     assert check(dull, here(run("two", -3.0))).verdict == HELD
 
 
-def test_there_are_two_sentences_and_each_claim_is_in_one_of_them():
+def test_there_are_two_sentences_and_a_list_and_each_claim_is_in_one_of_them():
     claims = [
         AHEAD,
         dataclasses.replace(
             AHEAD, said="two beats one", greater=AHEAD.lesser, lesser=AHEAD.greater
         ),
         dataclasses.replace(AHEAD, said="three beats two", greater=OfRun("three", "three", "psnr")),
+        dataclasses.replace(AHEAD, said="two beats three", lesser=OfRun("three", "three", "psnr")),
     ]
-    held, did_not = sentences("UCI", here(run("one", 22.0), run("two", 20.0)), claims)
+    held, did_not, opened = paragraphs("UCI", here(run("one", 22.0), run("two", 20.0)), claims)
     alone = "of these weights alone, one seed each, "
     assert held.startswith(f"What held up: {alone}one beats two (section 9: one 22.00")
     assert did_not.startswith(f"What did not: {alone}two beats one (section 9: ")
-    assert "; still open: three beats two (section 9: no two runs are kept" in did_not
-    assert held.endswith(").") and did_not.endswith(").")
-    assert sentences("DTU", here(), claims) == (
+    none = "(section 9: no two runs are kept that could tell)."
+    assert opened == f"Still open:\n\n- Three beats two {none}\n- Two beats three {none}"
+    assert held.endswith(").") and did_not.endswith(").") and "three" not in held + did_not
+    assert paragraphs("DTU", here(), claims) == [
         "What held up: nothing that could be tested.",
         "What did not: nothing that could be tested.",
-    )
+    ]
 
 
 def test_claims_about_training_are_decided_by_timings_and_open_without_a_run():
     said = {
         "the size of the batch": ("DTU", OPEN, "no other row tells its batch"),
-        "the cGAN trains noticeably faster": ("Linköping", OPEN, "the cGAN 4.53 images"),
+        "the cGAN trains noticeably faster": (
+            "Linköping",
+            OPEN,
+            "the cGAN 4.53 images",
+        ),
         "the test loss is a little lower": ("Linköping", OPEN, "no two runs are kept"),
     }
     speeds = {"cgan": [4.534], "vgg16_regression": [3.736]}
