@@ -3,7 +3,7 @@
 import dataclasses
 import math
 
-from experiments.report.against_reports import COMMON_DATA, Here, shown
+from experiments.report.against_reports import COMMON_DATA, COMMON_SIDE, Here, shown
 from experiments.report.kept_runs import Graded, KeptRun, Measured
 from experiments.reported.claim import Claim, OfBaseline, OfReport, OfRun, OfTiming, Side
 from experiments.reported.figures import PLACES
@@ -84,7 +84,7 @@ def _candidates(side: Side, here: Here) -> list[Found]:
         return [_timing(side, rate) for rate in rates[:1]]
     if isinstance(side, OfReport):
         return _as_published(side)
-    return [Found(side.words, Measured(0.0, 0.0, 0.0), "0")]
+    return [Found("", Measured(0.0, 0.0, 0.0), "")]
 
 
 def _as_published(side: OfRun | OfReport) -> list[Found]:
@@ -105,7 +105,12 @@ def _least_images(published: Published | None) -> float:
 
 
 def _timing(side: OfTiming, rate: float) -> Found:
-    text = f"{rate:.3g} images a second of processor time"
+    per_image = (side.size / COMMON_SIDE) ** 2
+    text = f"{rate / per_image:.3g} images a second of processor time"
+    if per_image != 1:
+        text += f" at {side.size}x{side.size}, from {rate:.3g} at {COMMON_SIDE}x{COMMON_SIDE}"
+        text += " and the number of pixels"
+    rate /= per_image
     return Found(side.words, Measured(rate, rate, rate), text)
 
 
@@ -116,7 +121,7 @@ def _start(found: Found) -> str:
 
 
 def in_words(greater: Found, lesser: Found) -> str:
-    """Both numbers, with the images that runs had seen."""
+    """Both numbers, with the images that runs had seen; the truth's 0 goes without saying."""
     both = [each.run for each in (greater, lesser) if each.run is not None]
     equal = len({run.seen for run in both}) == 1 and len(both) == 2
     seen = [
@@ -127,5 +132,6 @@ def in_words(greater: Found, lesser: Found) -> str:
     said = [
         f"{each.words} {each.text}{length}{_start(each)}{each.beside}"
         for each, length in zip((greater, lesser), seen, strict=True)
+        if each.text
     ]
     return f"{', '.join(said)}{after}"

@@ -14,6 +14,10 @@ _PADOVAS_BEST = OfRun(
     most=False,
     published=PADOVA_TABLE_2["polychromify_ab"],
 )
+_WEIGHTED = DTU_TABLE_1["color_weighted_100_1e-4"]
+_SURPASSES = (
+    "in its own table, of one run each, the color-weighted loss surpasses the other losses by"
+)
 
 CLAIMS = (
     Claim(
@@ -82,26 +86,41 @@ CLAIMS = (
         OfRun(f"{_ECCV16} {_PLAIN}", "eccv16_narrow_plain", "psnr"),
         OfRun("with it", "eccv16_narrow", "psnr"),
     ),
+    # The loss is best by two metrics of the table, and not by the third.
     Claim(
         "DTU",
-        "section 6.5",
-        "the color-weighted loss surpasses the others, by SSIM in its own table",
-        OfReport("its best SSIM", DTU_TABLE_1["color_weighted_100_1e-4"], "ssim"),
-        OfReport("the best of MSE", DTU_TABLE_1["mse_101_1e-4"], "ssim"),
+        "Table 1",
+        f"{_SURPASSES} PSNR",
+        OfReport("its best", _WEIGHTED, "psnr"),
+        OfReport("smooth L1, the best of the others,", DTU_TABLE_1["smooth_l1_100_1e-4"], "psnr"),
+    ),
+    Claim(
+        "DTU",
+        "Table 1",
+        f"{_SURPASSES} MSE",
+        OfReport("MSE as a loss, the least of the others,", DTU_TABLE_1["mse_100_1e-4"], "mse"),
+        OfReport("its least", _WEIGHTED, "mse"),
+    ),
+    Claim(
+        "DTU",
+        "Table 1",
+        f"{_SURPASSES} SSIM",
+        OfReport("its best", _WEIGHTED, "ssim"),
+        OfReport("MSE as a loss, the best of the others,", DTU_TABLE_1["mse_101_1e-4"], "ssim"),
     ),
     Claim(
         "DTU",
         "section 6.5",
         "training resulted in a well-performing model, if that means to be ahead of doing nothing "
         "in PSNR",
-        OfReport("its best row", DTU_TABLE_1["color_weighted_100_1e-4"], "psnr"),
+        OfReport("its best row", _WEIGHTED, "psnr"),
         OfBaseline("doing nothing on Tiny ImageNet", "do_nothing", "psnr"),
         elsewhere="the images are not the same",
     ),
     Claim(
         "DTU",
         "section 6.5",
-        "the color-weighted loss surpasses MSE",
+        "the color-weighted loss surpasses MSE as a loss, in runs here",
         OfRun("color-weighted", "dtu_color_weighted", "psnr"),
         OfRun("MSE", "dtu_mse", "psnr"),
     ),
@@ -131,15 +150,19 @@ CLAIMS = (
         "UCI",
         "section 3.4",
         "the accuracy of gray grades colors, so that the GAN is ahead of doing nothing",
-        OfRun("the GAN", "uci_gan", "gray_luma_superpixels", most=True),
+        OfRun("the GAN (25 epochs in the report)", "uci_gan", "gray_luma_superpixels", most=True),
         OfBaseline("doing nothing", "do_nothing", "gray_luma_superpixels"),
     ),
     Claim(
         "Linköping",
         "section 2.2.1",
         "networks trained on squared error are duller than the truth",
-        OfTruth("colorfulness: the truth is off by", "colorfulness_difference"),
-        OfRun("a U-Net with L2 by", "unet_l2", "colorfulness_difference"),
+        OfTruth("colorfulness_difference"),
+        OfRun(
+            "the colorfulness of a U-Net with L2 differs from the truth's by",
+            "unet_l2",
+            "colorfulness_difference",
+        ),
     ),
     Claim(
         "Linköping",
@@ -151,21 +174,34 @@ CLAIMS = (
         within=0.05,
         # Two accuracies near 100 % are alike because the game is lost, not because it is even.
         inside=CGAN_ACCURACY,
-    ),
-    Claim(
-        "Linköping",
-        "section 4.5",
-        "the cGAN's pictures are believable, here no more colorful than the truth",
-        OfTruth("the truth is off by", "colorfulness_difference"),
-        OfRun("the cGAN by", "cgan", "colorfulness_difference", most=False),
         elsewhere="ours is of other images",
     ),
     Claim(
         "Linköping",
         "section 4.5",
-        "the cGAN trains noticeably faster than VGG16",
+        "the cGAN's pictures are believable, here no more colorful than the truth",
+        OfTruth("colorfulness_difference"),
+        OfRun(
+            "its colorfulness differs from the truth's by",
+            "cgan",
+            "colorfulness_difference",
+            most=False,
+        ),
+        elsewhere="ours is of other images",
+    ),
+    Claim(
+        "Linköping",
+        "section 4.5",
+        "the cGAN trains noticeably faster than VGG16, each on images of the report's size",
+        OfTiming("the cGAN at 64x64", "cgan"),
+        OfTiming("the faster VGG16", "vgg16_regression", size=224),
+    ),
+    Claim(
+        "Linköping",
+        "section 4.5",
+        "the cGAN trains noticeably faster than VGG16 on images of the same size",
         OfTiming("the cGAN", "cgan"),
-        OfTiming("the faster VGG16 at the same size", "vgg16_regression"),
+        OfTiming("the faster VGG16", "vgg16_regression"),
     ),
     Claim(
         "Linköping",
