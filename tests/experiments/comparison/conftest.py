@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from experiments.comparison.details import Details
-from experiments.comparison.settings import Budget, Settings, System
+from experiments.comparison.settings import Budget, Entry, Settings, System, read_settings
 
 IMAGES, SIDE = 40, 16
 METRICS = {
@@ -135,6 +135,35 @@ def graded_once(tmp_path_factory) -> Path:
     write_grades(out, "nearest_gray", 0, "baseline", image - 3, 80)
     write_grades(out, "truth", 0, "oracle", np.full(IMAGES, 60.0), 250, says="is the true image")
     return out
+
+
+@pytest.fixture(scope="session")
+def trained_once(tmp_path_factory) -> Path:
+    """A bake-off of `cnn`, really trained for an epoch of six images; its grades are made up."""
+    from experiments.comparison.training import train_entry
+
+    passed = ("--data", "sample", "--limit", "6", "--batch-size", "6", "--image-size", "16")
+    settings = Settings((System("cnn"),), Budget(images=6), passed=passed)
+    out = tmp_path_factory.mktemp("trained")
+    settings.write(out)
+    train_entry(settings, Entry("cnn", 1), out)
+    write_grades(out, "cnn", 1, "trained", np.random.default_rng(0).normal(23, 3, IMAGES))
+    return out
+
+
+@pytest.fixture
+def trained(tmp_path, trained_once) -> Path:
+    """A copy of `trained_once`, with weights."""
+    return Path(shutil.copytree(trained_once, tmp_path / "trained"))
+
+
+@pytest.fixture
+def kept(tmp_path, trained_once) -> Path:
+    """What `--keep` keeps of it, without weights."""
+    from experiments.comparison.keeping import keep
+
+    keep(read_settings(trained_once), trained_once, tmp_path / "kept")
+    return tmp_path / "kept"
 
 
 @pytest.fixture(name="write_grades")

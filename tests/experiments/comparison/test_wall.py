@@ -1,8 +1,10 @@
 """The wall of photographs that may be shown: their pixels, and what is made again."""
 
 import base64
+import dataclasses
 import io
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from experiments.bakeoff import main
 from experiments.bakeoff_table import page as page_of
 from experiments.comparison.figures.wall import read_strip, read_wall, write_strip
 from experiments.comparison.photographs import write_wall
-from experiments.comparison.settings import Budget, Settings, System
+from experiments.comparison.settings import Budget, Settings, System, read_settings
 from experiments.grading.protocol import colorize_examples
 from polychrome.errors import InputError
 
@@ -154,6 +156,90 @@ def test_damaged_strips_are_named(bakeoff, capsys):
     assert "has no truth.jpg; make it again with --wall" in capsys.readouterr().err
 
 
-def test_a_system_without_weights_is_named(bakeoff, settings, photographs):
-    with pytest.raises(InputError, match="runs/good/seed-1"):
-        write_wall(settings, bakeoff, photographs)
+def of_violet(folder, tmp_path):
+    """Adds a preset that paints violet to a bake-off, graded like its other system."""
+    preset = str(preset_of(violet(), tmp_path / "violet", image_size=SIDE))
+    before = read_settings(folder)
+    system = System("violet", taken=preset)
+    dataclasses.replace(before, systems=(*before.systems, system)).write(folder)
+    shutil.copytree(folder / "grades/cnn", folder / "grades/violet")
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def others(tmp_path, smooth):
+    """Three further photographs."""
+    (tmp_path / "others").mkdir()
+    for number, image in enumerate(smooth(3, SIDE, SIDE, seed=5)):
+        Image.fromarray(image).save(tmp_path / f"others/{number}.png")
+    return tmp_path / "others"
+
+
+def test_a_wall_that_no_system_can_be_on_is_refused_and_the_earlier_one_stays(
+    trained, kept, photographs, others, capsys
+):
+    assert main(["--out", str(trained), "--wall", str(photographs), "--credit", "A."]) == 0
+    shutil.copytree(trained / "wall", kept / "wall")
+    before = contents(kept / "wall")
+    assert set(before) == {"cnn.jpg", "photographs.json", "truth.jpg"}
+    capsys.readouterr()
+    assert main(["--out", str(kept), "--wall", str(others), "--credit", "B."]) == 1
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith(
+        f"error: --wall: no system has weights here ({kept}/runs/cnn/seed-1: is a kept record "
+        "without weights; name the run"
+    )
+    assert contents(kept / "wall") == before and not list(kept.glob(".writing*"))
+    # Of the same photographs nothing has to be colorized.
+    assert main(["--out", str(kept), "--wall", str(photographs), "--credit", "B."]) == 0
+    after = contents(kept / "wall")
+    assert {name for name in before if after[name] != before[name]} == {"photographs.json"}
+    assert read_wall(kept).says.endswith("B.")
+
+
+def test_systems_without_weights_are_left_out_of_a_wall_of_other_photographs(
+    trained, kept, photographs, others, tmp_path, capsys
+):
+    write_wall(read_settings(trained), trained, photographs)
+    shutil.copytree(trained / "wall", kept / "wall")
+    of_violet(kept, tmp_path)
+    assert write_wall(read_settings(kept), kept, photographs) == 2
+    assert set(read_wall(kept).made) == {"cnn", "violet"}
+    assert "left out" not in capsys.readouterr().err
+    assert write_wall(read_settings(kept), kept, others) == 1
+    assert set(read_wall(kept).made) == {"violet"} and len(read_wall(kept).truth) == 3
+    said = f"left out of the wall: cnn ({kept}/runs/cnn/seed-1: is a kept record without weights"
+    assert said in capsys.readouterr().err
+
+
+def test_a_later_seed_is_shown_where_the_first_has_no_weights(
+    trained, kept, photographs, others, capsys
+):
+    """As in a copy of what is kept that was gone on with."""
+    shutil.copytree(trained / "runs/cnn/seed-1", kept / "runs/cnn/seed-2")
+    for path in (kept / "grades/cnn").glob("seed-1.*"):
+        shutil.copy(path, path.with_stem("seed-2"))
+    dataclasses.replace(read_settings(kept), systems=(System("cnn", seeds=2),)).write(kept)
+    for folder in (photographs, others):
+        assert main(["--out", str(kept), "--wall", str(folder), "--credit", "C."]) == 0
+        assert set(read_wall(kept).made) == {"cnn"}
+        assert read_wall(kept).says.endswith(
+            "C. CNN (batches of 6): seed 2, the first with weights."
+        )
+    assert main(["--out", str(kept), "--wall", str(others), "--credit", "D."]) == 0
+    assert read_wall(kept).says.endswith("D. CNN (batches of 6): seed 2, the first with weights.")
+
+
+def test_a_wall_that_fails_on_the_way_leaves_the_earlier_one(taken, out, tmp_path, others):
+    write_wall_of(out, truth=(1, 2, 3), shipped=(4, 5, 6))
+    before = contents(out / "wall")
+    (tmp_path / "data").mkdir()
+    for number in range(3):
+        (tmp_path / f"data/{number}.jpg").write_text("This is not a photograph.")
+    passed = ("--data", "folder", "--data-dir", f"{tmp_path}/data", "--image-size", str(SIDE))
+    with pytest.raises(InputError, match="train"):  # which baselines need, after the systems
+        write_wall(dataclasses.replace(taken, passed=passed), out, others)
+    assert contents(out / "wall") == before and not list(out.glob(".writing*"))
