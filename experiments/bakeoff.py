@@ -21,7 +21,7 @@ from experiments.command_line.hints import RUN_OPTIONS, option_hints
 from experiments.command_line.numbers import number, positive
 from experiments.command_line.series import SET_BY_SERIES, check_passed, split_at_dashes
 from experiments.comparison.progress import report as progress_report
-from experiments.comparison.running import run_entries, work_on
+from experiments.comparison.running import end_with_parent, run_entries, work_on
 from experiments.comparison.settings import (
     FILE,
     OPTIONAL,
@@ -31,7 +31,7 @@ from experiments.comparison.settings import (
     systems_of,
 )
 from experiments.process.quiet import import_tensorflow
-from polychrome.command import INTERRUPTED, status_of
+from polychrome.command import INTERRUPTED, say, status_of
 from polychrome.errors import InputError
 from polychrome.inference.loading import HUB, folder_of
 
@@ -85,11 +85,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             run_entries(settings, parsed.out, write)
 
     if parsed.only is not None:
+        end_with_parent()
         return work_on(read_settings(parsed.out), parsed.only, parsed.out)
     status = status_of(work)
     if status == INTERRUPTED:
         again = f"python -m experiments.bakeoff --out {parsed.out}"
-        print(f"finished systems and epochs are kept; go on with: {again}", file=sys.stderr)
+        say(f"finished systems and epochs are kept; go on with: {again}")
     return status
 
 

@@ -64,32 +64,44 @@ def locked(out: Path) -> Iterator[IO[str]]:
         InputError: another process holds it.
     """
     out.mkdir(parents=True, exist_ok=True)
-    with (out / LOCK).open("a") as file:
-        if fcntl is not None:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise InputError(
-                    f"{out}: another process works there; see --status, or wait for it"
-                ) from error
+    with (out / LOCK).open("a+") as file:
+        if not _lock(file):
+            raise InputError(f"{out}: {_holder(file)} works there; see --status, or wait for it")
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
         yield file
 
 
-def is_running(out: Path) -> bool:
-    """Whether a process works in the folder."""
+def worker(out: Path) -> str | None:
+    """Which process works in the folder, in words; None: none does."""
     if fcntl is None or not (out / LOCK).exists():
-        return False
-    try:
-        with locked(out):
+        return None
+    with (out / LOCK).open("a+") as file:
+        return None if _lock(file) else _holder(file)
+
+
+def _lock(file: IO[str]) -> bool:
+    """Lock an open file until it is closed; whether no other process has it."""
+    if fcntl is not None:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
             return False
-    except InputError:
-        return True
+    return True
+
+
+def _holder(file: IO[str]) -> str:
+    """Whose lock it is: it holds the number of the process, unless an earlier version made it."""
+    file.seek(0)
+    number = file.read()
+    return f"process {number}" if number else "another process"
 
 
 def states(settings: Settings, out: Path) -> list[State]:
     """Of all entries, in their order."""
     rates = _rates(settings, out)
-    now = read_json(out / NOW) if is_running(out) and (out / NOW).exists() else None
+    now = read_json(out / NOW) if worker(out) and (out / NOW).exists() else None
     found = []
     for entry in settings.entries:
         if is_done(out, entry):
@@ -106,7 +118,7 @@ def states(settings: Settings, out: Path) -> list[State]:
 
 
 def report(settings: Settings, out: Path) -> str:
-    """The states as lines, and the estimate of all that is left."""
+    """The states as lines, the estimate of all that is left, and who works on it."""
     found = states(settings, out)
     width = max(len(str(each.entry)) for each in found)
     lines = [f"{settings.budget} for each training run; graded on {settings.split} images"]
@@ -129,6 +141,12 @@ def report(settings: Settings, out: Path) -> str:
         lines.append(f"{least}{duration(sum(known))} left on this machine")
     elif rest:
         lines.append("how long the rest takes is known after the first system")
+    if works := worker(out):
+        lines.append(f"{works} works there")
+    elif rest:
+        lines.append(
+            f"no process works there; go on with: python -m experiments.bakeoff --out {out}"
+        )
     return "\n".join(lines)
 
 

@@ -3,13 +3,15 @@
 So memory is given back after each system, and one that fails or is killed costs itself only.
 """
 
+import contextlib
 import datetime
 import os
 import signal
 import subprocess
 import sys
+import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -29,6 +31,8 @@ from polychrome.files import write_json
 
 # Option of the command by which it starts itself for one entry.
 ONLY = "--only"
+# Signals that stop a bake-off as Ctrl-C does; Windows has no SIGHUP, of a terminal that is closed.
+_STOPPING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def run_entries(settings: Settings, out: Path, after: Callable[[], None]) -> None:
@@ -41,10 +45,10 @@ def run_entries(settings: Settings, out: Path, after: Callable[[], None]) -> Non
 
     Raises:
         InputError: entries failed, or another process works in the folder; finished ones are kept.
-        KeyboardInterrupt: likewise; finished epochs are kept too.
+        KeyboardInterrupt: likewise, by Ctrl-C or a signal; finished epochs are kept too.
     """
     failed, worked = [], False
-    with locked(out) as lock:
+    with locked(out) as lock, _stopped_by_signals():
         for entry in settings.entries:
             if is_done(out, entry):
                 print(f"done already    {entry}")
@@ -58,6 +62,8 @@ def run_entries(settings: Settings, out: Path, after: Callable[[], None]) -> Non
             finally:
                 (out / NOW).unlink(missing_ok=True)
             if status == INTERRUPTED:
+                # What fails because its terminal was closed was stopped, too.
+                _failure_file(out, entry).unlink(missing_ok=True)
                 raise KeyboardInterrupt
             if status and not is_done(out, entry):
                 _note(out, entry, status)
@@ -120,23 +126,60 @@ def _report(after: Callable[[], None]) -> None:
 
 def _in_child(entry: Entry, out: Path, lock: IO[str]) -> int:
     command = [sys.executable, "-m", "experiments.bakeoff", "--out", str(out), ONLY, str(entry)]
-    # In a session of its own: Ctrl-C should reach it once, from here. It holds the lock as long as
-    # it lives, also if this process is killed.
+    # It holds the lock as long as it lives, also if this process is killed.
     inherited = [lock.fileno()] if os.name == "posix" else []
-    child = subprocess.Popen(command, start_new_session=True, pass_fds=inherited)
-    earlier = signal.signal(signal.SIGTERM, _as_interrupt)
+    # In a session of its own: Ctrl-C should reach it once, from here. See `end_with_parent`.
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, start_new_session=True, pass_fds=inherited
+    ) as child:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            child.send_signal(signal.SIGINT)
+            child.wait()
+            return INTERRUPTED
+
+
+def end_with_parent() -> None:
+    """From now on end this process, the child of `run_entries`, as soon as its parent is gone.
+
+    Otherwise nobody could stop it, and nobody would do the rest. The parent may be killed, so that
+    it can't say anything; but its end of the pipe that is standard input here, into which it writes
+    nothing, is closed then. What an end at any moment costs is the epoch in progress.
+    """
+
+    def wait() -> None:
+        os.read(0, 1)
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+@contextlib.contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Raise KeyboardInterrupt in the block at the first of `_STOPPING`, unless it is ignored.
+
+    SIGHUP is under nohup, and SIGINT in the background of a script. That one stays without effect
+    here, but by a function, which is not inherited: it is how a child is told to stop.
+    """
+
+    def stop(number: int, frame: object) -> None:
+        # A terminal that is closed may send several, and the child needs time to stop.
+        for each in set(earlier).intersection(_STOPPING):
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    earlier = {number: signal.getsignal(number) for number in _STOPPING}
+    earlier = {number: was for number, was in earlier.items() if was != signal.SIG_IGN}
+    for number in earlier:
+        signal.signal(number, stop)
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        earlier[signal.SIGINT] = signal.signal(signal.SIGINT, lambda number, frame: None)
     try:
-        return child.wait()
-    except KeyboardInterrupt:
-        child.send_signal(signal.SIGINT)
-        child.wait()
-        return INTERRUPTED
+        yield
     finally:
-        signal.signal(signal.SIGTERM, earlier)
-
-
-def _as_interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
 
 
 def _note(out: Path, entry: Entry, status: int) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 
 import pytest
 
@@ -50,8 +51,8 @@ def test_done_running_failed_and_left_with_an_estimate(tmp_path):
         (tmp_path / progress.NOW).write_text(json.dumps("cnn, seed 2"))
         found = {str(each.entry): each for each in states(SETTINGS, tmp_path)}
         lines = report(SETTINGS, tmp_path).splitlines()
-        with pytest.raises(InputError, match="another process works there"), locked(tmp_path):
-            pass
+        with pytest.raises(InputError, match=f"process {os.getpid()} works there"):
+            locked(tmp_path).__enter__()
     assert {name: each.state for name, each in found.items()} == {
         "yardsticks": "done",
         "cnn, seed 1": "done",
@@ -63,15 +64,21 @@ def test_done_running_failed_and_left_with_an_estimate(tmp_path):
     assert found["cnn, seed 2"].seconds == 9 * 5 + 30
     assert found["vae, seed 1"].says == "the loss became nan"
     assert found["tiny, seed 1"].seconds == 30  # it is graded only
-    assert lines[-2] == "2 done, 1 running, 1 failed, 1 left"
-    assert lines[-1] == "about 2 min 45 s left on this machine"
+    assert lines[-3:] == [
+        "2 done, 1 running, 1 failed, 1 left",
+        "about 2 min 45 s left on this machine",
+        f"process {os.getpid()} works there",
+    ]
 
 
 def test_what_was_running_when_the_machine_went_down_is_left(tmp_path):
     (tmp_path / progress.NOW).write_text(json.dumps("cnn, seed 1"))
     assert {each.state for each in states(SETTINGS, tmp_path)} == {"left"}
     said = report(SETTINGS, tmp_path).splitlines()
-    assert said[-1] == "how long the rest takes is known after the first system"
+    assert said[-2:] == [
+        "how long the rest takes is known after the first system",
+        f"no process works there; go on with: python -m experiments.bakeoff --out {tmp_path}",
+    ]
 
 
 def test_a_run_that_did_not_begin_takes_what_others_took(tmp_path):
@@ -89,7 +96,7 @@ def test_a_kept_bake_off_knows_what_its_epochs_took(bakeoff, settings):
     more = dataclasses.replace(more, systems=(*more.systems, System("new")))
     found = {str(each.entry): each.seconds for each in states(more, bakeoff)}
     assert found["new, seed 1"] == pytest.approx(10.0)
-    assert report(more, bakeoff).splitlines()[-1] == "at least 10 s left on this machine"
+    assert report(more, bakeoff).splitlines()[-2] == "at least 10 s left on this machine"
 
 
 def test_a_reason_of_an_earlier_attempt_is_not_that_of_one_which_left_none(tmp_path):
