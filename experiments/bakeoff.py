@@ -14,14 +14,15 @@ again, and a copy of which can be gone on with.
 import argparse
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from experiments.command_line.hints import RUN_OPTIONS, option_hints
 from experiments.command_line.numbers import number, positive
 from experiments.command_line.series import SET_BY_SERIES, check_passed, split_at_dashes
+from experiments.comparison.progress import is_done, locked
 from experiments.comparison.progress import report as progress_report
-from experiments.comparison.running import end_with_parent, run_entries, work_on
+from experiments.comparison.running import drop, end_with_parent, run_entries, work_on
 from experiments.comparison.settings import (
     FILE,
     OPTIONAL,
@@ -33,7 +34,6 @@ from experiments.comparison.settings import (
 from experiments.process.quiet import import_tensorflow
 from polychrome.command import INTERRUPTED, say, status_of
 from polychrome.errors import InputError
-from polychrome.inference.loading import HUB, folder_of
 
 # Options of experiments.run that would make systems differ in more than themselves.
 _OURS = (*SET_BY_SERIES, "--graded", "--resize", "--weights", "--init-from", "--frechet")
@@ -51,9 +51,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if passed or budget != Budget() or any(each is not None for each in asked):
         if not (parsed.names or parsed.take):
             parser.error("name the systems that this is for")
+    if parsed.drop and (parsed.names or parsed.take):
+        parser.error("--drop takes out only; name what is new in a further command")
 
     def work() -> None:
-        settings = _settings(parsed, budget, passed)
+        settings, named = _settings(parsed, budget, passed)
+        if parsed.drop:
+            settings = _drop(parsed.drop, parsed.out)
+            if not any(is_done(parsed.out, entry) for entry in settings.entries):
+                return  # there is no report
         if parsed.status:
             print(progress_report(settings, parsed.out))
             return
@@ -67,7 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             import_tensorflow()
             from experiments.comparison.photographs import write_wall
 
-            count = write_wall(settings, parsed.out, parsed.wall, parsed.credit)
+            with option_hints(RUN_OPTIONS):
+                count = write_wall(settings, parsed.out, parsed.wall, parsed.credit)
             print(f"wall            of {count} systems and baselines")
         if parsed.keep is not None:
             import_tensorflow()
@@ -76,13 +83,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             kept = keep(settings, parsed.out, parsed.keep, parsed.keep_pictures)
             print(f"report          {kept}")
             return
-        if parsed.report_only or parsed.wall is not None:
+        if parsed.report_only or parsed.wall is not None or parsed.drop:
             write()
             return
         _check_packages(settings)
-        settings.write(parsed.out)
-        with option_hints(RUN_OPTIONS):
-            run_entries(settings, parsed.out, write)
+        _check_places(settings, named, parsed.out)
+        with locked(parsed.out) as lock, option_hints(RUN_OPTIONS):
+            settings.write(parsed.out)
+            run_entries(settings, parsed.out, write, lock)
 
     if parsed.only is not None:
         end_with_parent()
@@ -130,6 +138,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="GRADING",
         help=f"gradings to leave out: {', '.join(OPTIONAL)}",
     )
+    add(
+        "--drop",
+        nargs="+",
+        metavar="NAME[:SEED]",
+        help="take systems, or single seeds, that are not done out of the bake-off, and exit; what "
+        "is done stays",
+    )
     add("--status", action="store_true", help="say how far it is, and exit")
     add("--report-only", action="store_true", help="write the report of what is done, and exit")
     add(
@@ -161,11 +176,13 @@ def _budget(parsed: argparse.Namespace) -> Budget:
     return Budget(parsed.images, seconds)
 
 
-def _settings(parsed: argparse.Namespace, budget: Budget, passed: Sequence[str]) -> Settings:
-    """Those of the folder, with what the command line adds."""
+def _settings(
+    parsed: argparse.Namespace, budget: Budget, passed: Sequence[str]
+) -> tuple[Settings, set[str]]:
+    """Those of the folder with what the command line adds, and the systems that it names."""
     before = read_settings(parsed.out) if (parsed.out / FILE).exists() else None
     if not parsed.names and not parsed.take:
-        return before or read_settings(parsed.out)
+        return before or read_settings(parsed.out), set()
     check_passed(passed, _OURS)
     known: Sequence[str] = ()
     if parsed.names:
@@ -186,16 +203,35 @@ def _settings(parsed: argparse.Namespace, budget: Budget, passed: Sequence[str])
     )
     if any(system.taken is None for system in asked.systems) and asked.budget == Budget():
         raise InputError("name a budget for what is trained: --images or --cpu-minutes")
-    _check_taken(asked)
-    return asked if before is None else before.joined(asked, parsed.out)
+    joined = asked if before is None else before.joined(asked, parsed.out)
+    return joined, {system.name for system in asked.systems}
 
 
-def _check_taken(settings: Settings) -> None:
-    """Fail now, rather than at the turn of what is taken, if there is no such thing."""
-    for source in (system.taken for system in settings.systems if system.taken is not None):
-        is_run = (Path(source) / "recipe.json").is_file() and (Path(source) / "networks").is_dir()
-        if not is_run and not source.startswith(HUB):
-            folder_of(source)
+def _drop(names: Sequence[str], out: Path) -> Settings:
+    """Take out what is not done; return the settings of now."""
+    settings, dropped = drop(names, out)
+    for entry in dropped:
+        print(f"dropped         {entry}")
+    for system in settings.systems:
+        if any(entry.system == system.name for entry in dropped):
+            print(f"stays           {system.name}, seeds {' '.join(map(str, system.numbers))}")
+    return settings
+
+
+def _check_places(settings: Settings, named: Collection[str], out: Path) -> None:
+    """Open what named systems need that are not done, so that a mistake changes nothing."""
+    new = {entry.system for entry in settings.entries if not is_done(out, entry)} & set(named)
+    if not new:
+        return
+    import_tensorflow()
+    from experiments.comparison.colorizers import check_taken
+    from experiments.comparison.images import check_data
+
+    with option_hints(RUN_OPTIONS):
+        check_data(settings)
+    for system in settings.systems:
+        if system.name in new and system.taken is not None:
+            check_taken(system.taken)
 
 
 def _check_packages(settings: Settings) -> None:

@@ -12,7 +12,7 @@ from experiments.grading.feeding import fed_at
 from experiments.grading.protocol import Colorizer, colorizer
 from experiments.recipes import RECIPES
 from experiments.stages.earlier_weights import earlier_weights
-from experiments.stages.reload import load_trained
+from experiments.stages.reload import load_trained, trained_files
 from experiments.training import Training
 from polychrome.errors import InputError
 from polychrome.inference.types import Prediction
@@ -71,6 +71,18 @@ def trained_contestant(run: Path) -> Contestant:
     )
 
 
+def check_taken(source: str) -> None:
+    """Fail now, rather than at its turn, if what is to be taken is not there. Builds no network.
+
+    Raises:
+        InputError: there is no such thing, or it has no weights.
+    """
+    if _is_run(Path(source)):
+        trained_files(Path(source))
+    else:
+        polychrome.load(source)
+
+
 def taken_contestant(system: System, image_size: int) -> Contestant:
     """A run that was trained elsewhere, or a preset, fed images at its own size.
 
@@ -83,7 +95,7 @@ def taken_contestant(system: System, image_size: int) -> Contestant:
     """
     source = str(system.taken)
     run = Path(source)
-    if (run / "recipe.json").is_file() and (run / "networks").is_dir():
+    if _is_run(run):
         plan, networks = load_trained(run)
         assembled = plan.assembled([network for _, network in networks])
         names = [network.name for network in plan.networks]
@@ -99,6 +111,10 @@ def taken_contestant(system: System, image_size: int) -> Contestant:
         parameters = card.get("parameters")
         colorize = fed_at(loaded.predict, size)
     return Contestant(label, colorize, parameters, _trainings(source, names), {})
+
+
+def _is_run(folder: Path) -> bool:
+    return (folder / "recipe.json").is_file() and (folder / "networks").is_dir()
 
 
 def _resized(colorize: Colorizer, size: int, image_size: int) -> Colorizer:

@@ -52,6 +52,20 @@ def open_common(settings: Settings) -> tuple[Source, int]:
     return source, size
 
 
+def check_data(settings: Settings) -> None:
+    """Fail now, rather than in each run, if the data or a file that is passed on is not there.
+
+    Raises:
+        InputError: it is not, or see `open_common`.
+    """
+    given = run_parser().parse_args(list(settings.passed))
+    for name in ("encoder_weights", "loss_weights", "histogram"):
+        path = getattr(given, name)
+        if path is not None and not Path(path).exists():
+            raise InputError(f"{path}: no such file", (name,))
+    open_common(settings)
+
+
 def load_images(settings: Settings) -> Images:
     """Decode what is graded.
 

@@ -132,18 +132,20 @@ def report(settings: Settings, out: Path) -> str:
         state: sum(each.state == state for each in found) for state in (DONE, RUNNING, FAILED, LEFT)
     }
     lines.append(", ".join(f"{count} {state}" for state, count in counts.items() if count))
-    rest = [each.seconds for each in found if each.state != DONE]
+    # What failed may fail at once again.
+    rest = [each.seconds for each in found if each.state in (RUNNING, LEFT)]
     known = [seconds for seconds in rest if seconds is not None]
     if known:
         # Without any grading, what one takes is not known either.
         whole = len(known) == len(rest) and _rates(settings, out).grading is not None
         least = "about " if whole else "at least "
-        lines.append(f"{least}{duration(sum(known))} left on this machine")
+        without = ", without what failed" if counts[FAILED] else ""
+        lines.append(f"{least}{duration(sum(known))} left on this machine{without}")
     elif rest:
-        lines.append("how long the rest takes is known after the first system")
+        lines.append("how long the rest takes is known after the first system on this machine")
     if works := worker(out):
         lines.append(f"{works} works there")
-    elif rest:
+    elif counts[DONE] < len(found):
         lines.append(
             f"no process works there; go on with: python -m experiments.bakeoff --out {out}"
         )

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -23,7 +23,7 @@ from experiments.comparison.progress import (
     is_done,
     locked,
 )
-from experiments.comparison.settings import YARDSTICKS, Entry, Settings
+from experiments.comparison.settings import YARDSTICKS, Entry, Settings, read_settings
 from experiments.process.quiet import import_tensorflow
 from polychrome.command import INTERRUPTED, say, status_of
 from polychrome.errors import InputError
@@ -35,20 +35,21 @@ ONLY = "--only"
 _STOPPING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
-def run_entries(settings: Settings, out: Path, after: Callable[[], None]) -> None:
+def run_entries(settings: Settings, out: Path, after: Callable[[], None], lock: IO[str]) -> None:
     """Train and grade all that is not done.
 
     Args:
         settings: of the bake-off.
         out: its folder.
         after: called after each finished entry.
+        lock: of the folder, which is held until this returns (`locked`).
 
     Raises:
-        InputError: entries failed, or another process works in the folder; finished ones are kept.
+        InputError: entries failed; finished ones are kept.
         KeyboardInterrupt: likewise, by Ctrl-C or a signal; finished epochs are kept too.
     """
     failed, worked = [], False
-    with locked(out) as lock, _stopped_by_signals():
+    with _stopped_by_signals():
         for entry in settings.entries:
             if is_done(out, entry):
                 print(f"done already    {entry}")
@@ -76,10 +77,42 @@ def run_entries(settings: Settings, out: Path, after: Callable[[], None]) -> Non
         if not worked and not failed:
             after()
     if failed:
+        reasons = "; ".join(f"{entry} ({failure_of(out, entry)})" for entry in failed)
         raise InputError(
-            f"{len(failed)} of {len(settings.entries)} failed: "
-            + "; ".join(f"{entry} ({failure_of(out, entry)})" for entry in failed)
+            f"{len(failed)} of {len(settings.entries)} failed: {reasons}; going on tries them "
+            "again, --drop takes systems out"
         )
+
+
+def drop(names: Sequence[str], out: Path) -> tuple[Settings, list[Entry]]:
+    """Take systems or seeds that are not done out of a bake-off, and why they failed.
+
+    What is done of them stays, and so do finished epochs: a system that is named again goes on.
+
+    Args:
+        names: each NAME or NAME:SEED.
+        out: the bake-off's folder.
+
+    Returns:
+        The settings of now, and what was taken out.
+
+    Raises:
+        InputError: there is no such system or seed, or it is done; or another process works in the
+            folder. Nothing is taken out then.
+    """
+    dropped: list[Entry] = []
+    with locked(out):
+        settings = read_settings(out)
+        for name in names:
+            undone = [each for each in settings.named([name]) if not is_done(out, each)]
+            if not undone:
+                raise InputError(f"{name}: is done, and stays; --drop takes out what is not")
+            dropped += undone
+        settings = settings.without(dropped)
+        settings.write(out)
+        for entry in dropped:
+            _failure_file(out, entry).unlink(missing_ok=True)
+    return settings, dropped
 
 
 def work_on(settings: Settings, name: str, out: Path) -> int:

@@ -1,7 +1,7 @@
 """What a bake-off is of, as its folder keeps it: systems, budget, and graded images."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from experiments.comparison.kinds import YARDSTICK_ROWS
@@ -26,12 +26,25 @@ class System:
     Attributes:
         name: in files: that of its recipe, or of what was taken.
         taken: the folder of a run, or a preset, that is graded as it is; None: trained here.
-        seeds: number of runs.
+        seeds: the last one; they count from 1.
+        dropped: those before it that are none of its runs.
     """
 
     name: str
     taken: str | None = None
     seeds: int = 1
+    dropped: tuple[int, ...] = ()
+
+    @property
+    def numbers(self) -> list[int]:
+        """The seeds of its runs."""
+        return [seed for seed in range(1, self.seeds + 1) if seed not in self.dropped]
+
+    def of_seeds(self, numbers: Collection[int]) -> "System":
+        """It with other seeds, one at least."""
+        last = max(numbers)
+        dropped = tuple(seed for seed in range(1, last) if seed not in numbers)
+        return dataclasses.replace(self, seeds=last, dropped=dropped)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,7 +119,7 @@ class Settings:
             Entry(system.name, seed)
             for seed in range(1, most + 1)
             for system in self.systems
-            if seed <= system.seeds
+            if seed in system.numbers
         ]
 
     def system(self, name: str) -> System:
@@ -135,9 +148,42 @@ class Settings:
                     f"{system.name}: is {before.taken or 'trained'} in {folder} already; name "
                     "the other one differently"
                 )
-            if before is None or system.seeds > before.seeds:
+            if before is None:
                 systems[system.name] = system
+            elif not set(system.numbers) <= set(before.numbers):
+                systems[system.name] = system.of_seeds({*system.numbers, *before.numbers})
         return dataclasses.replace(self, systems=tuple(systems.values()), passed=other.passed)
+
+    def named(self, texts: Sequence[str]) -> list[Entry]:
+        """The entries of systems, or of single seeds of them.
+
+        Args:
+            texts: each NAME or NAME:SEED.
+
+        Raises:
+            InputError: there is no such system or seed.
+        """
+        found = []
+        for text in texts:
+            name, colon, number = text.partition(":")
+            seeds = {system.name: system.numbers for system in self.systems}
+            if name not in seeds:
+                known = ", ".join(seeds) or "none"
+                raise InputError(f"{text}: no system here is named {name!r}; there are: {known}")
+            wanted = [seed for seed in seeds[name] if not colon or str(seed) == number]
+            if not wanted:
+                known = ", ".join(map(str, seeds[name]))
+                raise InputError(f"{text}: {number!r} is no seed of {name}; there are: {known}")
+            found += [Entry(name, seed) for seed in wanted]
+        return found
+
+    def without(self, entries: Collection[Entry]) -> "Settings":
+        """These without some entries, and without systems that have no other."""
+        systems = []
+        for system in self.systems:
+            left = [seed for seed in system.numbers if Entry(system.name, seed) not in entries]
+            systems += [system.of_seeds(left)] if left else []
+        return dataclasses.replace(self, systems=tuple(systems))
 
     def without_places(self) -> "Settings":
         """These with `PATH` and `RUN` in place of folders of this machine; presets stay."""
@@ -171,7 +217,10 @@ def read_settings(folder: Path) -> Settings:
     record = read_json(path)
     try:
         return Settings(
-            tuple(System(**each) for each in record["systems"]),
+            tuple(
+                System(**{**each, "dropped": tuple(each.get("dropped", ()))})
+                for each in record["systems"]
+            ),
             Budget(**record["budget"]),
             record["split"],
             record["graded"],

@@ -50,9 +50,11 @@ def history(out: Path) -> list[dict]:
 def test_a_bake_off_is_stopped_goes_on_and_survives_a_broken_system(tmp_path, smooth, capfd):
     data = write_tiny_imagenet(tmp_path / "tiny.zip", smooth(24, 64, 64))
     broken, out = tmp_path / "broken", tmp_path / "out"
-    broken.mkdir()
-    (broken / "recipe.json").write_text('{"name": "nothing"}')
-    (broken / "networks").mkdir()
+    (broken / "networks/cnn").mkdir(parents=True)
+    recipe = {"name": "cnn", "options": {}, "image_size": 32, "batch_size": 8}
+    (broken / "recipe.json").write_text(json.dumps(recipe))
+    (broken / "networks/cnn/state.json").write_text('{"epoch": 1, "weights": "1.weights.h5"}')
+    (broken / "networks/cnn/1.weights.h5").write_text("These are no weights.")
     arguments = ["cnn", "--take", str(broken), "--out", str(out), "--images", "480"]
     arguments += ["--skip", "superpixels", "--", "--data", "tiny_imagenet", "--data-dir", str(data)]
     arguments += ["--image-size", "32", "--batch-size", "8"]
@@ -70,7 +72,7 @@ def test_a_bake_off_is_stopped_goes_on_and_survives_a_broken_system(tmp_path, sm
 
     assert main(["--out", str(out)]) == 1  # because of the broken one
     error = capfd.readouterr().err.splitlines()[-1]
-    assert error.startswith("error: 1 of 3 failed: broken, seed 1 (") and "'nothing'" in error
+    assert error.startswith("error: 1 of 3 failed: broken, seed 1 (") and "1.weights.h5" in error
     after = history(out)
     assert len(after) == 20 and after[: len(before)] == before  # 480 images of 24
 

@@ -66,7 +66,7 @@ def test_done_running_failed_and_left_with_an_estimate(tmp_path):
     assert found["tiny, seed 1"].seconds == 30  # it is graded only
     assert lines[-3:] == [
         "2 done, 1 running, 1 failed, 1 left",
-        "about 2 min 45 s left on this machine",
+        "about 1 min 45 s left on this machine, without what failed",
         f"process {os.getpid()} works there",
     ]
 
@@ -76,7 +76,7 @@ def test_what_was_running_when_the_machine_went_down_is_left(tmp_path):
     assert {each.state for each in states(SETTINGS, tmp_path)} == {"left"}
     said = report(SETTINGS, tmp_path).splitlines()
     assert said[-2:] == [
-        "how long the rest takes is known after the first system",
+        "how long the rest takes is known after the first system on this machine",
         f"no process works there; go on with: python -m experiments.bakeoff --out {tmp_path}",
     ]
 
@@ -99,11 +99,28 @@ def test_a_kept_bake_off_knows_what_its_epochs_took(bakeoff, settings):
     assert report(more, bakeoff).splitlines()[-2] == "at least 10 s left on this machine"
 
 
+def test_what_failed_is_no_part_of_the_estimate(bakeoff, settings):
+    """A kept bake-off does not know how long gradings take; nothing but what failed is left."""
+    more = dataclasses.replace(settings, systems=(*settings.systems, System("new", "nowhere")))
+    for folder, name, record in (
+        (progress.GRADES, "yardsticks/seed-0", {}),
+        (progress.FAILURES, "new/seed-1", {"error": "nowhere: no such folder"}),
+    ):
+        path = bakeoff / folder / f"{name}.json"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(record))
+    lines = report(more, bakeoff).splitlines()
+    assert "failed   new, seed 1      nowhere: no such folder" in lines
+    assert lines[-2] == "5 done, 1 failed"
+    assert lines[-1].startswith("no process works there; go on with: ")
+
+
 def test_a_reason_of_an_earlier_attempt_is_not_that_of_one_which_left_none(tmp_path):
     """Without settings the process of an entry ends before it can say why."""
     failure = tmp_path / progress.FAILURES / YARDSTICKS.place.with_suffix(".json")
     failure.parent.mkdir(parents=True)
     failure.write_text(json.dumps({"error": "no space left, some days ago"}))
-    with pytest.raises(InputError, match=r"yardsticks \(the process ended with status 1\)"):
-        run_entries(SETTINGS, tmp_path, lambda: None)
+    said = r"yardsticks \(the process ended with status 1\)"
+    with locked(tmp_path) as lock, pytest.raises(InputError, match=said):
+        run_entries(SETTINGS, tmp_path, lambda: None, lock)
     assert progress.failure_of(tmp_path, YARDSTICKS) == "the process ended with status 1"
