@@ -66,12 +66,15 @@ def as_json(summary: dict[str, Any]) -> str:
 
 
 def answers_csv(study: Study) -> str:
-    """All answers as CSV, one line each; the first column says whether they are simulated."""
+    """All answers as CSV, one line each; the first column says whether they are simulated.
+
+    It has no dates and no times of day. docs/turing.md describes the columns.
+    """
     file = io.StringIO()
     rows = answers_of(study)
     columns = (
         "study participant trial photograph system check real_side picked fooled milliseconds "
-        "showings answered counted"
+        "showings seconds_since_consent counted"
     )
     writer = csv.DictWriter(file, columns.split(), lineterminator="\n")
     writer.writeheader()

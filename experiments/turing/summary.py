@@ -20,11 +20,13 @@ _WHO_COUNT = f"SELECT participant {_FINISHED} AND {_PASSED}"
 _COUNTS = f"""
 NOT is_check AND (:time_limit IS NULL OR showings < 2) AND participant IN ({_WHO_COUNT})
 """
+# Times count from consent, so that the file, once published, tells nobody when somebody took part.
 _ANSWERS = f"""
 SELECT participant, trial, photographs.name AS photograph, systems.name AS system,
        is_check AS "check", real_side, picked, picked != real_side AS fooled, milliseconds,
-       showings, answered, {_COUNTS} AS counted
-FROM {_ANSWERED} JOIN photographs USING (photograph)
+       showings, strftime('%s', answered) - strftime('%s', consented) AS seconds_since_consent,
+       {_COUNTS} AS counted
+FROM {_ANSWERED} JOIN photographs USING (photograph) JOIN participants USING (participant)
 ORDER BY participant, trial
 """
 _TOTALS = f"""

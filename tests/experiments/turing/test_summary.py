@@ -21,6 +21,7 @@ from polychrome.errors import InputError
 RATES = {"better": 0.45, "worse": 0.1}
 CROWD = Crowd(30, inattentive=0.2)
 SETTINGS = Settings(seed=3, pairs=4, checks=4)
+PAGE = Path(__file__).parents[3] / "docs" / "turing.md"
 
 
 def take_part(study: Study, fooled_by: set[int], *, until: int | None = None, misses: int = 0):
@@ -92,6 +93,29 @@ def test_the_csv_has_every_answer_and_the_summary_follows_from_it(time_limit):
         again = time_limit is not None and row["showings"] == "2"
         counts = row["check"] == "0" and row["participant"] not in missed and not again
         assert row["counted"] == str(int(counts))
+
+
+def test_the_csv_tells_no_date_and_no_time_of_day(study, tmp_path):
+    study.enroll()
+    take_part(study, set())
+    study.rows(
+        "UPDATE participants SET consented = '2031-12-31T23:59:58+00:00' WHERE participant = 1"
+    )
+    times = ["2031-12-31T23:59:59+00:00", "2032-01-01T00:01:03+00:00", "2032-01-02T11:22:33+00:00"]
+    for trial, answered in enumerate(times):  # answers can't be changed afterward
+        study.rows("INSERT INTO answers VALUES (1, ?, 'left', 900, ?)", [trial, answered])
+    outputs.write_outputs(study, tmp_path / "out")
+    data = (tmp_path / "out" / "answers.csv").read_bytes()
+    header, *lines = data.split(b"\n")[:-1]
+    assert header == (
+        b"study,participant,trial,photograph,system,check,real_side,picked,fooled,milliseconds,"
+        b"showings,seconds_since_consent,counted"
+    )
+    since = [line.split(b",")[-2] for line in lines if line.startswith(b"people,1,")]
+    assert since == [b"1", b"65", b"127355"]  # 1 d 11 h 22 min 35 s
+    assert len(lines) == 3 + 8 and not re.search(rb"203[12]|\d:\d|\d{4}-\d|\d{9}", data)
+    columns = re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", PAGE.read_text(), re.M)))
+    assert header.decode().split(",") == columns
 
 
 def assert_the_summary_follows(study: Study) -> list[dict[str, str]]:
