@@ -12,6 +12,7 @@ checks the statistics on many of these. docs/turing.md has the rest.
 import argparse
 import os
 import secrets
+import string
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -97,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     forget = commands.add_parser("forget", help="delete a participant who takes consent back")
     add = forget.add_argument
     add("study", type=Path, metavar="STUDY", help="folder of the study")
-    add("link", metavar="LINK", help="the participant's own, as it is shown to them")
+    add("link", metavar="LINK", help="the participant's own, or its last part")
     forget.set_defaults(run=_forget)
 
     simulate = commands.add_parser("simulate", help="make a study of synthetic participants")
@@ -232,12 +233,14 @@ def _forget(parsed: argparse.Namespace) -> None:
 
     study = Study.open(parsed.study)
     try:
-        token = urlsplit(parsed.link).path.rstrip("/").rpartition("/")[2]
+        # Without what people and mail programs put around a link.
+        link = parsed.link.strip(string.whitespace + "<>()\"'.,;")
+        token = urlsplit(link).path.rstrip("/").rpartition("/")[2]
         participant, answers = study.forget(token)
     except (UnknownParticipant, ValueError) as error:
         raise InputError(
             f"{parsed.link}: nobody in {parsed.study} has this link, should be one that the study "
-            "gave, with all 32 characters after /s/"
+            "gave, or its last part, with all 32 characters after /s/"
         ) from error
     finally:
         study.close()

@@ -144,9 +144,9 @@ class Study:
         """Take in a participant who has consented.
 
         Returns:
-            The token of their link: 32 letters, digits, `-` and `_`, kept nowhere but there.
+            The token of their link: 32 hexadecimal digits, kept nowhere but there.
         """
-        token = secrets.token_urlsafe(24)
+        token = secrets.token_hex(16)
         with self._writing() as connection:
             participant = connection.execute(
                 "INSERT INTO participants (token_hash, consented) VALUES (?, ?)",

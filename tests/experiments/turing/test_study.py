@@ -1,6 +1,7 @@
 """Pairs and answers: each participant's own, in turn, once."""
 
 import hashlib
+import re
 import sqlite3
 from collections import Counter
 
@@ -105,6 +106,14 @@ def test_tokens_are_of_one_participant_and_not_in_the_database(study, folder):
     assert not any(token.encode() in stored for token in tokens)
 
 
+def test_the_last_part_of_a_link_is_one_word_and_no_option():
+    """A dash in front would be an option of `forget`; one within ends what a tap selects."""
+    names = [f"photo-{number}" for number in range(2)]
+    study = Study.create(None, Settings(seed=0, pairs=1, checks=1), {"one": ""}, names)
+    tokens = {study.enroll() for _ in range(200)}
+    assert len(tokens) == 200 and all(re.fullmatch("[0-9a-f]{32}", token) for token in tokens)
+
+
 def test_pictures_are_those_of_the_sides(study):
     token = study.enroll()
     for trial, pair in enumerate(study.pairs_of(token)):
@@ -184,7 +193,17 @@ def test_answers_and_what_a_study_is_cannot_be_changed(study, folder):
     other.close()
 
 
-@pytest.mark.parametrize("form", ["https://example.org/s/{}", "/s/{}/", "http://a/s/{}?x=1"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "https://example.org/s/{}",
+        "/s/{}/",
+        "http://a/s/{}?x=1#y",
+        "{}",
+        " <https://example.org/s/{}>,\n",
+        '"http://127.0.0.1:8000/s/{}".',
+    ],
+)
 def test_who_takes_consent_back_is_deleted_from_the_file(study, folder, capsys, form):
     tokens = [study.enroll() for _ in range(3)]
     for token in tokens:
