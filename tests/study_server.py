@@ -10,9 +10,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @contextlib.contextmanager
-def serving(folder: Path) -> Iterator[tuple[str, str, subprocess.Popen[str]]]:
+def serving(folder: Path, *options: str) -> Iterator[tuple[str, str, subprocess.Popen[str]]]:
     """Serve a study; yields the address, the link to its summary, and the process."""
     command = [sys.executable, "-m", "experiments.turing", "serve", str(folder), "--port", "0"]
+    command += options
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

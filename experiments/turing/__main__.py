@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--side", type=positive, default=480, metavar="N", help="longer side in pixels (480)")
     add("--limit", type=positive, metavar="N", help="photographs to draw (all)")
     add("--time-limit", type=_seconds, metavar="S", help="hide each pair after S seconds (never)")
-    add("--contact", default="", metavar="TEXT", help="whom to ask, on the first page")
+    _add_contact(prepare, "shown to participants (none; serve takes it, too)")
     _add_settings(prepare)
     prepare.set_defaults(run=_prepare)
 
@@ -86,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     add("study", type=Path, metavar="STUDY", help="folder of the study")
     add("--host", default="127.0.0.1", metavar="NAME", help="address to listen at (127.0.0.1)")
     add("--port", type=_port, default=8000, metavar="N", help="port; 0 takes a free one (8000)")
+    _add_contact(serve, "instead of the one that the study was prepared with")
     serve.set_defaults(run=_serve)
 
     summary = commands.add_parser("summary", help="print what a study found so far")
@@ -131,6 +132,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     checked.set_defaults(run=_coverage_table)
     return parser
+
+
+def _add_contact(parser: argparse.ArgumentParser, more: str) -> None:
+    parser.add_argument(
+        "--contact",
+        type=str.strip,
+        default="",
+        metavar="TEXT",
+        help=f"who answers questions and deletes answers, {more}",
+    )
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
@@ -207,7 +218,13 @@ def _serve(parsed: argparse.Namespace) -> None:
         raise InputError(
             f"{error.name} is not installed; pip install -e '.[study]' installs it"
         ) from error
-    serve(parsed.study, parsed.host, parsed.port, lambda line: print(line, flush=True))
+    serve(
+        parsed.study,
+        parsed.host,
+        parsed.port,
+        lambda line: print(line, flush=True),
+        parsed.contact,
+    )
 
 
 def _summary(parsed: argparse.Namespace) -> None:

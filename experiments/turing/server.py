@@ -104,17 +104,24 @@ class Guard:
         await self._app(scope, replay, sending)
 
 
-def create_app(study: Study, token: str) -> FastAPI:
+def create_app(study: Study, token: str, contact: str = "") -> FastAPI:
     """The application that serves a study.
 
     Args:
         study: with people and pictures.
         token: of the admin, opens `/summary`.
+        contact: whom participants ask and send their links to; "": the one in the study's settings.
 
     Raises:
-        InputError: the study is simulated.
+        InputError: the study is simulated, or nobody can be asked.
     """
     _refuse_simulated(study)
+    contact = contact or study.settings.contact
+    if not contact.strip():
+        raise InputError(
+            f"{study.folder}: names nobody to whom participants can turn to have their answers "
+            'deleted; give --contact "NAME, ADDRESS"'
+        )
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard)
     pages = jinja2.Environment(
@@ -125,7 +132,9 @@ def create_app(study: Study, token: str) -> FastAPI:
 
     def page(name: str, status: int = 200) -> HTMLResponse:
         total = len(study.systems) * study.settings.pairs + study.settings.checks
-        text = pages.get_template(name).render(settings=study.settings, total=total)
+        text = pages.get_template(name).render(
+            total=total, time_limit=study.settings.time_limit, contact=contact
+        )
         return HTMLResponse(text, status, _NO_STORE)
 
     _add_participants(app, study, page)
@@ -232,17 +241,20 @@ def _said(text: str, status: int) -> Response:
     return Response(json.dumps({"detail": text}), status, _NO_STORE, "application/json")
 
 
-def serve(folder: Path, host: str, port: int, tell: Callable[[str], None]) -> None:
+def serve(
+    folder: Path, host: str, port: int, tell: Callable[[str], None], contact: str = ""
+) -> None:
     """Serve a study until interrupted.
 
     Args:
         folder: of the study.
         host, port: where to listen; port 0 takes a free one.
         tell: called with one line for participants' link and one for the admin's.
+        contact: as for `create_app`.
 
     Raises:
-        InputError: there is no study with people, or its files are damaged, or the address can't
-            be listened at.
+        InputError: there is no study with people, or nobody can be asked, or its files are damaged,
+            or the address can't be listened at.
     """
     import errno
     import socket
@@ -254,7 +266,7 @@ def serve(folder: Path, host: str, port: int, tell: Callable[[str], None]) -> No
         _refuse_simulated(study)
         check_whole(study)
         token = admin_token(folder)
-        app = create_app(study, token)
+        app = create_app(study, token, contact)
         try:
             family = socket.AF_INET6 if ":" in host else socket.AF_INET
             listener = socket.create_server((host, port), family=family, backlog=1024)

@@ -31,7 +31,7 @@ class Settings:
         checks: pairs with an obviously wrong picture among them.
         misses: how many of these may be missed before a participant's answers don't count.
         time_limit: seconds after which a pair is hidden, in all windows together; None: it stays.
-        contact: whom to ask, shown beside the consent.
+        contact: whom participants ask and send their links to; "": named when it is served.
         simulated: whether participants are synthetic.
     """
 

@@ -37,10 +37,11 @@ def pictures_folder(tmp_path_factory) -> Path:
 def prepare_study(pictures_folder) -> Callable[..., Path]:
     """Prepares a study: two baselines with three pairs each, and two attention checks."""
 
-    def prepared(folder: Path, time_limit: float | None = None) -> Path:
+    def prepared(
+        folder: Path, time_limit: float | None = None, contact: str = "Ada <ada@example.org>"
+    ) -> Path:
         photos = read_photographs(pictures_folder, 64, None, 0)
         chosen = [systems.baseline(name, photos) for name in ("gray", "quarter")]
-        contact = "Ada <ada@example.org>"
         settings = Settings(seed=5, pairs=3, checks=2, time_limit=time_limit, contact=contact)
         prepare(folder, photos, chosen, settings)
         return folder

@@ -2,7 +2,9 @@
 
 import socket
 
+import httpx
 import pytest
+from study_server import serving
 
 from experiments.turing.__main__ import main
 from experiments.turing.preparation import check_whole
@@ -26,6 +28,16 @@ def test_a_study_without_some_of_its_pictures_is_not_served(folder, capsys):
     # Twelve photographs, each real, by two baselines, and obviously wrong.
     said = f"{gone}: no such file (1 of 48 pictures are gone)"
     assert said in failed(capsys, "serve", folder, "--port", 0)
+
+
+def test_a_study_is_served_only_where_somebody_can_be_asked(tmp_path, prepare_study, capsys):
+    """Before anybody takes part, and without preparing it again."""
+    nobody = prepare_study(tmp_path / "study", contact="")
+    for given in ([], ["--contact", " "]):
+        error = failed(capsys, "serve", nobody, "--port", 0, *given)
+        assert f"{nobody}: names nobody" in error and "--contact" in error
+    with serving(nobody, "--contact", "Bob") as (place, _, _):
+        assert "Bob" in httpx.get(place, timeout=60).text
 
 
 def test_a_damaged_database_is_not_served(folder, capsys):
