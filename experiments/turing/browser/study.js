@@ -100,6 +100,15 @@ function countDown(buttons) {
   tick();
 }
 
+/** The participant's own link, selected as a whole by a click, a tap, or the tab key. */
+const ownLink = () => `<textarea id="link" readonly rows="2" spellcheck="false"
+  aria-label="your link">${location.origin}${base}</textarea>`;
+
+function selectOwnLink() {
+  const link = document.getElementById("link");
+  for (const kind of ["focus", "click"]) link.addEventListener(kind, () => link.select());
+}
+
 const introduction = {
   type: jsPsychHtmlButtonResponse,
   button_layout: "flex",
@@ -111,13 +120,12 @@ const introduction = {
       class="keys">, or press the arrow key that points to it</span>. If you can't tell, guess.</p>
     ${state.time_limit ? `<p>Look closely: each pair disappears after ${state.time_limit} s and
       is not shown again. After that, answer from memory.</p>` : ""}
-    <p class="soft">To continue later or on another device, keep this link. It is yours alone:
-      <input id="link" readonly aria-label="your link" value="${location.href}"></p></main>`,
+    <p class="soft">To continue later or on another device, or to have your answers deleted, keep this
+      link. It is yours alone: ${ownLink()}</p></main>`,
   choices: ["Start"],
   button_html: (text) => `<button class="button">${text}</button>`,
   on_load: () => {
-    const link = document.getElementById("link");
-    link.addEventListener("focus", () => link.select());
+    selectOwnLink();
     if (!state.time_limit) load(state.now).catch(() => {}); // into the browser's cache
   },
 };
@@ -181,8 +189,13 @@ function thanks() {
   const [right, pairs] = state.recognized;
   stage.innerHTML = `<main><h1>Thank you!</h1>
     <p>All your answers are stored. You picked the real colors in <strong>${right} of ${pairs}</strong>
-    pairs, not counting attention checks; guessing would get about half.</p>
-    <p class="soft">You can close this page.</p></main>`;
+    pairs, not counting attention checks; guessing would get about half.</p></main>`;
+  const main = stage.firstElementChild;
+  main.append(document.getElementById("stored").content.cloneNode(true));
+  main.insertAdjacentHTML("beforeend", `${ownLink()}
+    <p class="soft">Keep the link if you may want to have your answers deleted. You can close this
+    page.</p>`);
+  selectOwnLink();
 }
 
 async function run() {

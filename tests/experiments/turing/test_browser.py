@@ -8,6 +8,7 @@ from browser_windows import DESKTOP, PHONE
 from playwright.sync_api import expect
 from study_server import serving
 
+from experiments.turing.__main__ import main
 from experiments.turing.study import Study, database_of
 
 pytestmark = pytest.mark.browser
@@ -38,6 +39,11 @@ def wait_for_pair(page, number: int) -> None:
     """Wait until the pair, from 0, can be answered."""
     expect(page.locator("#progress")).to_have_js_property("value", number)
     expect(page.locator("button.picture:enabled")).to_have_count(2)
+
+
+def words_of(page) -> str:
+    """What a page says, its lines as one."""
+    return " ".join(page.locator("main").inner_text().split())
 
 
 def answers_in(folder) -> list[str]:
@@ -82,7 +88,7 @@ def test_a_participant_on_a_desktop(folder, open_page):
                 expect(page.get_by_role("heading")).to_have_text("Welcome back")
                 assert page.get_by_label("your link").input_value() == link
                 page.get_by_role("button", name="Start").click()
-        expect(page.get_by_role("heading")).to_have_text("Thank you!")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Thank you!")
         said = page.locator("main strong").inner_text()
         assert answers_in(folder) == picked
         other = open_page(DESKTOP)
@@ -121,9 +127,55 @@ def test_a_participant_on_a_phone(folder, open_page):
                 assert box["x"] >= 0 and box["x"] + box["width"] <= 390
                 assert box["y"] >= 0 and box["y"] + box["height"] <= 844
             page.locator("button.picture").nth(number % 2).tap()
-        expect(page.get_by_role("heading")).to_have_text("Thank you!")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Thank you!")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert answers_in(folder) == ["left", "right"] * 4
+
+
+@pytest.mark.parametrize("window", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("time_limit", [None, 60.0])
+def test_participants_are_told_what_is_stored_and_can_have_it_deleted(
+    tmp_path, prepare_study, open_page, window, time_limit
+):
+    """Before they agree, and on the last page, whose link is all that it takes."""
+    folder = prepare_study(tmp_path / "study", time_limit=time_limit)
+    shown = "when and how often" if time_limit else "how often"
+    stored = (
+        "This study stores your answers, how long each one takes, when you give it, "
+        f"{shown} its pair is shown, and when you agree to take part: no name, no address. "
+        "All of it may be published, but without dates and times of day. "
+        "You can have all of it deleted"
+    )
+    with served(folder, open_page) as (place, _, _):
+        page = open_page(window)
+        page.goto(place)
+        assert stored in words_of(page)
+        whereto = "send your own link, which the next page and the last one show, to Ada <ada@"
+        assert whereto in words_of(page)
+        page.get_by_role("checkbox").check()
+        page.get_by_role("button", name="Begin").click()
+        page.wait_for_url(f"{place}/s/*")
+        expect(page.get_by_label("your link")).to_have_value(page.url)
+        assert "to have your answers deleted, keep this link" in words_of(page)
+        for trial in range(PAIRS):
+            body = {"trial": trial, "picked": "left", "milliseconds": 900}
+            assert page.request.post(f"{page.url}/answers", data=body).ok
+        for _ in range(2):
+            page.reload()
+            expect(page.get_by_role("heading", level=1)).to_have_text("Thank you!")
+            assert stored in words_of(page)
+            assert "send your link, below, to Ada <ada@example.org>." in words_of(page)
+            link = page.get_by_label("your link")
+            (link.tap if window is PHONE else link.click)()
+            selected = page.evaluate("getSelection().toString()")
+            assert selected == page.url
+            # All of it is seen, and nothing makes a phone scroll sideways.
+            assert link.evaluate("box => box.scrollHeight <= box.clientHeight")
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert len(answers_in(folder)) == PAIRS
+        assert main(["forget", str(folder), selected]) == 0
+        assert answers_in(folder) == []
+        assert page.request.get(selected).status == 404
 
 
 def test_an_answer_without_a_connection_is_sent_later_and_once(folder, open_page):
