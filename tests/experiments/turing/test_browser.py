@@ -129,6 +129,10 @@ def test_a_participant_on_a_phone(folder, open_page):
             page.locator("button.picture").nth(number % 2).tap()
         expect(page.get_by_role("heading", level=1)).to_have_text("Thank you!")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.goto(place)
+        way_on = page.get_by_role("link", name="Continue where you left off")
+        expect(way_on).to_be_visible()
+        assert way_on.bounding_box()["y"] < 200  # above what there is to read
     assert answers_in(folder) == ["left", "right"] * 4
 
 
@@ -175,7 +179,8 @@ def test_participants_are_told_what_is_stored_and_can_have_it_deleted(
         assert len(answers_in(folder)) == PAIRS
         assert main(["forget", str(folder), selected]) == 0
         assert answers_in(folder) == []
-        assert page.request.get(selected).status == 404
+        gone = page.request.get(selected)
+        assert gone.status == 404 and "whose answers were deleted is unknown, too" in gone.text()
 
 
 def test_an_answer_without_a_connection_is_sent_later_and_once(folder, open_page):
