@@ -4,7 +4,6 @@
 """
 
 import dataclasses
-import functools
 import hashlib
 import itertools
 import math
@@ -14,7 +13,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 import numpy as np
 import tensorflow as tf
@@ -22,30 +21,25 @@ from tqdm import tqdm
 
 from polychrome.errors import InputError
 from polychrome.files import read_json, replacing, write_json
-from polychrome.images import (
-    FORMATS,
-    decode_jpeg,
-    decode_rgb,
-    decode_upright,
-    resize,
-    resize_and_crop,
-)
 from polychrome.orientation import may_be_turned
+from tf_data.decoding import (
+    SMALLEST_SIDE,
+    Fit,
+    decode_all,
+    decode_jpegs,
+    decode_one,
+    reason_against,
+)
 from tf_data.sources.split import Split
 
 # Keeps a training process under 3 GB; TensorFlow and a small network take half of that.
 MEMORY_LIMIT = 3 * 2**29
-# Images smaller than this are useless for training and grading.
-SMALLEST_SIDE = 8
 # Largest difference between channels in an image that counts as gray.
 GRAY_SPREAD = 2
 # Files read and decoded in one step. More are hardly faster, and a few hundred large photographs
 # would fill the memory.
 _CHUNK = 32
 _THREADS = max(2, os.cpu_count() or 1)
-
-# How images become square: see `load_store`.
-Fit = Literal["crop", "stretch"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -265,61 +259,15 @@ class _ChunkDecoder:
         turned = self.split.upright and any(map(may_be_turned, files))
         if self.luck > 0 and len(rows) == _CHUNK and not turned:
             try:
-                pixels = _decode_jpegs(encoded, self.target.image_size).numpy()
+                pixels = decode_jpegs(encoded, self.target.image_size, _CHUNK).numpy()
                 self.luck += 1
                 return pixels
             except tf.errors.InvalidArgumentError:
                 self.luck -= 1
         try:
-            return _decode_all(encoded, *self.target, turned=turned).numpy()
+            return decode_all(encoded, *self.target, turned=turned).numpy()
         except tf.errors.InvalidArgumentError:
             return None
-
-
-@tf.function(reduce_retracing=True, autograph=False)
-def _decode_jpegs(encoded: tf.Tensor, image_size: int) -> tf.Tensor:
-    """Like `_decode_all`, but for `_CHUNK` JPEG files of the right size; fails on others.
-
-    The per-image decisions in `_decode_all` cost half as much as decoding 64x64 pixels.
-    """
-    shape = [image_size, image_size, 3]
-    return tf.stack([tf.ensure_shape(decode_jpeg(encoded[i]), shape) for i in range(_CHUNK)])
-
-
-@tf.function(reduce_retracing=True, autograph=False)
-def _decode_all(encoded: tf.Tensor, image_size: int, fit: Fit, turned: bool) -> tf.Tensor:
-    """Bytes of files `[n]` to uint8 `[n, image_size, image_size, 3]`."""
-    return tf.map_fn(
-        functools.partial(_decode, image_size=image_size, fit=fit, turned=turned),
-        encoded,
-        fn_output_signature=tf.TensorSpec([image_size, image_size, 3], tf.uint8),
-        parallel_iterations=1,
-    )
-
-
-def _decode(encoded: tf.Tensor, image_size: int, fit: Fit, turned: bool) -> tf.Tensor:
-    """Bytes of a file to uint8 `[image_size, image_size, 3]`; upright, if it may be `turned`."""
-    image = decode_upright(encoded) if turned else decode_rgb(encoded)
-    fits = tf.reduce_all(tf.equal(tf.shape(image)[:2], image_size))
-
-    def fitted():
-        if fit == "stretch":
-            return resize(_usable(image), image_size, image_size)
-        return resize_and_crop(_usable(image), image_size)
-
-    # One condition for both steps: each condition costs a third of decoding 64x64 pixels.
-    square = tf.cond(fits, lambda: image, fitted)
-    return tf.ensure_shape(square, [image_size, image_size, 3])
-
-
-def _usable(image: tf.Tensor) -> tf.Tensor:
-    """The image itself; fails if it is too small."""
-    shape = tf.shape(image)
-    side = tf.reduce_min(shape[:2])
-    with tf.control_dependencies(
-        [tf.debugging.assert_greater_equal(side, SMALLEST_SIDE, message="smaller than 8 pixels")]
-    ):
-        return tf.identity(image)
 
 
 def _decode_one_by_one(
@@ -331,13 +279,13 @@ def _decode_one_by_one(
         try:
             encoded = split.read(item)
             turned = split.upright and may_be_turned(encoded)
-            images.append(_decode(tf.constant(encoded), *target, turned=turned).numpy())
+            images.append(decode_one(tf.constant(encoded), *target, turned=turned).numpy())
             kept.append(item)
         except OSError as error:
             reason = f"cannot be read: {error.strerror or error}"
             skipped.append((split.names[item], reason))
         except tf.errors.InvalidArgumentError:
-            skipped.append((split.names[item], _reason(encoded)))
+            skipped.append((split.names[item], reason_against(encoded)))
     size = [target.image_size, target.image_size, 3]
     return np.array(images, np.uint8).reshape(-1, *size), np.array(kept, int), skipped
 
@@ -353,15 +301,3 @@ def _spread(images: np.ndarray) -> np.ndarray:
     red, green, blue = np.moveaxis(images, -1, 0)  # ten times faster than reducing the last axis
     spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
     return spread.max(axis=(1, 2), initial=0)
-
-
-def _reason(encoded: bytes) -> str:
-    """The reason why a file is not usable, in a few words."""
-    if not encoded:
-        return "empty file"
-    try:
-        height, width = decode_rgb(tf.constant(encoded)).shape[:2]
-    except tf.errors.InvalidArgumentError as error:
-        known = "Unknown image file format" not in error.message
-        return "broken or truncated image" if known else f"not a {FORMATS} file"
-    return f"{width}x{height} pixels: smaller than {SMALLEST_SIDE} on a side"

@@ -18,7 +18,7 @@ PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 # Copies, because their modules import Keras; a test compares them.
 METHODS = ("slic", "gray_merged")  # tf_data.superpixels.segmentation
 PATCHES = (1, 16, 34, 70, 286)  # polychrome.models.patchgan
-FITS = ("crop", "stretch")  # tf_data.store.Fit
+FITS = ("crop", "stretch")  # tf_data.decoding.Fit
 
 # Options that a resumed run may change: where the data is, longer training, and more grades.
 _CHANGEABLE = ("data_dir", "epochs", "frechet")
