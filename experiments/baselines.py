@@ -66,11 +66,16 @@ def _grade(parsed: argparse.Namespace, folder: Path, command: str) -> None:
         source = open_source(parsed.source, parsed.data_dir, parsed.download)
     size = parsed.image_size or source.image_size or 256
     train, graded = (
-        load_store(source.splits[name], size, label=name, limit=parsed.limit)
-        for name in ("train", parsed.split)
+        load_store(split, size, label=name, limit=parsed.limit)
+        for name, split in (
+            ("train", source.splits["train"]),
+            (parsed.split, source.splits[parsed.split].with_gray()),
+        )
     )
     for name, reason in train.skipped + graded.skipped:
         print(f"skipped {name}: {reason}", file=sys.stderr)
+    if train.left_out:
+        print(f"{len(train.left_out)} gray training images left out", file=sys.stderr)
     baselines = measure_baselines(train)
     train.close()
     superpixels = Superpixels.uci(size) if parsed.superpixels else None

@@ -74,7 +74,7 @@ def _pictures(parsed: argparse.Namespace) -> None:
     first = read_json(parsed.runs[0] / "recipe.json")
     data_dir = parsed.data_dir or first["options"].get("data_dir")
     source = open_source(first["source"], data_dir and Path(data_dir), download=False)
-    split, size = source.splits[first["graded_split"]], first["image_size"]
+    split, size = source.splits[first["graded_split"]].with_gray(), first["image_size"]
     fit = first.get("resize", "crop")
     label = first["graded_split"]
     store = load_store(split, size, label=label, limit=parsed.images, fit=fit)

@@ -63,6 +63,8 @@ def _measure(parsed: argparse.Namespace, folder: Path) -> None:
     store = load_store(source.splits["train"], parsed.image_size, label="train", limit=parsed.limit)
     for name, reason in store.skipped:
         print(f"skipped {name}: {reason}", file=sys.stderr)
+    if store.left_out:
+        print(f"{len(store.left_out)} gray training images left out", file=sys.stderr)
     histogram = measure_histogram(store)
     histogram.save(folder / "histogram.npz")
     size = parsed.image_size

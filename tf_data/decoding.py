@@ -34,16 +34,30 @@ def decode_jpegs(encoded: tf.Tensor, image_size: int, count: int) -> tf.Tensor:
 def decode_all(encoded: tf.Tensor, image_size: int, fit: Fit, turned: bool) -> tf.Tensor:
     """Bytes of files `[n]` to uint8 `[n, image_size, image_size, 3]`."""
     return tf.map_fn(
-        functools.partial(decode_one, image_size=image_size, fit=fit, turned=turned),
+        functools.partial(_decode, image_size=image_size, fit=fit, turned=turned),
         encoded,
         fn_output_signature=tf.TensorSpec([image_size, image_size, 3], tf.uint8),
         parallel_iterations=1,
     )
 
 
-def decode_one(encoded: tf.Tensor, image_size: int, fit: Fit, turned: bool) -> tf.Tensor:
+@tf.function(reduce_retracing=True, autograph=False)
+def decode_one(
+    encoded: tf.Tensor, image_size: int, fit: Fit, turned: bool
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Bytes of a file to its square, as by `decode_all`, and all of it, uint8 `[h, w, 3]`."""
+    image = decode_upright(encoded) if turned else decode_rgb(encoded)
+    return _square(image, image_size, fit), image
+
+
+def _decode(encoded: tf.Tensor, image_size: int, fit: Fit, turned: bool) -> tf.Tensor:
     """Bytes of a file to uint8 `[image_size, image_size, 3]`; upright, if it may be `turned`."""
     image = decode_upright(encoded) if turned else decode_rgb(encoded)
+    return _square(image, image_size, fit)
+
+
+def _square(image: tf.Tensor, image_size: int, fit: Fit) -> tf.Tensor:
+    """uint8 `[h, w, 3]` to `[image_size, image_size, 3]`."""
     fits = tf.reduce_all(tf.equal(tf.shape(image)[:2], image_size))
 
     def fitted():

@@ -17,6 +17,7 @@ from typing import NamedTuple, get_args
 
 import numpy as np
 import tensorflow as tf
+from PIL import Image
 from tqdm import tqdm
 
 from polychrome.errors import InputError
@@ -30,6 +31,7 @@ from tf_data.decoding import (
     decode_one,
     reason_against,
 )
+from tf_data.gray import MEAN_SPREAD, is_gray, thumbnail_of
 from tf_data.sources.split import Split
 
 # Keeps a training process under 3 GB; TensorFlow and a small network take half of that.
@@ -51,6 +53,7 @@ class Store:
         names: of the n images.
         gray: number of images that are already gray.
         skipped: (name, reason) for every file that is not a usable image.
+        left_out: names of photographs left out as gray, of a split that is to have color only.
         labels: class of each image, int32 `[n]`; None if the source has no labels.
     """
 
@@ -59,6 +62,7 @@ class Store:
     gray: int
     skipped: tuple[tuple[str, str], ...]
     labels: np.ndarray | None = None
+    left_out: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)
@@ -110,7 +114,7 @@ def load_store(
     next run on the same files uses again.
 
     Args:
-        split: encoded images, turned upright if it says so.
+        split: encoded images; turned upright, and gray ones left out, if it says so.
         image_size: side of the square images in pixels.
         label: name of the images on the progress bar and in errors.
         limit: largest number of images; None: all.
@@ -120,8 +124,8 @@ def load_store(
             is not antialiased by default.
 
     Raises:
-        InputError: no file of the split is a usable image; the cache cannot be written, or the
-            disk has too little room for it.
+        InputError: no file of the split is a usable image, or none has color where gray ones are
+            left out; the cache cannot be written, or the disk has too little room for it.
     """
     if fit not in get_args(Fit):
         raise ValueError(f"fit is {fit!r}, should be in {get_args(Fit)}")
@@ -133,13 +137,14 @@ def load_store(
     target = _Target(image_size, fit)
     if np.prod(shape) <= memory_limit:
         images = np.empty(shape, np.uint8)
-        kept, gray, skipped = _fill(images, split, chosen, target, label)
+        kept, gray, skipped, left_out = _fill(images, split, chosen, target, label)
     else:
         folder = (cache_dir or default_cache_dir()) / "decoded"
         key = f"{split.fingerprint}-{image_size}-{limit}-{SMALLEST_SIDE}"
         # What was not there at first is added only where it counts: older cache files stay valid.
         key += "" if fit == "crop" else f"-{fit}"
         key += "-upright" if split.upright else ""
+        key += f"-color{MEAN_SPREAD}" if split.color_only else ""
         path = folder / (hashlib.sha256(key.encode()).hexdigest()[:32] + ".npy")
         if not path.exists():
             _check_room(folder, math.prod(shape), label)
@@ -148,8 +153,15 @@ def load_store(
                 record = _fill(images, split, chosen, target, label)
                 images.flush()
                 write_json(path.with_suffix(".json"), record)
-        kept, gray, skipped = read_json(path.with_suffix(".json"))
+        kept, gray, skipped, *rest = read_json(path.with_suffix(".json"))
+        left_out = rest[0] if rest else []  # missing in older files, whose splits keep gray ones
         images = np.load(path, mmap_mode="r")
+    if not kept and left_out:
+        raise InputError(
+            f"{label}: none of the {len(chosen)} photographs teaches colors ({len(left_out)} are "
+            f"gray, {len(skipped)} no usable images); add color photographs",
+            ("data_dir",),
+        )
     if not kept:
         examples = "; ".join(f"{name}: {reason}" for name, reason in skipped[:3])
         raise InputError(f"none of the {len(chosen)} {label} files is a usable image ({examples})")
@@ -159,6 +171,7 @@ def load_store(
         gray,
         tuple((name, reason) for name, reason in skipped),
         None if split.labels is None else np.asarray(split.labels, np.int32)[kept],
+        tuple(split.names[i] for i in left_out),
     )
 
 
@@ -183,16 +196,18 @@ class _Target(NamedTuple):
 
 def _fill(
     images: np.ndarray, split: Split, chosen: np.ndarray, target: _Target, label: str
-) -> tuple[list[int], int, list[tuple[str, str]]]:
+) -> tuple[list[int], int, list[tuple[str, str]], list[int]]:
     """Decode the chosen items into `images`, in order and without gaps.
 
     Returns:
-        Indices of the kept items, the number of gray ones, and the skipped ones with reasons.
+        Indices of the kept items, the number of gray ones, the skipped ones with reasons, and
+        indices of those left out.
     """
     place = 0
     kept: list[int] = []
     gray = 0
     skipped: list[tuple[str, str]] = []
+    left_out: list[int] = []
     with tqdm(total=len(chosen), desc=f"decode {label}", unit="image", leave=False) as progress:
         for chunk in _decoded_chunks(split, chosen, target):
             images[place : place + len(chunk.rows)] = chunk.pixels
@@ -200,17 +215,19 @@ def _fill(
             kept += chunk.rows.tolist()
             gray += chunk.gray
             skipped += chunk.skipped
-            progress.update(len(chunk.rows) + len(chunk.skipped))
-    return kept, gray, skipped
+            left_out += chunk.left_out
+            progress.update(len(chunk.rows) + len(chunk.skipped) + len(chunk.left_out))
+    return kept, gray, skipped, left_out
 
 
 class _Chunk(NamedTuple):
-    """Usable images, uint8 `[n, size, size, 3]`; their items; number of gray ones; skipped ones."""
+    """Usable images, uint8 `[n, size, size, 3]`; their items; number of gray ones; the others."""
 
     pixels: np.ndarray
     rows: np.ndarray
     gray: int
     skipped: list[tuple[str, str]]
+    left_out: list[int]
 
 
 def _decoded_chunks(split: Split, chosen: np.ndarray, target: _Target) -> Iterator[_Chunk]:
@@ -242,10 +259,11 @@ class _ChunkDecoder:
         self.luck = 2
 
     def __call__(self, rows: np.ndarray) -> _Chunk:
-        pixels, skipped = self._whole(rows), []
-        if pixels is None:  # Something is not a usable image: find out what.
-            pixels, rows, skipped = _decode_one_by_one(self.split, rows, self.target)
-        return _Chunk(pixels, rows, _count_gray(pixels), skipped)
+        # Whether a photograph is gray is a matter of all of it, not of its square.
+        pixels = None if self.split.color_only else self._whole(rows)
+        if pixels is None:  # Or something is not a usable image: find out what.
+            return _decode_one_by_one(self.split, rows, self.target)
+        return _Chunk(pixels, rows, _count_gray(pixels), [], [])
 
     def _whole(self, rows: np.ndarray) -> np.ndarray | None:
         """The images of all rows; None if any of them is not usable."""
@@ -270,24 +288,26 @@ class _ChunkDecoder:
             return None
 
 
-def _decode_one_by_one(
-    split: Split, rows: np.ndarray, target: _Target
-) -> tuple[np.ndarray, np.ndarray, list[tuple[str, str]]]:
-    """Usable images, their items, and (name, reason) of the others."""
-    images, kept, skipped = [], [], []
+def _decode_one_by_one(split: Split, rows: np.ndarray, target: _Target) -> _Chunk:
+    images, kept, skipped, left_out = [], [], [], []
     for item in rows.tolist():
         try:
             encoded = split.read(item)
             turned = split.upright and may_be_turned(encoded)
-            images.append(decode_one(tf.constant(encoded), *target, turned=turned).numpy())
-            kept.append(item)
+            square, whole = decode_one(tf.constant(encoded), *target, turned=turned)
+            if split.color_only and is_gray(thumbnail_of(Image.fromarray(whole.numpy()))):
+                left_out.append(item)
+            else:
+                images.append(square.numpy())
+                kept.append(item)
         except OSError as error:
             reason = f"cannot be read: {error.strerror or error}"
             skipped.append((split.names[item], reason))
         except tf.errors.InvalidArgumentError:
             skipped.append((split.names[item], reason_against(encoded)))
     size = [target.image_size, target.image_size, 3]
-    return np.array(images, np.uint8).reshape(-1, *size), np.array(kept, int), skipped
+    pixels = np.array(images, np.uint8).reshape(-1, *size)
+    return _Chunk(pixels, np.array(kept, int), _count_gray(pixels), skipped, left_out)
 
 
 def _count_gray(images: np.ndarray) -> int:

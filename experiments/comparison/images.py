@@ -74,7 +74,8 @@ def load_images(settings: Settings) -> Images:
     """
     source, size = open_common(settings)
     limit = _limit(settings.graded, run_parser().parse_args(list(settings.passed)).limit)
-    graded = load_store(source.splits[settings.split], size, label=settings.split, limit=limit)
+    split = source.splits[settings.split].with_gray()
+    graded = load_store(split, size, label=settings.split, limit=limit)
     if graded.gray == len(graded):
         raise InputError(f"{source.name}: none of the {len(graded)} graded images has color")
     places = among_imagenet(source.classes)

@@ -102,6 +102,7 @@ def write_report(run: Path) -> Path:
         metrics=metrics,
         table=_table(metrics) if metrics else None,
         skipped=_skipped(metrics["images"]) if metrics else [],
+        left_out=_left_out(metrics["images"]) if metrics else [],
         networks=_networks(recipe, histories),
         curves=_data_uri(run / "curves.png"),
         steps=_step_pictures(run, list(histories)),
@@ -155,6 +156,13 @@ def _skipped(images: dict) -> list[dict]:
         {"split": split, "count": len(files), "files": files[:_MOST_SKIPPED]}
         for split, files in images.get("skipped", {}).items()
         if files
+    ]
+
+
+def _left_out(images: dict) -> list[str]:
+    """How many photographs of which split were left out as gray; earlier runs left none out."""
+    return [
+        f"{len(names):,} of {split}" for split, names in images.get("left_out", {}).items() if names
     ]
 
 

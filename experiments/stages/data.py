@@ -41,6 +41,8 @@ def load_data(plan: Plan, folder: Path) -> Data:
         # Training images are cropped at random later; validation uses the center.
         size = plan.image_size if name == "test" else plan.stored_size
         split, limit = plan.source.splits[name], plan.limits[name]
+        if name == plan.recipe.graded_split:
+            split = split.with_gray()
         stores[name] = load_store(split, size, label=name, limit=limit, fit=plan.resize)
         if name == "validation" and size > plan.image_size:
             stores[name] = stores[name].center_crop(plan.image_size)
@@ -72,6 +74,7 @@ def _histogram(plan: Plan, train: Store, folder: Path) -> ChromaHistogram | None
 
 def _print_store(split: str, store: Store) -> None:
     notes = [f"{store.gray} already gray"] if store.gray else []
+    notes += [f"{len(store.left_out)} gray left out"] if store.left_out else []
     notes += [f"{len(store.skipped)} skipped"] if store.skipped else []
     print(f"{split:10} {len(store):7,} images" + (f" ({', '.join(notes)})" if notes else ""))
     for name, reason in store.skipped[:5]:

@@ -14,7 +14,9 @@ from polychrome.presets.card import CARD
 HEADING = "Data and license"
 
 
-def data_section(plan: Plan, trained: Sequence[Trained], images: int) -> dict[str, str]:
+def data_section(
+    plan: Plan, trained: Sequence[Trained], images: int, left_out: int = 0
+) -> dict[str, str]:
     """A section of the card, heading to text; none of published weights, whose source is named.
 
     A recipe's own sections are of the weights that were shipped, not of those that others train
@@ -23,6 +25,7 @@ def data_section(plan: Plan, trained: Sequence[Trained], images: int) -> dict[st
     Args:
         plan, trained: of the run.
         images: number of training images.
+        left_out: number of photographs that were not trained on, because they are gray.
     """
     if plan.options.weights is not None:
         return {}
@@ -33,7 +36,9 @@ def data_section(plan: Plan, trained: Sequence[Trained], images: int) -> dict[st
     said = []
     if learned:
         who, was = _subject(learned, names)
-        said.append(f"{who} {was} trained on {images:,} images of `{plan.options.data}`")
+        on = f"{who} {was} trained on {images:,} images of `{plan.options.data}`"
+        gray = f"{left_out:,} gray {'one' if left_out == 1 else 'ones'} left out"
+        said.append(f"{on}; {gray}" if left_out else on)
         said.append("The run does not know what license they have")
     if learned and left:
         said.append(" ".join(_subject(left, names)) + " not trained further")

@@ -52,7 +52,10 @@ def export(
             return known
     encoded = [encode_png(image).numpy() for image in graded.examples()[:2]]
     metrics, scaling = read_json(folder / "metrics.json"), plan.recipe.scaling
-    about = data_section(plan, trained, metrics["images"]["train"])
+    images = metrics["images"]
+    about = data_section(
+        plan, trained, images["train"], len(images.get("left_out", {}).get("train", ()))
+    )
     differences = {}
     for (suffix, size), directory in zip(sizes.items(), directories, strict=True):
         preset = _write_preset(plan, colorizer, metrics, folder, suffix, size, about)

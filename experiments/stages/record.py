@@ -124,7 +124,7 @@ def best_epochs(recipe: Recipe, states: Sequence[TrainingState]) -> str:
 
 
 def _images(plan: Plan, data: Data) -> dict:
-    """Numbers of used, gray, and skipped images by split."""
+    """Numbers of used images, and names of those left out as gray and of skipped ones by split."""
     store = data.graded(plan)
     return {
         "graded": len(store),
@@ -132,6 +132,7 @@ def _images(plan: Plan, data: Data) -> dict:
         "gray": store.gray,
         "train": data.counts["train"],
         "validation": data.counts["validation"],
+        "left_out": {split: list(store.left_out) for split, store in data.stores.items()},
         "skipped": {
             split: [{"name": name, "reason": reason} for name, reason in store.skipped]
             for split, store in data.stores.items()

@@ -67,6 +67,8 @@ def _stores(plan: Plan, source: Source) -> tuple[Store, Store]:
         limits = [limit for limit in (plan.limits[split], most) if limit is not None]
         limit = min(limits, default=None)
         images = source.splits[split]
+        if split == plan.recipe.graded_split:
+            images = images.with_gray()
         stores.append(load_store(images, plan.image_size, label=split, limit=limit))
     return stores[0], stores[1]
 

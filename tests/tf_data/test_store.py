@@ -2,20 +2,21 @@
 
 import dataclasses
 import gc
+import json
 import weakref
 
 import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
-from PIL import Image
+from PIL import Image, ImageOps
 
 from polychrome.errors import InputError
 from polychrome.images import decode_rgb, decode_upright, resize_and_crop
 from tf_data.pipeline import image_batches
 from tf_data.sources.archives import Folder, split_of
 from tf_data.sources.source import open_source
-from tf_data.sources.split import Split
+from tf_data.sources.split import Split, joined, subset
 from tf_data.store import default_cache_dir, load_store
 
 SIZE = 16
@@ -178,6 +179,60 @@ def test_another_way_to_make_images_square_is_refused(photographs, load):
 
 def test_gray_images_are_counted(mixed, load):
     assert load(mixed).gray == 3  # gray.jpg, gray.png, gray16.png
+
+
+def of_color(split):
+    return dataclasses.replace(split, color_only=True)
+
+
+GRAY = ("gray.jpg", "gray.png", "gray16.png", "yellowed.jpg")
+
+
+@pytest.fixture
+def with_gray(mixed, tmp_path, smooth):
+    """`mixed`, and a gray print on yellowed paper, a sepia one, and a flower on gray ground."""
+    gray = Image.fromarray(smooth(1, 40, 56, seed=7)[0]).convert("L")
+    folder = tmp_path / "more"
+    folder.mkdir()
+    ImageOps.colorize(gray, "black", "#fffdf9").save(folder / "yellowed.jpg", quality=75)
+    ImageOps.colorize(gray, "black", "#ffe0b0").save(folder / "sepia.jpg", quality=75)
+    flower = gray.convert("RGB").resize((160, 40))
+    flower.paste((200, 20, 60), (0, 0, 40, 40))  # at the edge, so no square shows it
+    flower.save(folder / "flower.png")
+    more = split_from(folder)
+    return joined([mixed, more])
+
+
+def test_photographs_to_train_on_have_color(with_gray, load):
+    whole, colored = load(with_gray), load(of_color(with_gray))
+    assert set(colored.left_out) == set(GRAY)
+    assert colored.names == tuple(name for name in whole.names if name not in GRAY)
+    assert {"sepia.jpg", "flower.png"} < set(colored.names)  # judged as a whole
+    rows = [whole.names.index(name) for name in colored.names]
+    np.testing.assert_array_equal(colored.images, whole.images[rows])
+    assert whole.left_out == () and colored.skipped == whole.skipped
+    # Those beside them that were decoded before are not taken for them, nor the other way round.
+    assert load(of_color(with_gray)).left_out == colored.left_out
+    assert load(with_gray).names == whole.names
+
+
+def test_a_folder_without_color_is_an_error(with_gray, load):
+    grays = [row for row, name in enumerate(with_gray.names) if name in (*GRAY, "empty.jpg")]
+    with pytest.raises(
+        InputError, match=r"^train: none .* 5 .* \(4 are gray, 1 no .* add color"
+    ) as e:
+        load(of_color(subset(with_gray, grays, "gray")), label="train")
+    assert e.value.settings == ("data_dir",)
+
+
+def test_records_of_before_gray_ones_were_left_out_are_read(photographs, tmp_path):
+    split, reads = counting(split_from(photographs))
+    first = load_store(split, SIZE, memory_limit=0, cache_dir=tmp_path)
+    (record,) = tmp_path.rglob("*.json")
+    record.write_text(json.dumps(json.loads(record.read_text())[:3]))
+    reads.clear()
+    again = load_store(split, SIZE, memory_limit=0, cache_dir=tmp_path)
+    assert not reads and again.names == first.names and again.left_out == ()
 
 
 def test_files_in_many_chunks_keep_their_order(tmp_path, load):

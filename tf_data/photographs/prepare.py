@@ -3,15 +3,12 @@
 import io
 from dataclasses import dataclass
 
-import numpy as np
 from PIL import Image, ImageOps
 
 from polychrome.errors import InputError
+from tf_data.gray import is_gray, thumbnail_of
 
 SMALLEST_SIDE = 128
-# Mean difference between the largest and smallest channel, of 255, up to which a photograph counts
-# as gray. JPEG's chroma and yellowed paper leave a little.
-GRAY_SPREAD = 6
 JPEG_QUALITY = 95
 
 
@@ -56,9 +53,8 @@ def prepare(data: bytes, side: int) -> Photograph:
         raise LeftOut("broken") from error
     if min(image.size) < SMALLEST_SIDE:
         raise LeftOut("small")
-    thumbnail = image.resize((64, 64), Image.Resampling.BOX)
-    pixels = np.asarray(thumbnail, np.int16)
-    if np.mean(pixels.max(-1) - pixels.min(-1)) <= GRAY_SPREAD:
+    thumbnail = thumbnail_of(image)
+    if is_gray(thumbnail):
         raise LeftOut("gray")
     as_stored = original.format == "JPEG" and original.mode == "RGB"
     if min(image.size) > side:

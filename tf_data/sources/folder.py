@@ -2,6 +2,7 @@
 
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 from polychrome.errors import InputError
@@ -27,7 +28,8 @@ def open_folder(data_dir: Path) -> Source:
     A file's split depends only on its relative path, not on where the folder is or what else is in
     it. One exception keeps small folders usable: an empty split borrows the file with the nearest
     hash from the largest split, and the notice says so. As the folder grows, borrowed files go
-    back, and no other file ever moves.
+    back, and no other file ever moves. Gray photographs are neither trained nor validated on; which
+    ones are gray is known when they are decoded.
 
     Raises:
         InputError: not a folder, not readable, or fewer than three photographs.
@@ -53,6 +55,7 @@ def open_folder(data_dir: Path) -> Source:
     if borrowed:
         notice = f"{root}: only {_count(len(members))}, so " + "; ".join(borrowed) + "."
     splits = {split: split_of(archive, groups[split], upright=True) for split in SPLITS}
+    splits |= {name: replace(splits[name], color_only=True) for name in ("train", "validation")}
     return Source(name="folder", splits=splits, notice=notice)
 
 

@@ -20,6 +20,8 @@ class Split:
         labels: class of each item, an index into `Source.classes`; None unless all are known.
         upright: whether to turn the photographs as their EXIF orientation says, as the command
             does. True of people's own; data sets are decoded as they are stored, as the reports do.
+        color_only: whether to leave out photographs that are gray already (`tf_data.gray`). True of
+            people's own to train and validate on; data sets keep theirs, as the reports do.
     """
 
     names: tuple[str, ...]
@@ -27,9 +29,14 @@ class Split:
     fingerprint: str
     labels: tuple[int, ...] | None = None
     upright: bool = False
+    color_only: bool = False
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def with_gray(self) -> "Split":
+        """The same, with the gray ones: what is graded is graded whole."""
+        return replace(self, color_only=False)
 
 
 @dataclass(frozen=True)
@@ -115,7 +122,9 @@ def _subset(items: list[tuple[Split, int]], stamp: str) -> Split:
         return split.read(index)
 
     names = tuple(split.names[index] for split, index in items)
-    return Split(names, read, stamp, labels, any(split.upright for split, _ in items))
+    upright = any(split.upright for split, _ in items)
+    # A mixture with images to grade keeps all.
+    return Split(names, read, stamp, labels, upright, all(split.color_only for split, _ in items))
 
 
 def fingerprint(items: Iterable[tuple]) -> str:

@@ -170,6 +170,15 @@ def test_table_has_systems_in_order_with_marks_and_intervals(run):
     assert "Likeness of structure." in results
 
 
+def test_gray_photographs_that_were_left_out_are_counted(run):
+    assert "left out" not in page_of(run).words("skipped")  # nor do earlier runs know of any
+    images = metrics()["images"] | {"left_out": {"train": ["a"] * 38, "validation": [], "test": []}}
+    change(run / "metrics.json", images=images)
+    assert "Gray photographs left out, listed in metrics.json: 38 of train." in page_of(run).words(
+        "skipped"
+    )
+
+
 def test_the_sample_is_announced_and_not_compared(run):
     compared = metrics()
     compared["rows"][4]["same_images"] = False

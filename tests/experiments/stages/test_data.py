@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from experiments.command_line.options import Options
 from experiments.plan import make_plan
@@ -44,6 +45,35 @@ def test_images_are_painted_only_for_systems_that_train_on_superpixels(name, tmp
             assert not np.array_equal(store.images, photographs)
             photographs = painted(photographs, Superpixels(9))
         np.testing.assert_array_equal(store.images, photographs)
+
+
+@pytest.fixture
+def half_gray(tmp_path, smooth):
+    """A source of 60 photographs, of which every other one is gray."""
+    folder = tmp_path / "half gray"
+    folder.mkdir()
+    for index, image in enumerate(smooth(60, 20, 20)):
+        photograph = Image.fromarray(image).convert("L" if index % 2 else "RGB")
+        photograph.save(folder / f"{index:02d}.png")
+    return open_source("folder", folder)
+
+
+@pytest.mark.parametrize("name", ["cnn", "polychromify_v1"])
+def test_gray_photographs_are_graded_but_not_learned_from(name, half_gray, tmp_path, capsys):
+    """`polychromify_v1` is graded on validation images, as its report's table."""
+    options = Options(data="folder", image_size=16)
+    plan = make_plan(RECIPES[name], options, half_gray)
+    found = load_data(plan, tmp_path)
+    printed = capsys.readouterr().out
+    for split, store in found.stores.items():
+        files = half_gray.splits[split].names
+        gray = {file for file in files if int(file[:2]) % 2}
+        kept = split == plan.recipe.graded_split or split == "test"
+        assert gray and set(store.left_out) == (set() if kept else gray)
+        assert set(store.names) == set(files) - set(store.left_out)
+        said = f"{len(gray)} already gray" if kept else f"{len(gray)} gray left out"
+        assert f"{split:10} {len(store):7} images ({said})" in printed
+    assert found.baselines.images == found.counts["train"] == len(found.stores["train"])
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def said(tmp_path, monkeypatch):
     plan = make_plan(RECIPES["photo"], Options(image_size=32), open_source("sample"))
     plan = dataclasses.replace(plan, options=Options(data="folder"))
 
-    def section(*networks) -> str:
+    def section(*networks, left_out=0) -> str:
         trained = []
         for described, (epochs, record) in zip(plan.networks, networks, strict=True):
             folder = tmp_path / described.name
@@ -32,7 +32,7 @@ def said(tmp_path, monkeypatch):
             write_json(folder / "initial_weights.json", record)
             state = dataclasses.replace(TrainingState(), epoch=epochs)
             trained.append(Trained(described, None, state, folder))
-        (text,) = (found := data_section(plan, trained, 2925)).values()
+        (text,) = (found := data_section(plan, trained, 2925, left_out)).values()
         assert list(found) == [HEADING]
         return text
 
@@ -46,6 +46,12 @@ PHOTO = "the weights of the preset `photo`; see its card for their data and lice
 def test_trained_on_from_a_preset(said):
     begun = {"init_from": "photo", "encoder": ENCODER}
     assert said((3, begun), (3, begun)) == f"It was {HERE} It began with {PHOTO}"
+
+
+def test_gray_photographs_that_were_left_out(said):
+    begun = {"init_from": "photo"}
+    text = said((3, begun), (3, begun), left_out=1038)
+    assert "images of `folder`; 1,038 gray ones left out. The run does not know" in text
 
 
 def test_a_preset_that_was_only_graded(said):

@@ -92,10 +92,17 @@ def test_a_folder_with_damaged_and_unusual_files(
         "validation": 1,
         "test": 1,
     }
+    # Gray ones are graded, and not trained on.
+    assert images["gray"] == 1
+    assert images["left_out"] == {"train": ["formats/gray.png"], "validation": [], "test": []}
     assert images["split"] == "validation"
     assert images["graded"] == images["validation"] == 5
     with np.load("run/per_image.npz") as values:
         assert len(values["names"]) == images["graded"]
+    (card,) = Path("run").glob("preset/README.md")
+    assert (
+        f"trained on {images['train']} images of `folder`; 1 gray one left out." in card.read_text()
+    )
     page, printed = Path("run/report.html").read_text(), capsys.readouterr().out
     for file in skipped:
         assert f"skipped {file['name']}: {file['reason']}" in printed

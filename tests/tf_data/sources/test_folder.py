@@ -40,6 +40,15 @@ def test_photographs_are_to_be_turned_upright(many):
     assert all(split.upright for split in open_folder(many).splits.values())
 
 
+def test_gray_photographs_are_graded_but_not_learned_from(many):
+    splits = open_folder(many).splits
+    assert {name: split.color_only for name, split in splits.items()} == {
+        "train": True,
+        "validation": True,
+        "test": False,
+    }
+
+
 def test_photographs_are_found_at_any_depth_and_others_passed_over(many):
     fill(many, ["a/b/c/DEEP.JPEG", "x.PNG", "x.bmp", "x.gif", "x.WebP"])
     fill(many, ["x.txt", "film.mp4", "noext", ".hidden.jpg", ".cache/x.jpg", "__MACOSX/x.jpg"])

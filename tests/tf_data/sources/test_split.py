@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from tf_data.sources.source import open_source
-from tf_data.sources.split import SPLITS, Source, Split, position, with_validation_share
+from tf_data.sources.split import (
+    SPLITS,
+    Source,
+    Split,
+    joined,
+    position,
+    with_validation_share,
+)
 from tf_data.store import load_store
 
 
@@ -63,6 +70,17 @@ def test_decoded_images_are_those_of_the_names(npy):
     assert len(after) == 45
     for name, image in zip(after.names, after.images, strict=True):
         np.testing.assert_array_equal(image, pixels[name])
+
+
+def test_divided_anew_a_folder_still_trains_on_color_alone(folder):
+    divided = with_validation_share(folder, 0.5).splits
+    assert divided["train"].color_only and divided["validation"].color_only
+    assert not folder.splits["train"].with_gray().color_only
+
+
+def test_among_photographs_to_grade_gray_ones_stay(folder):
+    assert not joined(folder.splits.values()).color_only
+    assert joined(folder.splits[name] for name in ("train", "validation")).color_only
 
 
 def test_names_alone_decide(folder, tmp_path):
