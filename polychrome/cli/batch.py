@@ -16,6 +16,7 @@ from polychrome.cli.picture import Outcome, Settings, colorize_file
 from polychrome.errors import InputError
 from polychrome.files import remove_leftovers
 from polychrome.inference.colorizer import Colorizer
+from polychrome.photographs.decoding.libjpeg import Libjpeg
 from polychrome.photographs.opening import size_of
 from polychrome.video.containers import CONTAINERS
 
@@ -72,6 +73,7 @@ class Batch:
     def __init__(self, tasks: Sequence[Task], colorizer: Colorizer, settings: Settings):
         self._tasks, self._colorizer, self._settings = tasks, colorizer, settings
         self._room, self._ready, self._stop = Room(PIXELS), threading.Event(), threading.Event()
+        self._libjpeg = Libjpeg()
 
     def run(self, done: Callable[[Outcome], None]) -> None:
         """Work through all tasks, with a progress bar where standard error is a terminal.
@@ -112,6 +114,7 @@ class Batch:
             self._stop.set()
             self._ready.set()
             pool.shutdown(cancel_futures=True)
+            self._libjpeg.close()
             for future in left:
                 if not future.cancelled() and not future.exception():
                     done(future.result())
@@ -120,7 +123,9 @@ class Batch:
         try:
             with self._room.of(_pixels_of(task)):
                 self._check()
-                return colorize_file(task, self._colorizer, self._settings, self._check_ready)
+                doubt = self._libjpeg.complaint(task.source)
+                made = colorize_file(task, self._colorizer, self._settings, self._check_ready)
+                return made._replace(doubt=doubt)
         except (InputError, OSError, MemoryError) as error:
             return Outcome(task, failure=_reason(error))
         except Stopped:

@@ -49,12 +49,14 @@ class Outcome(NamedTuple):
         failure: why nothing was written; None if it was.
         recolored: whether the picture had color before.
         losses: what the file could not keep, as short phrases.
+        doubt: why the picture may be damaged, in a few words; empty if nothing speaks for it.
     """
 
     task: Task
     failure: str | None = None
     recolored: bool = False
     losses: tuple[str, ...] = ()
+    doubt: str = ""
 
 
 def colorize_file(

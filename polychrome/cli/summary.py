@@ -67,6 +67,11 @@ class Summary:
                 f"{listed(self._doubtful)}"
             )
         lines += [f"not kept: {loss}: {listed(paths)}" for loss, paths in sorted(lost.items())]
+        doubtful = [outcome for outcome in made if outcome.doubt]
+        lines += [
+            f"may be damaged ({outcome.doubt}): {printable(outcome.task.source)}"
+            for outcome in doubtful
+        ]
         lines += failed
         done = "wrote questions about" if self._asked else "colorized"
         counts = [f"{done} {counted(len(made), self._noun)}"]
@@ -78,6 +83,8 @@ class Summary:
             counts[0] += f", each as {ASK}.png, and as {ASK}.json for the answers"
         if recolored:
             counts.append(f"{len(recolored):,} of them had color already")
+        if doubtful:
+            counts.append(f"{len(doubtful):,} of them may be damaged")
         if self._finished:
             counts.append(f"skipped {self._finished:,} finished before (--overwrite redoes them)")
         if self._outputs:

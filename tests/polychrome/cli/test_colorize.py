@@ -1,6 +1,7 @@
 """`polychrome colorize` in this process: what is written, and what is said."""
 
 import os
+import re
 import resource
 import shutil
 import signal
@@ -125,6 +126,17 @@ def test_colored_pictures_are_recolored_and_named(here, draw, run):
         "recolored, had color already: b.png",
         "colorized 2 pictures; 1 of them had color already",
     ]
+
+
+def test_damaged_jpeg_files_are_colorized_and_named(here, smooth, run):
+    Image.fromarray(smooth(1, 200, 200)[0]).convert("L").save("a.jpg", quality=95)
+    encoded = Path("a.jpg").read_bytes()
+    middle = len(encoded) // 2
+    Path("b.jpg").write_bytes(encoded[:middle] + bytes(100) + encoded[middle + 100 :])
+    status, lines = run("colorize", "a.jpg", "b.jpg")
+    assert status == 0 and re.fullmatch(r"may be damaged \(\w[\w ]+\): b\.jpg", lines[0])
+    assert lines[1:] == ["colorized 2 pictures; 1 of them may be damaged"]
+    assert Path("b.color.jpg").exists()
 
 
 def test_toned_pictures_lose_their_tone_and_are_not_named(here, smooth, run):
