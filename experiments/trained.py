@@ -1,6 +1,6 @@
 """Trained colorizers from run folders: export, keep, or ship them, or write their cards anew.
 
-python -m experiments.trained export RUN [--saved-models DIR]
+python -m experiments.trained export RUN|PRESET [--saved-models DIR]
 python -m experiments.trained keep RUN DIR [--records-only]
 python -m experiments.trained ship RUN [--studies FILE ...] [--presets DIR]
 python -m experiments.trained describe RUN [--studies FILE ...] [--presets DIR]
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from experiments.process.quiet import import_tensorflow
 from polychrome.command import status_of
 from polychrome.files import replacing
 
@@ -36,11 +37,28 @@ _RECORDS = (
 _CARRIED = ("image_size", "name", "title", "grades", "license", "source")
 
 
-def export(run: Path, saved_models: Path) -> Path:
-    """Export a run's colorizer as the next version of its model; return the version's folder."""
+def export(source: str, saved_models: Path) -> Path:
+    """Export a colorizer as the next version of its SavedModel; return the version's folder.
+
+    Args:
+        source: a run, of which the last weights are taken, or the name or folder of a preset. As
+            for `polychrome.load`, the name of a preset comes before a folder of that name.
+        saved_models: parent of the model's folder, which has the system's or the preset's name.
+
+    Raises:
+        InputError: nothing usable was found, or the folder cannot be written.
+    """
+    import_tensorflow()
     from experiments.stages.reload import load_trained
     from polychrome.export.saved_model import export_colorizer
+    from polychrome.inference.loading import folder_of
+    from polychrome.presets import by_name, read_preset, scaling_of
 
+    run = Path(source)
+    if source in by_name() or not (run / "recipe.json").is_file():
+        card, network = read_preset(folder_of(source))
+        directory = saved_models / card["name"]
+        return export_colorizer(network, scaling_of(card), card["image_size"], directory, card)
     plan, networks = load_trained(run)
     assembled = plan.assembled([network for _, network in networks])
     directory = saved_models / plan.recipe.name
@@ -137,8 +155,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m experiments.trained", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    exporting = commands.add_parser("export", help="export a run's colorizer")
-    exporting.add_argument("run", type=Path)
+    exporting = commands.add_parser("export", help="write the SavedModel of a run or a preset")
+    exporting.add_argument(
+        "source", metavar="RUN|PRESET", help="folder of a run, or name or folder of a preset"
+    )
     exporting.add_argument("--saved-models", type=Path, default=Path("saved_models"))
     keeping = commands.add_parser("keep", help="copy what is worth keeping of a run")
     keeping.add_argument("run", type=Path)
@@ -160,7 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def work() -> None:
         if parsed.command == "export":
-            print(export(parsed.run, parsed.saved_models))
+            print(export(parsed.source, parsed.saved_models))
         elif parsed.command in ("ship", "describe"):
             write = ship if parsed.command == "ship" else describe
             print(write(parsed.run, parsed.presets, parsed.studies))
