@@ -1,8 +1,10 @@
 """The frame of a command that studies one colorizer on the test images of a data set."""
 
 import argparse
+import contextlib
 import shlex
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -130,6 +132,7 @@ def run_study(
     options = parser.parse_args(arguments)
 
     def work() -> None:
+        _check_out(options.out)
         import_tensorflow()
         import polychrome
         from tf_data.sources.source import open_source
@@ -150,3 +153,23 @@ def run_study(
         print(f"{table}\n{path}")
 
     return status_of(work)
+
+
+def _check_out(folder: Path) -> None:
+    """Refuse a folder that takes no new files, before anything is measured.
+
+    It is made for that, and what was made is removed again: a study that fails leaves nothing.
+    """
+    made = [each for each in (folder, *folder.parents) if not each.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise InputError(
+            f"--out {folder}: cannot be written ({error.strerror or error}); name a folder that "
+            "can be"
+        ) from error
+    finally:
+        for each in made:
+            with contextlib.suppress(OSError):  # not made after all, or somebody else's by now
+                each.rmdir()

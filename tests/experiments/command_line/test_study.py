@@ -64,3 +64,22 @@ def test_only_options_that_the_command_has_are_advised(name, preset, tmp_path, c
     assert run(name, preset, *nowhere, "--out", tmp_path / "out") == 1
     error = capsys.readouterr().err
     assert "(see --data-dir)" in error and "--download" not in error
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_folder_that_takes_no_files_is_refused_before_anything_is_read(name, tmp_path, capsys):
+    (tmp_path / "file").write_text("in the way")
+    for out in (tmp_path / "file", tmp_path / "file" / "inside"):
+        assert run(name, "no_such_preset", "--data-dir", "nowhere", "--out", out) == 1
+        error = capsys.readouterr().err
+        assert (
+            error.startswith(f"error: --out {out}: cannot be written (") and "preset" not in error
+        )
+    assert (tmp_path / "file").read_text() == "in the way"
+
+
+def test_a_study_that_fails_leaves_folders_as_they_were(tmp_path):
+    (tmp_path / "mine").mkdir()
+    for out in ("mine", "mine/new/folder", "other"):
+        assert run("spread", "no_such_preset", "--out", tmp_path / out) == 1
+    assert [path.name for path in tmp_path.rglob("*")] == ["mine"]
