@@ -68,7 +68,8 @@ def _table(paths: Sequence[Path]) -> str:
 def _row(record: Mapping[str, Any], counts: Sequence[str]) -> list[str]:
     random, asked = record["gain"]["random"], record["gain"].get("asked")
     gains = [f"{random[count]['mean']:+.2f}" for count in counts]
-    gains[counts.index("10")] += " [{low:+.2f}, {high:+.2f}]".format(**random["10"])
+    if random["10"]["low"] is not None:  # of more than one photograph
+        gains[counts.index("10")] += " [{low:+.2f}, {high:+.2f}]".format(**random["10"])
     return [
         f"`{record['name']}`",
         f"{record['images']:,}",

@@ -21,6 +21,7 @@ from experiments.grading.baseline_names import (
     MEAN_COLOR,
     NOTHING,
 )
+from experiments.grading.bootstrap import FEW
 from experiments.grading.protocol import Colorizer, images_to_lab, mean_ab
 from experiments.grading.scores import Scores
 from polychrome.color.spaces import lab_to_rgb
@@ -175,20 +176,26 @@ def compare_with_best(scores: Scores, system: str, seed: int) -> dict[str, dict]
     """The system's PSNR against that of the best baseline, on the same images.
 
     Returns:
-        By `COMPARED` key: "baseline" (the best by its mean), and of the paired per-image
-        difference "mean", "low", and "high", its 95 % interval. No entry if no image counts.
+        By `COMPARED` key: "baseline" (the best by its mean), "images" (their number), and of the
+        paired per-image difference "mean", "low", and "high", its 95 % interval, which is None of
+        one image. No entry if no image counts.
     """
     compared = {}
     for key in COMPARED:
         means = {name: _mean(scores.per_image[name][key]) for name in BASELINES}
         best = max(BASELINES, key=means.__getitem__)
-        if np.isfinite(means[best]):
-            compared[key] = {"baseline": best} | scores.difference(system, best, key, seed)
+        pairs = scores.per_image[system][key] - scores.per_image[best][key]
+        images = int(np.isfinite(pairs).sum())
+        if images:
+            found = {"baseline": best, "images": images}
+            compared[key] = found | scores.difference(system, best, key, seed)
     return compared
 
 
 def verdict(label: str, values: Mapping, compared: Mapping, table: Table) -> str:
     """Whether a system beats the best trivial baseline: on images with color, and on all.
+
+    Of fewer than `FEW` images it says that they are too few to say.
 
     Args:
         label: of the system.
@@ -201,17 +208,19 @@ def verdict(label: str, values: Mapping, compared: Mapping, table: Table) -> str
         if key not in compared:
             continue
         gain = compared[key]
-        if gain["low"] > 0:
-            verb = "beats"
+        if gain["images"] < FEW:
+            few = f"{gain['images']} image{'s are' if gain['images'] > 1 else ' is'} too few"
+            judged = f"{few} to say whether {'it' if sentences else label} beats"
+        elif gain["low"] > 0:
+            judged = f"{'It' if sentences else label} beats"
         elif gain["high"] < 0:
-            verb = "does not beat"
+            judged = f"{'It' if sentences else label} does not beat"
         else:
-            verb = "can't be told from"
+            judged = f"{'It' if sentences else label} can't be told from"
         ours, best = values[key]["mean"], table[gain["baseline"]][key]["mean"]
         sentences.append(
-            f"{'It' if sentences else label} {verb} the best trivial baseline on {where}: PSNR "
-            f"{ours:.2f} against {best:.2f} dB of {IN_WORDS[gain['baseline']]}, a difference of "
-            f"{_signed(gain)} dB."
+            f"{judged} the best trivial baseline on {where}: PSNR {ours:.2f} against {best:.2f} dB "
+            f"of {IN_WORDS[gain['baseline']]}, a difference of {_signed(gain)} dB."
         )
     return " ".join(sentences)
 
@@ -225,5 +234,6 @@ def _mean(values: np.ndarray) -> float:
     return float(finite.mean(dtype=np.float64)) if len(finite) else -np.inf
 
 
-def _signed(gain: Mapping[str, float]) -> str:
-    return f"{gain['mean']:+.2f} [{gain['low']:+.2f}, {gain['high']:+.2f}]"
+def _signed(gain: Mapping[str, float | None]) -> str:
+    interval = "" if gain["low"] is None else f" [{gain['low']:+.2f}, {gain['high']:+.2f}]"
+    return f"{gain['mean']:+.2f}{interval}"

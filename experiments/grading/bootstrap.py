@@ -6,6 +6,9 @@ import numpy as np
 
 # Resamplings of the images for each 95 % interval.
 RESAMPLES = 1000
+# Of fewer images, intervals are too narrow to rest a verdict on: drawn again and again, a handful
+# hardly differs from itself.
+FEW = 20
 _TAILS = [0.025, 0.975]
 
 
@@ -40,6 +43,9 @@ def resampled_means(values: np.ndarray, draws: np.ndarray) -> np.ndarray:
 def interval(values: np.ndarray, draws: np.ndarray) -> dict[str, float | None]:
     """Mean of the finite values and its 2.5 % and 97.5 % bootstrap quantiles.
 
+    The mean is None without any finite value, and the quantiles with fewer than two: one alone says
+    nothing of how far others are from it.
+
     Args:
         values: `[count]`.
         draws: of `resamplings`.
@@ -47,5 +53,8 @@ def interval(values: np.ndarray, draws: np.ndarray) -> dict[str, float | None]:
     counted = np.isfinite(values)
     if not counted.any():
         return {"mean": None, "low": None, "high": None}
+    mean = float(values[counted].mean())
+    if counted.sum() < 2:
+        return {"mean": mean, "low": None, "high": None}
     low, high = np.quantile(resampled_means(values, draws), _TAILS)
-    return {"mean": float(values[counted].mean()), "low": float(low), "high": float(high)}
+    return {"mean": mean, "low": float(low), "high": float(high)}

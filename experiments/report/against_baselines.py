@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 
 from experiments.grading.baseline_names import BASELINES, COMPARED, IN_WORDS
+from experiments.grading.bootstrap import FEW
 
 _WHERE = {"psnr": "all images", "psnr_colored": "colored images"}
 
@@ -35,7 +36,20 @@ def beats(row: Mapping, metrics: Mapping, key: str) -> bool | None:
     if value is None or best is None:
         return None
     gain = row.get("against_best_baseline", {}).get(key)
+    if gain is not None and gain["low"] is None:  # of one image
+        return False
     return value > best[1] and (gain is None or gain["low"] > 0)
+
+
+def too_few(metrics: Mapping) -> str:
+    """A sentence, if a table's images are too few for what intervals and marks say."""
+    images = metrics["images"]
+    # Of the colored ones, which are fewer.
+    number = (images.get("graded") or 0) - (images.get("gray") or 0)
+    if not 0 < number < FEW:
+        return ""
+    said = f"{number} image{'s with color are' if number > 1 else ' with color is'} too few"
+    return f"{said} to say which row is better, whatever the intervals are."
 
 
 def remaining(metrics: Mapping) -> str:
@@ -54,6 +68,8 @@ def remaining(metrics: Mapping) -> str:
             f"{IN_WORDS[best[0]]} ({best[1]:.2f} dB){': ' * bool(names)}{'; '.join(names)}."
         )
         paired &= all(key in row.get("against_best_baseline", {}) for row in compared)
+    if sentences and (few := too_few(metrics)):
+        sentences.append(few)
     if sentences and not paired:
         sentences.append("Means are compared where a record has no paired differences.")
     return " ".join(sentences)

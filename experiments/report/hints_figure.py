@@ -16,7 +16,8 @@ def draw_hints(gains: Mapping[str, Mapping[str, Mapping[str, float]]], path: Pat
     """Write a PNG file.
 
     Args:
-        gains: way and number of hints, as text, to "mean", "low" and "high", in dB.
+        gains: way and number of hints, as text, to "mean", "low" and "high", in dB; these two are
+            None of one image.
         path: of the file.
 
     Raises:
@@ -32,5 +33,6 @@ def draw_hints(gains: Mapping[str, Mapping[str, Mapping[str, float]]], path: Pat
                 for key in ("mean", "low", "high")
             )
             axes.plot(counts, mean, style, color=color, marker="o", markersize=3.5, label=label)
-            axes.fill_between(counts, low, high, color=color, alpha=0.12, linewidth=0)
+            if None not in low:
+                axes.fill_between(counts, low, high, color=color, alpha=0.12, linewidth=0)
         axes.set_xticks(counts)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tabulate import tabulate
 
+from experiments.grading.bootstrap import FEW
 from experiments.studies.curves import Point
 from experiments.studies.skin import THIRDS
 
@@ -16,29 +17,39 @@ _WAYS = ("dial", "factor")
 _PLACED = {"random": "at random places", "grid": "on a grid", "asked": "where the model asks"}
 _FROM = ("from_clean", "from_truth")
 _PLACES = ("near_edges", "elsewhere")
+_FEW = "(few)"
 
 
 def robustness_table(figures: Mapping[str, Mapping], style: str = "simple") -> str:
     """One column for each set, from `experiments.studies.robustness.summarize` of each.
+
+    Intervals over fewer than `FEW` images are marked, and a line below says what that means.
 
     Args:
         figures: heading to figures.
         style: `tablefmt` of tabulate.
     """
     first = next(iter(figures.values()))
+
+    def over_images(found: Mapping, part: Mapping[str, float | None], sign: str = "") -> str:
+        few = found["images"] < FEW and part["low"] is not None
+        return f"{_interval(part, sign)}{f' {_FEW}' if few else ''}"
+
     lines = {"images": lambda found: f"{found['images']:,}"}
     for name in first["psnr"]:
         lines[f"PSNR, {name.replace('_', ' ')} (dB)"] = lambda found, name=name: (
             f"{found['psnr'][name]['mean']:.2f}"
         )
-    lines["over the best baseline (dB)"] = lambda found: _interval(found["gain"], "+")
+    lines["over the best baseline (dB)"] = lambda found: over_images(found, found["gain"], "+")
     lines["CIEDE2000, system"] = lambda found: f"{found['ciede2000']['system']['mean']:.2f}"
-    lines["above the nearest baseline's"] = lambda found: _interval(found["ciede2000_gain"], "+")
+    lines["above the nearest baseline's"] = lambda found: over_images(
+        found, found["ciede2000_gain"], "+"
+    )
     lines["colorfulness, system"] = lambda found: f"{found['colorfulness']['system']['mean']:.1f}"
     lines["colorfulness, truth"] = lambda found: f"{found['colorfulness']['truth']['mean']:.1f}"
     for name, each in first["degradations"].items():
-        lines[f"drop by {name}, {each['strength']:g} (dB)"] = lambda found, name=name: _interval(
-            found["degradations"][name]["drop"]
+        lines[f"drop by {name}, {each['strength']:g} (dB)"] = lambda found, name=name: (
+            over_images(found, found["degradations"][name]["drop"])
         )
     lines["change of ab, shifts 1 to 8"] = lambda found: f"{found['shifts']['mean']:.2f}"
     lines["color sharpness at edges, system"] = lambda found: _figure(found["edges"]["prediction"])
@@ -49,13 +60,18 @@ def robustness_table(figures: Mapping[str, Mapping], style: str = "simple") -> s
             f"{found['skin'][third]['chroma']:+.1f}" if third in found["skin"] else "-"
         )
     rows = [[label, *map(value, figures.values())] for label, value in lines.items()]
-    return tabulate(
+    table = tabulate(
         rows,
         ["", *figures],
         tablefmt=style,
         disable_numparse=True,
         colalign=("left", *["right"] * len(figures)),
     )
+    if any(found["images"] < FEW for found in figures.values()):
+        table += (
+            f"\n\n{_FEW}: fewer than {FEW} images are too few to say, whatever the interval is."
+        )
+    return table
 
 
 def frontier_table(compared: Mapping[str, Mapping], style: str = "simple") -> str:
@@ -250,9 +266,9 @@ def top1_table(figures: Mapping, style: str = "simple") -> str:
         style: `tablefmt` of tabulate.
     """
 
-    def percent(found: Mapping[str, float], sign: str = "") -> str:
-        mean, low, high = (100 * found[key] for key in ("mean", "low", "high"))
-        return f"{mean:{sign}.1f} [{low:{sign}.1f}, {high:{sign}.1f}]"
+    def percent(found: Mapping[str, float | None], sign: str = "") -> str:
+        hundredfold = {key: None if each is None else 100 * each for key, each in found.items()}
+        return _interval(hundredfold, sign, digits=1)
 
     rows = [
         [
@@ -271,8 +287,12 @@ def top1_table(figures: Mapping, style: str = "simple") -> str:
     )
 
 
-def _interval(found: Mapping[str, float], sign: str = "") -> str:
-    return "{mean:{s}.2f} [{low:{s}.2f}, {high:{s}.2f}]".format(**found, s=sign)
+def _interval(found: Mapping[str, float | None], sign: str = "", digits: int = 2) -> str:
+    """The mean and, if there is one, its interval."""
+    form = f"{sign}.{digits}f"
+    if found["low"] is None:
+        return f"{found['mean']:{form}}"
+    return f"{found['mean']:{form}} [{found['low']:{form}}, {found['high']:{form}}]"
 
 
 def _figure(value: float | None) -> str:

@@ -14,7 +14,7 @@ from tabulate import tabulate
 
 from experiments.grading.baseline_names import BASELINES, COMPARED, NOTHING
 from experiments.report import markdown
-from experiments.report.against_baselines import beats, mean_of, remaining
+from experiments.report.against_baselines import beats, mean_of, remaining, too_few
 from experiments.report.durations import accelerator, time_in_words, training_time
 from experiments.report.earlier_runs import (
     budget_of,
@@ -80,11 +80,11 @@ def mark(row: dict, metrics: dict) -> str:
 
 
 def notes(metrics: dict) -> list[str]:
-    """Footnotes: what the rows' marks mean, then the caveats of the reports' figures."""
+    """Footnotes: few images, what the rows' marks mean, the caveats of the reports' figures."""
     used = {mark(row, metrics) for row in metrics["rows"]}
     remarks = (f"{row_name(row)}: {row['note']}" for row in metrics["rows"] if row.get("note"))
     marks = [f"{sign} {note}" for sign, note in NOTES.items() if sign in used]
-    return marks + list(dict.fromkeys(remarks))
+    return [*filter(None, [too_few(metrics)]), *marks, *dict.fromkeys(remarks)]
 
 
 def main_columns(metrics: dict) -> list[str]:

@@ -72,7 +72,7 @@ def _over_baseline(gains: Mapping[str, Any]) -> list[str]:
         return []
     rows = [
         f"| {key} | {gain['baseline'].replace('_', ' ')} | {gain['mean']:+.2f} | "
-        f"{gain['low']:+.2f} to {gain['high']:+.2f} |"
+        f"{_interval(gain, '+.2f')} |"
         for key, gain in gains.items()
     ]
     head = [
@@ -94,6 +94,6 @@ def _speed(speed: Mapping[str, Any] | None) -> list[str]:
     ]
 
 
-def _interval(entry: Mapping[str, Any]) -> str:
+def _interval(entry: Mapping[str, Any], form: str = ".4g") -> str:
     low, high = entry.get("low"), entry.get("high")
-    return "" if low is None or high is None else f"{low:.4g} to {high:.4g}"
+    return "" if low is None or high is None else f"{low:{form}} to {high:{form}}"

@@ -154,6 +154,31 @@ def test_the_verdict_is_against_the_best_of_the_three(constant, rival, verb):
     assert "dB of doing nothing, a difference of -2." in said
 
 
+@pytest.mark.parametrize(
+    ("images", "said"),
+    [
+        (20, "Net beats the best"),
+        (19, "19 images are too few to say whether Net beats the best"),
+        (1, "1 image is too few to say whether Net beats the best"),
+    ],
+)
+def test_few_images_are_too_few_for_a_verdict(images, said):
+    grades = scores(1, net=25.0, do_nothing=22.5, mean_color=23.0, best_constant=23.1)
+    measured = Scores(
+        {
+            name: {key: values[20 : 20 + images] for key, values in each.items()}
+            for name, each in grades.items()
+        }
+    )
+    table, compared = measured.table(), compare_with_best(measured, "net", 0)
+    assert compared["psnr"]["images"] == compared["psnr_colored"]["images"] == images
+    sentences = verdict("Net", table["net"], compared, table)
+    assert sentences.startswith(f"{said} trivial baseline on colored images: PSNR ")
+    if images < 20:
+        assert "too few to say whether it beats the best trivial baseline on all" in sentences
+    assert sentences.count("[") == (0 if images == 1 else 2)
+
+
 def test_without_colored_images_the_verdict_is_on_all():
     grades = scores(1, net=23.5, do_nothing=22.5, mean_color=23.0, best_constant=23.1)
     for values in grades.values():

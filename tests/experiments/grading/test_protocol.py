@@ -174,6 +174,16 @@ def test_images_without_a_value_do_not_count():
     assert table["none"] == {"mean": None, "low": None, "high": None}
 
 
+def test_one_image_has_a_mean_and_no_interval():
+    grades = Scores(
+        {name: {"some": np.float32([np.nan, value])} for name, value in (("s", 3.5), ("t", 1.0))}
+    )
+    assert grades.table()["s"]["some"] == {"mean": 3.5, "low": None, "high": None}
+    assert grades.difference("s", "t", "some") == {"mean": 2.5, "low": None, "high": None}
+    pair = Scores({"s": {"some": np.float32([1.0, 2.0])}}).table()["s"]["some"]
+    assert (pair["low"], pair["mean"], pair["high"]) == (1.0, 1.5, 2.0)
+
+
 def test_a_difference_is_paired():
     ours, spread = normal(200, seed=1), normal(200, seed=2, scale=0.1) - 20.0
     grades = Scores({"ours": {"psnr": ours}, "other": {"psnr": ours - 0.5 - spread}})

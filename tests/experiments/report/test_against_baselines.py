@@ -43,7 +43,24 @@ def test_an_interval_that_holds_zero_beats_nothing(metrics):
         assert beats(ours, metrics, "psnr") is expected
         assert tables.mark(ours, metrics) == ("" if expected else tables.BELOW)
         assert "Means are compared" not in remaining(metrics)
+    ours["against_best_baseline"]["psnr"] = gain | {"low": None, "high": None}  # of one image
+    assert beats(ours, metrics, "psnr") is False
     del ours["against_best_baseline"]["psnr"]
     assert remaining(metrics).endswith(
         "Means are compared where a record has no paired differences."
     )
+
+
+@pytest.mark.parametrize(
+    ("graded", "gray", "said"),
+    [
+        (24, 4, ""),
+        (23, 4, "19 images with color are too few to say which row is better, whatever the"),
+        (1, 0, "1 image with color is too few to say which row is better, whatever the"),
+    ],
+)
+def test_few_images_are_said_to_be_too_few(metrics, graded, gray, said):
+    metrics["images"] |= {"graded": graded, "gray": gray}
+    for text in (remaining(metrics), tables.text_table(metrics), tables.markdown_table(metrics)):
+        assert ("too few to say" in text) is bool(said)
+        assert said in " ".join(text.split())
