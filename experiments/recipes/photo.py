@@ -98,7 +98,9 @@ ABOUT = {
         "`python -m experiments.run photo --init-from runs/tiny --data folder --data-dir photos "
         "--out runs/photo` (`experiments/results/photo_colorizer`). The second, whose "
         "command is below, took that colorizer (`--init-from photo` was the preset of then) and "
-        "trained the network behind it that predicts the spread, for four epochs."
+        "trained the network behind it that predicts the spread, for four epochs. Half of the "
+        "photographs of both were made to look old by the nine degradations that it is graded on "
+        "below, with strengths around these; what other damage costs was not measured."
     ),
 }
 

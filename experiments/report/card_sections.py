@@ -8,6 +8,11 @@ from experiments.report.study_tables import frontier_table, robustness_table, sp
 from polychrome.errors import InputError
 from polychrome.files import read_json
 
+_DROPS = (
+    "A drop is what the degradation costs the colors alone: they are predicted from the degraded "
+    "photograph and joined with the lightness of the clean one."
+)
+
 
 def study_sections(name: str, studies: Sequence[Path]) -> dict[str, str]:
     """Heading to Markdown with a table, the images and the command behind it.
@@ -31,7 +36,7 @@ def _section(name: str, path: Path) -> tuple[str, str]:
         figures = {key: found for key, found in record["sets"].items() if found}
         if "all" not in figures:
             heading += f" of {', '.join(figures)}"
-        table = robustness_table(figures, "github")
+        table = f"{robustness_table(figures, 'github')}\n\n{_DROPS}"
     elif "ranked_by" in record:
         heading = "Does the spread know where the colors are wrong?"
         table = spread_table(record["ranked_by"], record["images"], "github")

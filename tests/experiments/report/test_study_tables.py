@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from experiments.report.study_tables import robustness_table, top1_table
+from polychrome.presets import shipped
 from tf_data.degradations.aging import DEGRADATIONS
 
 KEPT = Path(__file__).parents[3] / "experiments" / "results" / "photo"
@@ -19,6 +20,36 @@ def bsds500() -> dict:
 
 def rows(figures: dict, style: str = "plain") -> list[str]:
     return robustness_table({"some": figures}, style).splitlines()
+
+
+def test_strengths_are_said_in_their_units(bsds500):
+    assert set(bsds500["degradations"]) == set(DEGRADATIONS)
+    said = [row.split("(dB)")[0].strip() for row in rows(bsds500) if row.startswith("drop by")]
+    assert said == [
+        "drop by film, 1 (1 sees blue alone)",
+        "drop by blur of 1.2 pixels",
+        "drop by contrast, slope 1.74",  # 2 to the 0.8
+        "drop by grain, 5 % of the range",
+        "drop by fade, 40 % of the range lost",
+        "drop by 5 scratches",
+        "drop by 30 specks of dust",
+        "drop by tone, 1 (1 is a strong sepia)",
+        "drop by jpeg of quality 30",  # 100 less the strength
+    ]
+
+
+def test_drops_are_of_the_strengths_that_are_graded(bsds500):
+    strengths = {name: each["strength"] for name, each in bsds500["degradations"].items()}
+    assert strengths == {name: each.graded for name, each in DEGRADATIONS.items()}
+
+
+def test_a_card_says_what_a_drop_is():
+    about = json.loads((shipped()["photo"] / "preset.json").read_text())["about"]
+    sections = [text for heading, text in about.items() if heading.startswith("Clean, old-looking")]
+    assert len(sections) == 2
+    for text in sections:
+        assert "joined with the lightness of the clean one" in text
+        assert "| drop by jpeg of quality 30 (dB)" in text
 
 
 @pytest.mark.parametrize(("images", "marked"), [(19, True), (20, False)])
