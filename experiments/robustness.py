@@ -12,6 +12,7 @@ predicted 19 times, so begin with `--limit 100`.
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from experiments.command_line.study import Study, run_study, study_parser
@@ -29,12 +30,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--set", metavar="NAME", help="photographs of this set of a collection alone"
     )
+    parser.add_argument(
+        "--baselines",
+        type=Path,
+        metavar="FILE",
+        help="trivial baselines of this JSON file of a run or of this command (those of the "
+        "data's training images)",
+    )
     return run_study("robustness", parser, _measure, arguments)
 
 
 def _measure(study: Study) -> tuple[dict[str, Any], str]:
     # Imported late: TensorFlow takes seconds, --help should not.
-    from experiments.grading.baselines import measure_baselines
+    from experiments.grading.baselines import Baselines, measure_baselines
     from experiments.grading.feeding import fed_at
     from experiments.report.study_tables import robustness_table
     from experiments.studies.robustness import measure_robustness, set_names, summarize
@@ -51,9 +59,12 @@ def _measure(study: Study) -> tuple[dict[str, Any], str]:
     only = study.options.set
     graded = splits["test"] if only is None else of_set(splits["test"], only)
     test = at_least(graded, size)
-    train = load_store(splits["train"], _TRAIN_SIDE, label="train", limit=_TRAIN_IMAGES)
-    baselines = measure_baselines(train)
-    train.close()
+    if study.options.baselines is not None:
+        baselines = Baselines.read(study.options.baselines)
+    else:
+        train = load_store(splits["train"], _TRAIN_SIDE, label="train", limit=_TRAIN_IMAGES)
+        baselines = measure_baselines(train)
+        train.close()
     store = study.test_images(test)
     for name, reason in store.skipped:
         print(f"skipped {name}: {reason}", file=sys.stderr)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # They import TensorFlow, which takes seconds; --help should 
 
 # `InputError.settings` to the options that these commands share with experiments.run.
 _OPTIONS = {name: RUN_OPTIONS[name] for name in ("source", "data_dir", "limit", "image_size")}
-_OPTIONS["set"] = "--set"  # of experiments.robustness
+_OPTIONS |= {"set": "--set", "baselines": "--baselines"}  # of experiments.robustness
 
 
 class Study(NamedTuple):

@@ -9,6 +9,7 @@ system is worth something if it beats the best of the three.
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 from keras import ops
@@ -26,6 +27,8 @@ from experiments.grading.protocol import Colorizer, images_to_lab, mean_ab
 from experiments.grading.scores import Scores
 from polychrome.color.spaces import lab_to_rgb
 from polychrome.compiling import compiled
+from polychrome.errors import InputError
+from polychrome.files import read_json
 from polychrome.metrics.pixel import ColoredPSNR
 from tf_data.store import Store
 
@@ -100,6 +103,27 @@ class Baselines:
         """The attributes as JSON values."""
         a, b = map(float, self.mean_ab)
         return dataclasses.asdict(self) | {"mean_ab": [a, b]}
+
+    @classmethod
+    def read(cls, path: Path) -> "Baselines":
+        """Those that a JSON file has under "baselines", as `record` makes them.
+
+        Raises:
+            InputError: the file cannot be read, or has none.
+        """
+        found = read_json(path)
+        found = found.get("baselines") if isinstance(found, dict) else None
+        try:
+            baselines = cls(**found | {"mean_ab": np.asarray(found["mean_ab"], np.float32)})
+            if baselines.mean_ab.shape == (2,) and np.isfinite(baselines.factor):
+                return baselines
+        except (KeyError, TypeError, ValueError):
+            pass  # said below, like another shape
+        raise InputError(
+            f"{path}: has no baselines; a metrics.json of a run, or a robustness.json of "
+            "experiments.robustness, has some",
+            ("baselines",),
+        )
 
 
 def measure_baselines(train: Store) -> Baselines:

@@ -131,12 +131,13 @@ def summarize(measured: Robustness, rows: np.ndarray | None = None, seed: int = 
     """Figures over the colored images among `rows` (bool `[n]`; None: all), as JSON values.
 
     Returns:
-        None if no image counts. Otherwise "images"; "psnr" of the system and the baselines, and
-        "gain" over the best of them; "ciede2000" likewise, and "ciede2000_gain", the system's less
-        that of the nearest baseline; "colorfulness" of the system and the truth; "degradations",
-        each with "strength", "psnr" and "drop"; "shifts", the mean change at each and over all;
-        "edges", the sharpness of prediction and truth; "faces", their number, and "skin", theirs,
-        see `skin_by_tercile`. Intervals are of 95 %, over images; drops and gains are paired.
+        None if no image counts. Otherwise "images"; "psnr" of the system and the baselines, "gain"
+        over the best of them, and "gains" over each; "ciede2000" likewise, and "ciede2000_gain",
+        the system's less that of the nearest baseline; "colorfulness" of the system and the truth;
+        "degradations", each with "strength", "psnr" and "drop"; "shifts", the mean change at each
+        and over all; "edges", the sharpness of prediction and truth; "faces", their number, and
+        "skin", theirs, see `skin_by_tercile`. Intervals are of 95 %, over images, and None of one
+        image; drops and gains are paired.
     """
     counted = measured.colored if rows is None else measured.colored & rows
     if not counted.any():
@@ -165,6 +166,7 @@ def summarize(measured: Robustness, rows: np.ndarray | None = None, seed: int = 
         "images": int(counted.sum()),
         "psnr": {name: table["psnr"][name] for name in (SYSTEM, *baselines)},
         "gain": {"baseline": best} | over(best, "psnr"),
+        "gains": {name: over(name, "psnr") for name in baselines},
         "ciede2000": table["ciede2000"],
         "ciede2000_gain": {"baseline": nearest} | over(nearest, "ciede2000"),
         "colorfulness": table["colorfulness"],

@@ -13,7 +13,7 @@ from experiments.grading.protocol import grade_colorizers
 from experiments.robustness import main
 from experiments.studies.robustness import SYSTEM, TRUTH, measure_robustness, set_names, summarize
 from polychrome.errors import InputError
-from polychrome.files import read_json
+from polychrome.files import read_json, write_json
 from tf_data.degradations.aging import DEGRADATIONS, degrade
 from tf_data.sources.collection import COLUMNS
 from tf_data.store import Store
@@ -84,7 +84,19 @@ def test_a_constant_color_loses_nothing_and_has_no_edges(store, baselines):
     assert found["shifts"]["mean"] == 0.0
     assert found["edges"]["prediction"] is None and 0.2 < found["edges"]["truth"] < 1
     assert found["gain"] == {"baseline": "best_constant", "mean": 0, "low": 0, "high": 0}
+    assert found["gains"]["best_constant"] == {"mean": 0, "low": 0, "high": 0}
     assert found["images"] == 7
+
+
+def test_gains_are_over_each_baseline_and_paired(measured):
+    found = summarize(measured)
+    assert list(found["gains"]) == ["do_nothing", "mean_color", "best_constant"]
+    for name, gain in found["gains"].items():
+        difference = (measured.psnr[SYSTEM] - measured.psnr[name])[measured.colored]
+        assert gain["mean"] == pytest.approx(difference.mean(), abs=1e-5)
+        assert difference.min() <= gain["low"] < gain["mean"] < gain["high"] <= difference.max()
+    best = found["gain"]["baseline"]
+    assert found["gain"] == {"baseline": best} | found["gains"][best]
 
 
 def test_a_drop_is_the_clean_psnr_less_the_degraded_one(measured):
@@ -152,6 +164,27 @@ def test_the_command_writes_figures_set_by_set(collection, tmp_path, capsys):
     printed = capsys.readouterr().out
     assert f"{found['sets']['rooms']['psnr']['system']['mean']:.2f}" in printed
     assert f"{found['sets']['all']['degradations']['film']['drop']['mean']:.2f}" in printed
+
+
+def test_baselines_of_an_earlier_record(collection, tmp_path, capsys):
+    """For a copy of a collection without its training images."""
+    preset = preset_of(violet(), tmp_path / "preset")
+    command = [str(preset), "--data", "folder", "--data-dir", str(collection), "--image-size", "40"]
+    command += ["--limit", "1", "--out", str(tmp_path / "out"), "--baselines"]
+    known = {"mean_ab": [4.0, 9.0], "images": 2000, "factor": 0.5, "factor_images": 1990}
+    write_json(tmp_path / "earlier.json", {"baselines": known})
+    assert main([*command, str(tmp_path / "earlier.json")]) == 0
+    found = read_json(tmp_path / "out" / "robustness.json")
+    assert found["baselines"] == known
+    gain = found["sets"]["all"]["gain"]
+    assert gain["low"] is None and f"{gain['mean']:+.2f}\n" in capsys.readouterr().out
+    for wrong in ({}, [], {"baselines": None}, {"baselines": known | {"mean_ab": [4.0]}}):
+        write_json(tmp_path / "wrong.json", wrong)
+        assert main([*command, str(tmp_path / "wrong.json")]) == 1
+        error = capsys.readouterr().err
+        assert "wrong.json: has no baselines; " in error and "(see --baselines)" in error
+    assert main([*command, str(tmp_path / "gone.json")]) == 1
+    assert "gone.json" in capsys.readouterr().err
 
 
 def test_one_set_alone(collection, tmp_path, capsys):
