@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from experiments.recipes import RECIPES
 from experiments.report.against_baselines import beats
 from experiments.report.tables import combine, read_metrics
 from experiments.results_table import main
@@ -95,6 +96,29 @@ def test_readmes_gain_on_bsds500_is_the_kept_one():
         (ROOT / "README.md").read_text().split()
     )
     assert said in " ".join((ROOT / "README.md").read_text().split())
+
+
+def test_what_is_said_of_photographs_that_were_seen_is_of_the_kept_records():
+    page = " ".join((ROOT / "docs/data.md").read_text().replace("\\\n", " ").split())
+    said = RECIPES["photo"].about["Data and license"]
+    gains = {}
+    for kind, name in (("seen", "imagenet_sample_seen"), ("unseen", "imagenet_sample")):
+        record = read_json(RESULTS / f"photo/robustness_imagenet_{kind}.json")
+        found, gain = record["sets"][name], record["sets"][name]["gains"]["do_nothing"]
+        # Those of the records that it is compared with.
+        assert record["baselines"] == read_json(RESULTS / "photo/robustness.json")["baselines"]
+        assert record["command"] in page
+        interval = f"{gain['mean']:.2f} dB [{gain['low']:.2f}, {gain['high']:.2f}]"
+        for text in (page, said):
+            assert interval in text and f"{found['images']} " in text
+        gains[kind] = gain
+    # Of two means of different photographs.
+    difference = gains["seen"]["mean"] - gains["unseen"]["mean"]
+    half = np.hypot(*((gain["high"] - gain["low"]) / 2 for gain in gains.values()))
+    assert abs(difference) < half
+    interval = f"{difference:.2f} dB [{difference - half:.2f}, {difference + half:.2f}]"
+    for text in (page, said):
+        assert interval in text and "within chance" in text
 
 
 @pytest.mark.parametrize(
