@@ -119,7 +119,16 @@ def _rows(
 
 def best_epochs(recipe: Recipe, states: Sequence[TrainingState]) -> str:
     """The epochs of least validation loss in words, with a caveat where these images are graded."""
-    said = f"epoch {', '.join(str(state.best_epoch) for state in states)}"
+    chosen = [
+        (network.name, state.best_epoch)
+        for network, state in zip(recipe.networks, states, strict=True)
+        if state.best_epoch
+    ]
+    if len(chosen) < len(states):
+        words = [f"{epoch} of {name}" for name, epoch in chosen]
+    else:  # in the order of the networks
+        words = [f"{epoch}" for _, epoch in chosen]
+    said = f"epoch {', '.join(words)}"
     return f"{said} (chosen on the graded images)" if recipe.graded_split == "validation" else said
 
 

@@ -54,9 +54,13 @@ class Trained:
         return dataclasses.replace(self, network=network)
 
     def at_best(self, image_size: int) -> keras.Model:
-        """A copy with the weights of the epoch with the lowest validation loss."""
+        """A copy with the weights of the epoch with the lowest validation loss.
+
+        One that was not trained, as with `--train-only`, has no such epoch: its copy has the
+        weights that it began with.
+        """
         copy = self.described.build(image_size)
-        load_weights(copy, self.folder / self.state.best_weights)
+        load_weights(copy, self.folder / (self.state.best_weights or self.state.weights))
         return copy
 
 

@@ -279,6 +279,35 @@ def test_resuming_trains_on_grades_and_exports_to_where_it_is_asked_to(copied, o
 
 
 @pytest.mark.long
+def test_training_one_network_alone_is_graded_at_its_best_epoch_too(copied, own_folder):
+    """Also by resuming a run that an earlier version left trained, but could not grade."""
+    once = ["--limit", "12", "--epochs", "1", "--train-only", "a", "--init-from", str(copied)]
+    assert main([NAME, *once, "--out", "alone", "--saved-models", "models"]) == 0
+    alone = own_folder / "alone"
+    for path in (alone / "metrics.json", alone / "per_image.npz", alone / "report.html"):
+        path.unlink()
+    # As two epochs leave it of which the first is the best: which one it is depends on luck.
+    place = alone / "networks/a"
+    state = read(place / "state.json")
+    assert read(alone / "networks/b/state.json")["best_weights"] is None
+    shutil.copy(place / state["weights"], place / "epoch-0002.weights.h5")
+    shutil.copy(copied / "networks/a/epoch-0001.weights.h5", place / "best-0001.weights.h5")
+    last = state["history"][0] | {"epoch": 2, "val_loss": state["best_value"] + 1.0}
+    state |= {"epoch": 2, "weights": "epoch-0002.weights.h5", "history": [*state["history"], last]}
+    state |= {"best_weights": "best-0001.weights.h5"}
+    (place / "state.json").write_text(json.dumps(state))
+    resumed = [NAME, "--resume", "--out", "alone", "--epochs", "2", "--saved-models", "models"]
+    assert main(resumed) == 0
+    rows = {row["label"]: row for row in read(alone / "metrics.json")["rows"]}
+    # `a` had one epoch more than in the run that it began with, whose weights are the best here.
+    best, begun = rows["PolychromifyAB, best epoch"], read(copied / "metrics.json")["rows"][0]
+    assert best["budget"].endswith(", epoch 1 of a")
+    assert best["values"]["psnr"]["mean"] == pytest.approx(begun["values"]["psnr"]["mean"])
+    assert best["values"]["psnr"]["mean"] != rows["PolychromifyAB"]["values"]["psnr"]["mean"]
+    assert (alone / "report.html").exists()
+
+
+@pytest.mark.long
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
 def test_an_interrupted_run_goes_on(number, status, own_folder):
     # A program that is started in the background of a shell script would not get SIGINT.

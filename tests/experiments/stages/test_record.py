@@ -12,3 +12,9 @@ def test_a_best_epoch_that_the_graded_images_chose_says_so():
     for name in ("polychromify_v1", "polychromify_v6"):
         chosen = best_epochs(RECIPES[name], states[:1])
         assert chosen == "epoch 4 (chosen on the graded images)"
+
+
+def test_a_network_that_was_not_trained_has_no_best_epoch():
+    states = [TrainingState(epoch=9, best_epoch=4), TrainingState()]
+    assert best_epochs(RECIPES["polychromify_ab"], states) == "epoch 4 of a"
+    assert best_epochs(RECIPES["polychromify_ab"], states[::-1]) == "epoch 4 of b"
