@@ -59,15 +59,30 @@ def _systems(
         name = f"{recipe.name}/{heading}"
         labels[name] = f"{plan.label}, {heading}"
         networks[name] = make(*(each.network for each in trained))
-    # Reports that train a fixed number of epochs publish the last one; selecting by validation
-    # images is a different system.
-    if any(each.state.best_epoch not in (0, each.state.epoch) for each in trained):
+    best = at_best_epochs(plan, trained)
+    if best is not None:
         name = f"{recipe.name}/best epoch"
-        labels[name] = f"{_label(plan)}, best epoch"
-        best = [each.at_best(plan.image_size) for each in trained]
-        networks[name] = plan.assembled(best)
+        labels[name], networks[name] = f"{_label(plan)}, best epoch", best
     scaling = recipe.scaling
     return labels, {name: protocol.colorizer(each, scaling) for name, each in networks.items()}
+
+
+def at_best_epochs(plan: Plan, trained: list[Trained]) -> keras.Model | None:
+    """The colorizer of each network's epoch of least validation loss.
+
+    Reports that train a fixed number of epochs publish the last one; selecting by validation images
+    is a different system.
+
+    Returns:
+        None if each best epoch was the last, or a network began with the weights of another, which
+        were those of the last epoch. In `tiny` and `photo` the second network holds them, and its
+        faithful answer is theirs whatever its own epoch is.
+    """
+    if any(each.described.start is not None for each in trained):
+        return None
+    if all(each.state.best_epoch in (0, each.state.epoch) for each in trained):
+        return None
+    return plan.assembled([each.at_best(plan.image_size) for each in trained])
 
 
 def _label(plan: Plan) -> str:
