@@ -91,6 +91,10 @@ class Plan:
         """Number of epochs into which a pass over so many training images is divided."""
         return parts_of(images, self.batch_size, self.recipe.epoch_images)
 
+    def steps(self, network: Network, images: int) -> int:
+        """Steps of a network's whole training run on so many images."""
+        return network.epochs * (images // self.parts(images) // self.batch_size)
+
     @property
     def label(self) -> str:
         """The recipe's, and what of its settings the options changed."""

@@ -44,20 +44,24 @@ class Materials:
         histogram: colors of the training images, if the objective needs "histogram".
         features: VGG16 with the weights that were found, if the objective needs "features".
         steps: of the whole training run, for learning rates that fall at its end.
+        warmup: of these, over which learning rates rise; None: `Adam.warmup_in`.
     """
 
     histogram: ChromaHistogram | None = None
     features: keras.Model | None = None
     steps: int = 1
+    warmup: int | None = None
 
 
 class Objective(Protocol):
     """Optimizer and loss of a network.
 
     Attributes:
+        optimizer: of each network that it trains.
         needs: which of the `Materials` its loss needs.
     """
 
+    optimizer: Adam
     needs: frozenset[str]
 
     def compile(self, network: keras.Model, materials: Materials, *, chroma: bool) -> None:
@@ -65,6 +69,9 @@ class Objective(Protocol):
 
     def describe(self, network: keras.Model) -> dict[str, str]:
         """The effect on `network` as {"optimizer": ..., "loss": ...}, read from its state."""
+
+    def optimizer_in_words(self, steps: int = 0, warmup: int | None = None) -> str:
+        """The optimizer of a training run; takes the same as `Adam.describe`."""
 
     def at_rate(self, learning_rate: float) -> "Objective":
         """The same with another learning rate."""
@@ -93,7 +100,7 @@ class Supervised:
         # If the network outputs bins, a chroma PSNR has no meaning.
         chroma = chroma and network.output_shape[-1] <= 2
         network.compile(
-            optimizer=self.optimizer.make(materials.steps),
+            optimizer=self.optimizer.make(materials.steps, materials.warmup),
             loss=self.loss if isinstance(self.loss, str) else self.loss(materials),
             loss_weights=None if self.loss_weights is None else dict(self.loss_weights),
             metrics=[ChromaPSNR(), ReportChromaPSNR()] if chroma else [],
@@ -102,7 +109,11 @@ class Supervised:
     def describe(self, network: keras.Model) -> dict[str, str]:
         """See `Objective`."""
         says = self.says or _NAMES[str(self.loss)]
-        return {"optimizer": self.optimizer.describe(), "loss": says}
+        return {"optimizer": self.optimizer_in_words(), "loss": says}
+
+    def optimizer_in_words(self, steps: int = 0, warmup: int | None = None) -> str:
+        """See `Objective`."""
+        return self.optimizer.describe(steps, warmup)
 
     def at_rate(self, learning_rate: float) -> "Supervised":
         """See `Objective`."""
@@ -124,8 +135,8 @@ class AgainstDiscriminator:
     def compile(self, network: keras.Model, materials: Materials, *, chroma: bool) -> None:
         """See `Objective`."""
         network.compile(
-            self.optimizer.make(materials.steps),
-            self.optimizer.make(materials.steps),
+            self.optimizer.make(materials.steps, materials.warmup),
+            self.optimizer.make(materials.steps, materials.warmup),
             metrics=[ChromaPSNR(), ReportChromaPSNR()],
         )
 
@@ -142,8 +153,11 @@ class AgainstDiscriminator:
             parts.append(f"{network.class_weight:g} x cross-entropy of the class")
         if network.label_noise:
             parts.append(f"labels off by up to {network.label_noise:g}")
-        says = self.optimizer.describe()
-        return {"optimizer": f"{says}, for both networks", "loss": ", ".join(parts)}
+        return {"optimizer": self.optimizer_in_words(), "loss": ", ".join(parts)}
+
+    def optimizer_in_words(self, steps: int = 0, warmup: int | None = None) -> str:
+        """See `Objective`."""
+        return f"{self.optimizer.describe(steps, warmup)}, for both networks"
 
     def at_rate(self, learning_rate: float) -> "AgainstDiscriminator":
         """See `Objective`."""

@@ -11,6 +11,7 @@ import numpy as np
 from experiments.plan import Plan
 from experiments.recipe import Materials, Network
 from experiments.stages.earlier_weights import RECORD, earlier_weights
+from experiments.stages.learning_rates import warmup_of
 from polychrome.color.histogram import ChromaHistogram
 from polychrome.files import read_json, write_json
 from polychrome.losses.perceptual import shift_tolerant_features, vgg16_features
@@ -49,8 +50,11 @@ class InitialWeights:
         self.plan, self.network, self.before = plan, network, before
         self.histogram, self.download, self.steps = histogram, download, steps
         self.path = folder / RECORD
+        self.warmup = warmup_of(network, folder, steps)
+        state = TrainingState.load(folder)
         # The weights then come from the last epoch.
-        self.begun = bool(TrainingState.load(folder).weights)
+        self.begun = bool(state.weights)
+        self.trained = state.epoch > 0
 
     def build(self) -> keras.Model:
         """The compiled network; weights of an earlier epoch are loaded after it.
@@ -71,6 +75,8 @@ class InitialWeights:
         network.objective.compile(built, materials, chroma=network.example is None)
         if not self.begun:
             self._write(**_counts(built, network))
+        if network.objective.optimizer.warmup and not self.trained:
+            self._write(warmup_steps=self.warmup)
         return built
 
     def record(self) -> dict:
@@ -102,7 +108,7 @@ class InitialWeights:
         needs = self.network.objective.needs
         features = self._features() if "features" in needs else None
         histogram = self.histogram if "histogram" in needs else None
-        return Materials(histogram, features, self.steps)
+        return Materials(histogram, features, self.steps, self.warmup)
 
     def _features(self) -> keras.Model:
         """The network that a loss compares by; a resumed run needs the same weights again."""

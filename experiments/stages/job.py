@@ -21,6 +21,7 @@ from experiments.stages.data import Data, load_data
 from experiments.stages.earlier_weights import earlier_weights
 from experiments.stages.export import export
 from experiments.stages.grade import grade_run
+from experiments.stages.learning_rates import with_rates
 from experiments.stages.train import Trained, train_networks
 from polychrome.color.histogram import ChromaHistogram
 from polychrome.errors import InputError
@@ -139,7 +140,8 @@ def train_run(
     with clock.time("decode"):
         data = load_data(plan, folder)
     plan = plan.fitted(data.counts["train"])
-    _add_to_plan(folder, batch_size=plan.batch_size)
+    networks = with_rates(planned["networks"], plan, data.counts["train"], folder)
+    _add_to_plan(folder, batch_size=plan.batch_size, networks=networks)
     trained = train_networks(plan, data, folder, download, clock)
     if options.precision != _FULL:
         # Weights are kept in float32 anyway; so are grades, presets and exports.

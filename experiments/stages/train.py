@@ -91,7 +91,7 @@ def _train(
     example = network.example or chroma_example(plan.recipe.scaling, network.channels)
     earlier = [each.network for each in before]
     parts = plan.parts(len(train_store))
-    steps = network.epochs * (len(train_store) // parts // plan.batch_size)
+    steps = plan.steps(network, len(train_store))
     initial = InitialWeights(plan, network, folder, earlier, data.histogram, download, steps)
 
     augmentation, resident = plan.augmentation(network), plan.options.resident

@@ -23,8 +23,10 @@ from polychrome.training.callbacks import TrainingState
 DECIBEL = 10.0 / math.log(10.0)
 RESAMPLINGS = 1000
 LEAST_EPOCHS = 6
-# As `experiments.recipe.describe_optimizer` writes it.
-_SCHEDULE = re.compile(r"warm-up of ([\d,]+) steps, falling to 0 over the last (\d+)%")
+# As `experiments.optimizer.describe_optimizer` writes it.
+_SCHEDULE = re.compile(
+    r"warm-up of (?:at most )?([\d,]+) steps?, falling to 0 over the last (\d+)%"
+)
 
 
 @dataclasses.dataclass(frozen=True)

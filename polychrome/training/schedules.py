@@ -32,6 +32,10 @@ class WarmupStableDecay(keras.optimizers.schedules.LearningRateSchedule):
         falling = (self.steps - step) / max(1.0, self.decay * self.steps)
         return self.rate * ops.clip(ops.minimum(rising, falling), 0.0, 1.0)
 
+    def peak(self) -> float:
+        """The highest rate of all steps: less than `rate` if it falls before it has risen."""
+        return float(ops.max(self(ops.arange(self.steps))))
+
     def get_config(self) -> dict[str, Any]:
         return {
             "rate": self.rate,

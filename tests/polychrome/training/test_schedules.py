@@ -22,6 +22,14 @@ def test_a_longer_run_has_the_same_rates_until_the_shorter_one_decays():
     assert float(short(90)) < float(long(90))
 
 
+def test_its_peak_is_what_the_steps_reach():
+    assert WarmupStableDecay(0.01, warmup=10, decay=0.25, steps=200).peak() == pytest.approx(0.01)
+    # Six of ten steps of the rise: then it has to fall.
+    schedule = WarmupStableDecay(0.01, warmup=10, decay=0.5, steps=8)
+    assert schedule.peak() == pytest.approx(0.006)
+    assert schedule.peak() == pytest.approx(max(float(schedule(step)) for step in range(8)))
+
+
 def test_an_optimizer_with_it_is_saved_and_steps_by_it():
     optimizer = keras.optimizers.SGD(WarmupStableDecay(1.0, 2, 0.5, 8))
     again = keras.optimizers.SGD.from_config(optimizer.get_config())
