@@ -56,8 +56,8 @@ class Trained:
     def at_best(self, image_size: int) -> keras.Model:
         """A copy with the weights of the epoch with the lowest validation loss.
 
-        One that was not trained, as with `--train-only`, has no such epoch: its copy has the
-        weights that it began with.
+        One that was not trained in this run has no such epoch: its copy has the weights that it
+        began with.
         """
         copy = self.described.build(image_size)
         load_weights(copy, self.folder / (self.state.best_weights or self.state.weights))
