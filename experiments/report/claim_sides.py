@@ -31,7 +31,7 @@ class Found:
 def find_pair(claim: Claim, here: Here) -> tuple[Found, Found] | None:
     """Both sides; of records two that are of the same images.
 
-    Runs of equal length, and of these the longest, unless the claim says which.
+    Runs of equal length or of one bake-off, and of these the longest, unless the claim says which.
     """
     sides = (claim.greater, claim.lesser)
     pairs = [
@@ -50,7 +50,9 @@ def find_pair(claim: Claim, here: Here) -> tuple[Found, Found] | None:
 def _comparable(sides: tuple[Side, Side], one: KeptRun, two: KeptRun) -> bool:
     keys = [side.key for side in sides if isinstance(side, OfRun)]
     any_length = all(isinstance(side, OfRun) and side.most is not None for side in sides)
-    return (one is not two or len(set(keys)) > 1) and (any_length or one.seen == two.seen)
+    at_one_budget = one.bakeoff is not None and one.bakeoff == two.bakeoff
+    alike = any_length or one.seen == two.seen or at_one_budget
+    return (one is not two or len(set(keys)) > 1) and alike
 
 
 def _rank(side: Side, found: Found) -> float:

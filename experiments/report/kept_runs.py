@@ -63,6 +63,7 @@ class KeptRun:
         rates: images in a second of processor time of each network's steps; empty if unknown.
         notes: of its records, sentences without a period, on what its networks began with and in
             what else they differ from their recipe.
+        bakeoff: folder of the bake-off that it is of, whose systems have one budget; None: of none.
     """
 
     folder: Path
@@ -77,6 +78,7 @@ class KeptRun:
     on_gpu: bool = False
     rates: Sequence[float] = ()
     notes: Sequence[str] = ()
+    bakeoff: Path | None = None
 
     @property
     def random_encoder(self) -> bool:
@@ -148,6 +150,7 @@ def _read_bakeoff(folder: Path, record: Mapping) -> list[KeptRun]:
                 by_seed=_by_seed(row),
                 # Each seed's: one of them may have found ImageNet weights that another had not.
                 notes=_notes(*map(read_if_there, beside)),
+                bakeoff=folder,
                 **_trained_on(machine, histories),
             )
         )

@@ -63,6 +63,20 @@ def test_runs_of_equal_length_are_compared_and_of_these_the_longest():
     assert unequal.verdict == OPEN and unequal.because == "no two runs are kept that could tell"
 
 
+def test_runs_of_one_bake_off_had_one_budget_and_may_differ_in_length():
+    one, two = run("one", 20.0, 1_800), run("two", 18.0, 1_600)
+    place = Path("bakeoff")
+    at_one = [dataclasses.replace(each, bakeoff=place) for each in (one, two)]
+    checked = check(AHEAD, here(*at_one))
+    assert checked.verdict == HELD and "after 1,800 images" in checked.because
+    other = dataclasses.replace(two, bakeoff=Path("another"))
+    assert check(AHEAD, here(at_one[0], other)).verdict == OPEN
+    assert check(AHEAD, here(one, two)).verdict == OPEN
+    # One budget of time is not one of images.
+    far = dataclasses.replace(run("two", 18.0, 800), bakeoff=place)
+    assert check(AHEAD, here(at_one[0], far)).because.endswith("too unequal to compare")
+
+
 def test_the_longest_runs_may_differ_in_length_if_the_claim_says_so():
     sides = [dataclasses.replace(side, most=True) for side in (AHEAD.greater, AHEAD.lesser)]
     claim = dataclasses.replace(AHEAD, greater=sides[0], lesser=sides[1])
