@@ -14,6 +14,24 @@ import numpy as np
 LEFT, RIGHT, TOP, BOTTOM = 52, 14, 14, 44
 # Of a label in a scatter plot, for keeping them apart.
 _LETTER, _LINE = 6.1, 13
+# Its places, as offsets from the point and anchors: first those that touch it.
+_BESIDE = (
+    (8, 4, "start"),
+    (-8, 4, "end"),
+    (0, -9, "middle"),
+    (0, 17, "middle"),
+    (8, -8, "start"),
+    (8, 15, "start"),
+    (-8, -8, "end"),
+    (-8, 15, "end"),
+)
+_AWAY = tuple(
+    (side * dx, dy, anchor)
+    for far in (1, 2, 3, 4)
+    for dy in (-10 - 15 * far, 19 + 15 * far)
+    for dx in (0, 10 * far)
+    for side, anchor in (((1, "start"), (-1, "end")) if dx else ((1, "middle"),))
+)
 
 
 class Series(NamedTuple):
@@ -135,18 +153,12 @@ def scatter(
 
 
 def _label(name: str, px: float, py: float, taken: list[tuple[float, float, float, float]]) -> str:
-    """The name beside its point, where there is room; else none, because the tooltip has it."""
+    """The name beside its point, or by a line to where there is room.
+
+    None where there is none near enough, because the tooltip has it.
+    """
     width = _LETTER * len(name)
-    for dx, dy, anchor in (
-        (8, 4, "start"),
-        (-8, 4, "end"),
-        (0, -9, "middle"),
-        (0, 17, "middle"),
-        (8, -8, "start"),
-        (8, 15, "start"),
-        (-8, -8, "end"),
-        (-8, 15, "end"),
-    ):
+    for dx, dy, anchor in (*_BESIDE, *_AWAY):
         left = px + dx - {"start": 0, "middle": width / 2, "end": width}[anchor]
         box = (left, py + dy - _LINE + 3, left + width, py + dy + 3)
         inside = LEFT <= box[0] and box[2] <= SCATTER.width - 2 and box[1] >= 0
@@ -156,10 +168,18 @@ def _label(name: str, px: float, py: float, taken: list[tuple[float, float, floa
         )
         if inside and free and box[3] <= SCATTER.height - BOTTOM:
             taken.append(box)
-            return (
+            text = (
                 f'<text class="name" x="{px + dx:.1f}" y="{py + dy:.1f}" text-anchor="{anchor}">'
                 f"{html.escape(name)}</text>"
             )
+            if (dx, dy, anchor) in _BESIDE:
+                return text
+            end = box[3] if dy < 0 else box[1]
+            line = (
+                f'<line class="leader" x1="{px:.1f}" y1="{py:.1f}" x2="{px + dx:.1f}" '
+                f'y2="{end:.1f}"/>'
+            )
+            return line + text
     return ""
 
 

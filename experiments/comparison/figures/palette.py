@@ -1,5 +1,5 @@
 """Colors of systems in charts, on light and on dark pages; no two of the first are alike to
-color-blind people. Further systems have them again, dashed.
+color-blind people. Further systems have them again, with dashed lines and hollow points.
 """
 
 LIGHT = (

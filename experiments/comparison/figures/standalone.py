@@ -17,6 +17,7 @@ text.name {{ fill: var(--ink); paint-order: stroke; stroke: var(--card); stroke-
 text.key {{ fill: var(--ink); }}
 .grid {{ stroke: var(--line); }}
 .rule {{ stroke: var(--soft); stroke-dasharray: 3 3; }}
+.leader {{ stroke: var(--soft); stroke-width: .8; }}
 .line {{ fill: none; stroke: currentColor; stroke-width: 2; stroke-linejoin: round; }}
 .dot {{ fill: currentColor; stroke: var(--card); stroke-width: 1.2; }}
 .baseline {{ color: var(--soft); }}
@@ -68,7 +69,8 @@ def _keys(legend: Sequence[tuple[str, str]], size: Size) -> tuple[str, int]:
 def _systems() -> str:
     colors = [f".s{place} {{ color: var(--s{place}); }}" for place in range(len(LIGHT))]
     dashes = [
-        f".d{turn} .line {{ stroke-dasharray: {dash}; }}"
+        f".d{turn} .line {{ stroke-dasharray: {dash}; }}\n"
+        f".d{turn} .dot {{ fill: var(--card); stroke: currentColor; stroke-width: 2; }}"
         for turn, dash in enumerate(DASHES)
         if dash
     ]
