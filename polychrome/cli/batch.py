@@ -74,6 +74,8 @@ class Batch:
         self._tasks, self._colorizer, self._settings = tasks, colorizer, settings
         self._room, self._ready, self._stop = Room(PIXELS), threading.Event(), threading.Event()
         self._libjpeg = Libjpeg()
+        # Beside the work: its process takes a moment to start.
+        self._asking = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="libjpeg")
 
     def run(self, done: Callable[[Outcome], None]) -> None:
         """Work through all tasks, with a progress bar where standard error is a terminal.
@@ -115,6 +117,7 @@ class Batch:
             self._ready.set()
             pool.shutdown(cancel_futures=True)
             self._libjpeg.close()
+            self._asking.shutdown(cancel_futures=True)
             for future in left:
                 if not future.cancelled() and not future.exception():
                     done(future.result())
@@ -123,9 +126,9 @@ class Batch:
         try:
             with self._room.of(_pixels_of(task)):
                 self._check()
-                doubt = self._libjpeg.complaint(task.source)
+                doubt = self._asking.submit(self._libjpeg.complaint, task.source)
                 made = colorize_file(task, self._colorizer, self._settings, self._check_ready)
-                return made._replace(doubt=doubt)
+                return made._replace(doubt=doubt.result())
         except (InputError, OSError, MemoryError) as error:
             return Outcome(task, failure=_reason(error))
         except Stopped:
