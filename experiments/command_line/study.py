@@ -160,8 +160,9 @@ def _check_out(folder: Path) -> None:
 
     It is made for that, and what was made is removed again: a study that fails leaves nothing.
     """
-    made = [each for each in (folder, *folder.parents) if not each.exists()]
+    made: list[Path] = []
     try:
+        made = [each for each in (folder, *folder.parents) if not each.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:

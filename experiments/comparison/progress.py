@@ -74,7 +74,7 @@ def locked(out: Path) -> Iterator[IO[str]]:
 
 
 def worker(out: Path) -> str | None:
-    """Which process works in the folder, in words; None: none does."""
+    """Which process works in the folder, in words; None: none does, or nobody can tell."""
     if fcntl is None or not (out / LOCK).exists():
         return None
     with (out / LOCK).open("a+") as file:
@@ -145,7 +145,7 @@ def report(settings: Settings, out: Path) -> str:
         lines.append("how long the rest takes is known after the first system on this machine")
     if works := worker(out):
         lines.append(f"{works} works there")
-    elif counts[DONE] < len(found):
+    elif fcntl is not None and counts[DONE] < len(found):
         lines.append(
             f"no process works there; go on with: python -m experiments.bakeoff --out {out}"
         )

@@ -71,7 +71,7 @@ def test_only_options_that_the_command_has_are_advised(name, preset, tmp_path, c
 @pytest.mark.parametrize("name", STUDIES)
 def test_a_folder_that_takes_no_files_is_refused_before_anything_is_read(name, tmp_path, capsys):
     (tmp_path / "file").write_text("in the way")
-    for out in (tmp_path / "file", tmp_path / "file" / "inside"):
+    for out in (tmp_path / "file", tmp_path / "file" / "inside", tmp_path / ("x" * 300)):
         assert run(name, "no_such_preset", "--data-dir", "nowhere", "--out", out) == 1
         error = capsys.readouterr().err
         assert (

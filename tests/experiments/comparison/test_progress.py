@@ -81,6 +81,11 @@ def test_what_was_running_when_the_machine_went_down_is_left(tmp_path):
     ]
 
 
+def test_where_locks_are_unknown_nobody_is_said_to_be_missing(tmp_path, monkeypatch):
+    monkeypatch.setattr(progress, "fcntl", None)
+    assert "no process works there" not in report(SETTINGS, tmp_path)
+
+
 def test_a_run_that_did_not_begin_takes_what_others_took(tmp_path):
     begun(tmp_path, Entry("cnn", 1), 10, 10)  # 1,000 images in 50 s, 40 s of CPU time
     by_images = {str(each.entry): each.seconds for each in states(SETTINGS, tmp_path)}
