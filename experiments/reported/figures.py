@@ -256,6 +256,7 @@ _DTU_TIME = Figure(
     budget=Budget(100, 30_000),
     size=256,
     machine="three nodes of four V100 GPUs",
+    remark="core-hours are those of `dtu_mse`",
     encoder=_PRETRAINED,
 )
 

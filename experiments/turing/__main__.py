@@ -1,7 +1,7 @@
 """The study with people: which of two pictures has the real colors.
 
     python -m experiments.turing prepare study --photographs DIR --preset photo --baseline gray
-    python -m experiments.turing serve study
+    python -m experiments.turing serve study --contact "NAME, ADDRESS"
     python -m experiments.turing summary study --out results
     python -m experiments.turing forget study LINK
 
@@ -209,6 +209,8 @@ def _prepare(parsed: argparse.Namespace) -> None:
     prepare(parsed.study, photos, chosen, settings, _tell)
     names = ", ".join(system.name for system in chosen)
     print(f"{parsed.study}: {len(photos)} photographs, {names}; admin's token in {TOKEN_FILE}")
+    if not settings.contact:
+        print("serve it with --contact: participants need somebody to turn to")
 
 
 def _serve(parsed: argparse.Namespace) -> None:
