@@ -178,9 +178,19 @@ def test_films_and_pictures_go_together_and_outputs_are_skipped(here, draw, run,
     Path("film.color.mp4.parts/000000.mp4").write_bytes(b"part")
     assert run("colorize", "film.mp4", "-o", "film.color.mp4", *model)[0] == 0
     assert contents(here) == made
-    again = start("colorize", "film.mp4", "-o", "film.color.mp4", "--overwrite", *model)
-    assert finish(again) == (0, ["colorized 1 film: film.color.mp4"])
-    assert contents(here) == made
+    # Now and then x264 takes another quantizer for the same frames, see test_killed_films.py.
+    encoded = [made.pop("film.color.mp4")]
+    for _ in range(4):
+        again = start("colorize", "film.mp4", "-o", "film.color.mp4", "--overwrite", *model)
+        assert finish(again) == (0, ["colorized 1 film: film.color.mp4"])
+        assert len(content("film.color.mp4").times) == 13
+        left = contents(here)
+        encoded.append(left.pop("film.color.mp4"))
+        assert left == made
+        if encoded[-1] in encoded[:-1]:
+            break
+    else:
+        raise AssertionError("no two runs give the same film")
     # A folder is not searched for films.
     assert run("colorize", ".", *model[:2])[1][-1].startswith("colorized 0 pictures; skipped 1")
 
