@@ -1,6 +1,7 @@
 """JPEG files that libjpeg has something to say of."""
 
 import io
+import sys
 
 import numpy as np
 import pytest
@@ -66,12 +67,10 @@ def test_most_damaged_files_are_noticed(kind, written, libjpeg):
     }
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
 def test_a_name_that_no_line_could_hold_is_as_good_as_any(written, libjpeg):
     damaged = zeroed(SOUND["baseline"], 1)
-    try:
-        path = written(damaged, "naïve\n\udcff.jpg")
-    except OSError:
-        pytest.skip("files cannot have such names here")
+    path = written(damaged, "naïve\n\udcff.jpg")
     assert libjpeg.complaint(path) == libjpeg.complaint(written(damaged)) != ""
 
 
