@@ -7,6 +7,7 @@ from tabulate import tabulate
 from experiments.grading.bootstrap import FEW
 from experiments.studies.curves import Point
 from experiments.studies.skin import THIRDS
+from tf_data.degradations.strengths import DEGRADATIONS
 
 LABELS = {
     "spread": "predicted spread",
@@ -17,18 +18,6 @@ _WAYS = ("dial", "factor")
 _PLACED = {"random": "at random places", "grid": "on a grid", "asked": "where the model asks"}
 _FROM = ("from_clean", "from_truth")
 _PLACES = ("near_edges", "elsewhere")
-# What a strength of `tf_data.degradations` is, as people say it.
-_DEGRADED = {
-    "film": lambda strength: f"film, {strength:g} (1 sees blue alone)",
-    "blur": lambda strength: f"blur of {strength:g} pixels",
-    "contrast": lambda strength: f"contrast, slope {2**strength:.2f}",
-    "grain": lambda strength: f"grain, {100 * strength:g} % of the range",
-    "fade": lambda strength: f"fade, {100 * strength:g} % of the range lost",
-    "scratches": lambda strength: f"{strength:g} scratches",
-    "dust": lambda strength: f"{strength:g} specks of dust",
-    "tone": lambda strength: f"tone, {strength:g} (1 is a strong sepia)",
-    "jpeg": lambda strength: f"jpeg of quality {100 - strength:g}",
-}
 _FEW = "(few)"
 
 
@@ -60,8 +49,8 @@ def robustness_table(figures: Mapping[str, Mapping], style: str = "simple") -> s
     lines["colorfulness, system"] = lambda found: f"{found['colorfulness']['system']['mean']:.1f}"
     lines["colorfulness, truth"] = lambda found: f"{found['colorfulness']['truth']['mean']:.1f}"
     for name, each in first["degradations"].items():
-        lines[f"drop by {_DEGRADED[name](each['strength'])} (dB)"] = lambda found, name=name: (
-            over_images(found, found["degradations"][name]["drop"])
+        lines[f"drop by {DEGRADATIONS[name].in_words(each['strength'])} (dB)"] = (
+            lambda found, name=name: over_images(found, found["degradations"][name]["drop"])
         )
     lines["change of ab, shifts 1 to 8"] = lambda found: f"{found['shifts']['mean']:.2f}"
     lines["color sharpness at edges, system"] = lambda found: _figure(found["edges"]["prediction"])

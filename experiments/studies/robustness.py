@@ -22,7 +22,8 @@ from polychrome.compiling import compiled
 from polychrome.errors import InputError
 from polychrome.metrics.perceptual import CIEDE2000, Colorfulness
 from polychrome.metrics.pixel import ColoredPSNR
-from tf_data.degradations.aging import DEGRADATIONS, degrade
+from tf_data.degradations.aging import degrade
+from tf_data.degradations.strengths import DEGRADATIONS
 from tf_data.pipeline import image_batches
 from tf_data.sources.collection import set_of
 from tf_data.store import Store

@@ -1,47 +1,15 @@
 """Aging: degradations of random strengths, one after the other, as they happen to a photograph."""
 
-import dataclasses
 from collections.abc import Callable, Mapping
 
 import tensorflow as tf
 
 from tf_data.degradations.jpeg import jpeg
+from tf_data.degradations.strengths import DEGRADATIONS
 from tf_data.degradations.surface import blur, dust, grain, scratches
 from tf_data.degradations.tones import contrast, fade, film, lightness, toned_lightness
 from tf_data.pipeline import Draw
 
-
-@dataclasses.dataclass(frozen=True)
-class Degradation:
-    """How often and how much a photograph is degraded in one way; 0 is not at all.
-
-    Attributes:
-        low, high: ends of the strengths of old photographs; all between are equally likely.
-        chance: share of the old photographs that have it.
-        graded: the strength that systems are graded at.
-        meaning: of the strength.
-    """
-
-    low: float
-    high: float
-    chance: float
-    graded: float
-    meaning: str
-
-
-# In the order in which they happen. The functions' docstrings give sources of the strengths; the
-# chances are ours.
-DEGRADATIONS: dict[str, Degradation] = {
-    "film": Degradation(0.2, 1.0, 0.5, 1.0, "0.5 orthochromatic, 1 sensitive to blue alone"),
-    "blur": Degradation(0.4, 1.6, 0.3, 1.2, "standard deviation, pixels"),
-    "contrast": Degradation(-0.7, 0.9, 0.4, 0.8, "log2 of the slope"),
-    "grain": Degradation(0.01, 0.07, 0.4, 0.05, "standard deviation at middle gray, levels of 1"),
-    "fade": Degradation(0.05, 0.5, 0.4, 0.4, "share of the range that is lost"),
-    "scratches": Degradation(1, 6, 0.25, 5, "number"),
-    "dust": Degradation(3, 40, 0.25, 30, "number of specks"),
-    "tone": Degradation(0.2, 1.2, 0.5, 1.0, "1 is a strong sepia"),
-    "jpeg": Degradation(10, 75, 0.5, 70, "100 minus the quality"),
-}
 _ON_LEVELS: tuple[Callable, ...] = (blur, contrast, grain, fade, scratches, dust, jpeg)
 
 

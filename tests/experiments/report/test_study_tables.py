@@ -7,7 +7,7 @@ import pytest
 
 from experiments.report.study_tables import robustness_table, top1_table
 from polychrome.presets import shipped
-from tf_data.degradations.aging import DEGRADATIONS
+from tf_data.degradations.strengths import DEGRADATIONS
 
 KEPT = Path(__file__).parents[3] / "experiments" / "results" / "photo"
 

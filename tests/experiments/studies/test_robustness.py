@@ -14,7 +14,8 @@ from experiments.robustness import main
 from experiments.studies.robustness import SYSTEM, TRUTH, measure_robustness, set_names, summarize
 from polychrome.errors import InputError
 from polychrome.files import read_json, write_json
-from tf_data.degradations.aging import DEGRADATIONS, degrade
+from tf_data.degradations.aging import degrade
+from tf_data.degradations.strengths import DEGRADATIONS
 from tf_data.sources.collection import COLUMNS
 from tf_data.store import Store
 

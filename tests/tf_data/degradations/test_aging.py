@@ -10,7 +10,8 @@ import pytest
 import tensorflow as tf
 from skimage.color import rgb2lab
 
-from tf_data.degradations.aging import DEGRADATIONS, aging, degrade, draw_strengths
+from tf_data.degradations.aging import aging, degrade, draw_strengths
+from tf_data.degradations.strengths import DEGRADATIONS
 
 ROOT = Path(__file__).resolve().parents[3]
 
