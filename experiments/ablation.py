@@ -5,7 +5,7 @@
 
 The first trains all variants on equally many images, the second for as much process CPU time as the
 base took for that. What follows "--" are options of experiments.run. Stopped with Ctrl-C, the same
-command goes on. Records of the finished runs are in DIR/records, for `experiments.ablation_table`.
+command goes on. Records of the finished runs are in DIR/records, for `experiments.tables.ablation`.
 """
 
 import argparse

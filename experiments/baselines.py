@@ -3,7 +3,7 @@
     python -m experiments.baselines tiny_imagenet --data-dir PATH --out DIR
 
 Every run grades them too. Their own record in DIR, `metrics.json`, adds their rows to tables
-(`experiments.results_table`) of runs that were graded before a baseline existed.
+(`experiments.tables.results`) of runs that were graded before a baseline existed.
 """
 
 import argparse

@@ -16,7 +16,7 @@ HELD, DID_NOT, OPEN = "held up", "did not", "open"
 # Of two runs' images seen: more, and a claim is not decided by them.
 _UNEQUAL = 2
 # Of two speeds: less, and they are not told apart. Timings of one network were 1.5 times apart
-# (`experiments.reports_table.machines`).
+# (`experiments.tables.reports.machines`).
 TIMES_APART = 2.0
 
 

@@ -1,7 +1,7 @@
 """The settings of every recipe, and the source of each number.
 
 Recipes are tested against this table, and the table in docs/systems.md is generated from it
-(`experiments.systems_table`). The owner is the source that gives the number for this system:
+(`experiments.tables.systems`). The owner is the source that gives the number for this system:
 
 - "report": the report's text, also where it gives one number for all of its systems;
 - "code": public code of the report's authors or, for Zhang et al., of the paper's;

@@ -10,15 +10,15 @@ import pytest
 from experiments.recipes import RECIPES
 from experiments.report.against_baselines import beats
 from experiments.report.tables import combine, read_metrics
-from experiments.results_table import main
 from experiments.stages.reload import load_trained
+from experiments.tables.results import main
 from polychrome.files import read_json
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "experiments/results"
 KEPT = sorted(path.parent for path in RESULTS.glob("*/*/recipe.json"))
 COMMANDS = re.findall(
-    r"^python -m experiments\.results_table (.*)$", (RESULTS / "README.md").read_text(), re.M
+    r"^python -m experiments\.tables\.results (.*)$", (RESULTS / "README.md").read_text(), re.M
 )
 
 

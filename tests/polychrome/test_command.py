@@ -47,7 +47,7 @@ COMMANDS = {
     "experiments.grade": ["gone.png", "gone.png"],
     "experiments.histogram": ["folder", "--data-dir", "gone"],
     "experiments.baselines": ["folder", "--data-dir", "gone"],
-    "experiments.results_table": ["gone"],
+    "experiments.tables.results": ["gone"],
     "experiments.trained": ["export", "gone"],
     "experiments.compare": ["curves", "gone", "gone", "--out", "curves.png"],
     "benchmarks.superpixels": ["--bsds", "gone.zip"],

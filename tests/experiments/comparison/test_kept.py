@@ -8,14 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments import bakeoff, bakeoff_table
+from experiments import bakeoff
+from experiments.tables import bakeoff as bakeoff_table
 
 ROOT = Path(__file__).parents[3]
 FOLDER = Path("experiments/results/bakeoff")
 KEPT = FOLDER / "tiny_imagenet"
 PAGE = (ROOT / FOLDER / "README.md").read_text(encoding="utf-8")
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
-COMMANDS = re.findall(r"^python -m experiments\.bakeoff_table (.*)$", PAGE, re.M)
+COMMANDS = re.findall(r"^python -m experiments\.tables\.bakeoff (.*)$", PAGE, re.M)
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ import xml.etree.ElementTree
 import pytest
 
 from experiments.bakeoff import main as bakeoff_main
-from experiments.bakeoff_table import main
 from experiments.comparison.tables.markdown import chosen, markdown
 from experiments.comparison.tables.rows import read_rows
 from experiments.comparison.tables.table import make_table
+from experiments.tables.bakeoff import main
 from polychrome.errors import InputError
 
 

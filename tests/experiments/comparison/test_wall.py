@@ -13,11 +13,11 @@ from tiny_colorizers import preset_of, violet
 
 import polychrome
 from experiments.bakeoff import main
-from experiments.bakeoff_table import page as page_of
 from experiments.comparison.figures.wall import read_strip, read_wall, write_strip
 from experiments.comparison.photographs import write_wall
 from experiments.comparison.settings import Budget, Settings, System, read_settings
 from experiments.grading.protocol import colorize_examples
+from experiments.tables.bakeoff import page as page_of
 from polychrome.errors import InputError
 
 SIDE = 64

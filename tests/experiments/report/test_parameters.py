@@ -9,9 +9,9 @@ import keras
 import pytest
 
 import polychrome.models
-from experiments import parameter_table
-from experiments.parameter_table import BEGIN, END
 from experiments.report.parameters import ROWS, Row, markdown
+from experiments.tables import parameters as parameter_table
+from experiments.tables.parameters import BEGIN, END
 
 SMALL = (
     # 10 weights and a bias a unit.

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-from experiments import systems_table
 from experiments.report.systems import markdown
 from experiments.reported.settings import Images, Settings
-from experiments.systems_table import BEGIN, END
+from experiments.tables import systems as systems_table
+from experiments.tables.systems import BEGIN, END
 
 ROW = Settings(
     report="Zhang et al.",

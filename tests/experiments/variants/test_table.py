@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.ablation_table import main
 from experiments.plan import images_of_epoch
+from experiments.tables.ablation import main
 from experiments.variants import records
 from experiments.variants.records import CPU, IMAGES, Record, epochs_at_equal_cpu
 from experiments.variants.table import difference, markdown

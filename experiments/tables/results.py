@@ -1,6 +1,6 @@
 """One Markdown table from the folders of several runs.
 
-    python -m experiments.results_table RUN [RUN ...] [--only SYSTEM,SYSTEM] [--columns KEY,KEY]
+    python -m experiments.tables.results RUN [RUN ...] [--only SYSTEM,SYSTEM] [--columns KEY,KEY]
         [--brief] [--readme README.md]
 
 prints the table; with ``--readme`` it also replaces the text in that file between the lines
@@ -24,7 +24,7 @@ _RUN_OPTIONS = {"data": "--data", "limit": "--limit of experiments.run"}
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
     parser = argparse.ArgumentParser(
-        prog="python -m experiments.results_table",
+        prog="python -m experiments.tables.results",
         description="Print the results of runs as one Markdown table.",
     )
     parser.add_argument("runs", metavar="RUN", nargs="+", type=Path, help="folder of a graded run")

@@ -1,6 +1,6 @@
 """The pictures of docs/hints.md: a photograph with and without hints, and questions with answers.
 
-    python -m experiments.hint_pictures [photo] [--out docs/hints]
+    python -m experiments.pictures.hints [photo] [--out docs/hints]
 
 The photographs come with scikit-image, under licenses that allow it; no shipped colorizer was
 trained on them.

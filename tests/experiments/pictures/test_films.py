@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 import polychrome
-from experiments import film_pictures
+from experiments.pictures import films as film_pictures
 from polychrome.color.spaces import rgb_to_lab
 
 

@@ -1,6 +1,6 @@
 """The figures of the five reports beside ours, and what held up, as Markdown.
 
-    python -m experiments.reports_table FOLDER [FOLDER ...] [--readme docs/reports.md]
+    python -m experiments.tables.reports FOLDER [FOLDER ...] [--readme docs/reports.md]
 
 prints two sentences for each report and a table for each of its tables; with ``--readme`` it also
 replaces the text in that file between the lines ``<!-- reports:begin -->`` and
@@ -24,7 +24,7 @@ from polychrome.files import read_json
 
 BEGIN = "<!-- reports:begin -->"
 END = "<!-- reports:end -->"
-_ROOT = Path(__file__).resolve().parents[1]
+_ROOT = Path(__file__).resolve().parents[2]
 SPEEDS = _ROOT / "benchmarks/results/training_speed.json"
 SYSTEMS = _ROOT / "docs/systems.md"
 # Recipes that differ in their learning rate alone, and so not in their speed.
@@ -46,7 +46,7 @@ _COUNTED = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m experiments.reports_table",
+        prog="python -m experiments.tables.reports",
         description="Print the figures of the five reports beside ours, and what held up.",
     )
     parser.add_argument(
@@ -147,7 +147,7 @@ def read_processor(path: Path) -> str:
 
 
 def read_parameters(path: Path) -> dict[str, int]:
-    """Parameters by recipe, from the table that `experiments.parameter_table` writes."""
+    """Parameters by recipe, from the table that `experiments.tables.parameters` writes."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:

@@ -1,6 +1,6 @@
 """The page of photographs before and after: docs/gallery.md and its pictures.
 
-    python -m experiments.gallery [photo] [--out docs/gallery.md]
+    python -m experiments.pictures.gallery [photo] [--out docs/gallery.md]
 
 The photographs come with scikit-image, under licenses that allow it; no shipped colorizer was
 trained on them. Some are made old by the degradations that `photo` was trained on.
@@ -66,7 +66,7 @@ PHOTOGRAPHS = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
     parser = argparse.ArgumentParser(
-        prog="python -m experiments.gallery",
+        prog="python -m experiments.pictures.gallery",
         description="Write a page of photographs before and after.",
     )
     add = parser.add_argument
@@ -90,9 +90,9 @@ def write(colorizer: "polychrome.Colorizer", page: Path) -> Path:
     lines = [
         "# Before and after",
         "",
-        f"Photographs as `{name}` colors them (`python -m experiments.gallery {name}`). In each "
-        f"row: before; after; after with `vivid={VIVID:g}`; and, where there is one, the truth. "
-        "All come with scikit-image, and none was trained on.",
+        f"Photographs as `{name}` colors them (`python -m experiments.pictures.gallery {name}`). "
+        f"In each row: before; after; after with `vivid={VIVID:g}`; and, where there is one, "
+        "the truth. All come with scikit-image, and none was trained on.",
     ]
     for number, shown in enumerate(PHOTOGRAPHS, start=1):
         file = folder / f"{number}-{shown.name}.jpg"

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 import polychrome
-from experiments import hint_pictures
+from experiments.pictures import hints as hint_pictures
 from polychrome.color.spaces import rgb_to_lab
 
 

@@ -1,7 +1,7 @@
 """Markdown tables of what hints are worth: to several colorizers, or by way of finding places.
 
-    python -m experiments.hints_table FILE.json [FILE.json ...] [--readme docs/hints.md]
-    python -m experiments.hints_table FILE.json --ways [--readme docs/hints.md]
+    python -m experiments.tables.hints FILE.json [FILE.json ...] [--readme docs/hints.md]
+    python -m experiments.tables.hints FILE.json --ways [--readme docs/hints.md]
 
 FILE.json is a record of `experiments.hints`. Prints the table; with ``--readme`` it also replaces
 the text in that file between the lines ``<!-- hints:begin -->`` and ``<!-- hints:end -->``, with
@@ -24,7 +24,7 @@ from polychrome.files import read_json
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
     parser = argparse.ArgumentParser(
-        prog="python -m experiments.hints_table",
+        prog="python -m experiments.tables.hints",
         description="Print what hints are worth to several colorizers as one Markdown table.",
     )
     parser.add_argument("records", metavar="FILE.json", nargs="+", type=Path)

@@ -9,7 +9,7 @@ from skimage.color import rgb2lab
 from tiny_colorizers import dialed_violet, preset_of
 
 import polychrome
-from experiments import gallery
+from experiments.pictures import gallery
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """The table of an ablation (`experiments.ablation`), from the records of its runs.
 
-    python -m experiments.ablation_table DIR [--keep KEPT] [--readme FILE]
+    python -m experiments.tables.ablation DIR [--keep KEPT] [--readme FILE]
 
 prints the tables at equal images and at equal CPU time of the records in DIR, which is `records` in
 the folder of an ablation; with ``--keep`` it also copies the records to KEPT, and with ``--readme``
@@ -22,7 +22,7 @@ BEGIN, END = "<!-- ablation:begin -->", "<!-- ablation:end -->"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
     parser = argparse.ArgumentParser(
-        prog="python -m experiments.ablation_table",
+        prog="python -m experiments.tables.ablation",
         description="Print the tables of an ablation from its records.",
     )
     parser.add_argument("folder", metavar="DIR", type=Path, help="holds the records")

@@ -1,6 +1,6 @@
 """The systems of each report and their settings with owners, as one Markdown table.
 
-    python -m experiments.systems_table [--readme docs/systems.md]
+    python -m experiments.tables.systems [--readme docs/systems.md]
 
 prints the table; with ``--readme`` it also replaces the text in that file between the lines
 ``<!-- systems:begin -->`` and ``<!-- systems:end -->``.
@@ -21,7 +21,7 @@ END = "<!-- systems:end -->"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m experiments.systems_table",
+        prog="python -m experiments.tables.systems",
         description="Print the systems of all reports, with their settings, as a Markdown table.",
     )
     parser.add_argument(

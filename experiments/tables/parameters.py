@@ -1,6 +1,6 @@
 """Parameter counts of all networks, as one Markdown table.
 
-    python -m experiments.parameter_table [--readme docs/systems.md]
+    python -m experiments.tables.parameters [--readme docs/systems.md]
 
 prints the table; with ``--readme`` it also replaces the text in that file between the lines
 ``<!-- parameters -->`` and ``<!-- /parameters -->``. Builds every network once, at full size.
@@ -24,7 +24,7 @@ END = "<!-- /parameters -->"
 def main(arguments: Sequence[str] | None = None, rows: "Sequence[Row] | None" = None) -> int:
     """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
     parser = argparse.ArgumentParser(
-        prog="python -m experiments.parameter_table",
+        prog="python -m experiments.tables.parameters",
         description="Print the networks' numbers of parameters as one Markdown table.",
     )
     parser.add_argument(

@@ -1,6 +1,6 @@
 """The pictures of docs/video.md: steady colors beside unsteady ones, and hints that travel.
 
-    python -m experiments.film_pictures [photo] [--out docs/video]
+    python -m experiments.pictures.films [photo] [--out docs/video]
 
 Clips are made of photographs that come with scikit-image, under licenses that allow it, by a camera
 that moves over them; no shipped colorizer was trained on these.

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from experiments.hints_table import main
+from experiments.tables.hints import main
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def record(name, mean, asked=None):

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from experiments import reports_table
 from experiments.report import against_reports, checked_claims
 from experiments.report.against_reports import COMMON_IMAGES
 from experiments.reported.figures import PARAMETERS, PLACES, REPORTS
 from experiments.reported.settings import ROWS
+from experiments.tables import reports as reports_table
 from polychrome.errors import InputError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/reports.md").read_text(encoding="utf-8")
-(COMMAND,) = re.findall(r"^python -m experiments\.reports_table (.*)$", PAGE, re.M)
+(COMMAND,) = re.findall(r"^python -m experiments\.tables\.reports (.*)$", PAGE, re.M)
 FOLDERS = [ROOT / word for word in shlex.split(COMMAND) if word.startswith("experiments/results")]
 ROW = re.compile(r"^\| (.+) \|$", re.M)
 TABLES = [row.split(" | ") for row in ROW.findall(PAGE) if len(row.split(" | ")) == 8]

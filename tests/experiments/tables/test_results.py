@@ -5,9 +5,9 @@ import copy
 import pytest
 from graded_rows import row, write_run
 
-from experiments import results_table
 from experiments.report import tables
 from experiments.report.against_baselines import remaining
+from experiments.tables import results as results_table
 from polychrome.files import write_json
 
 

@@ -1,6 +1,6 @@
 """Command that puts the results of a bake-off into a page of Markdown.
 
-    python -m experiments.bakeoff_table FOLDER [--rows N] [--columns KEY,KEY] [--readme FILE]
+    python -m experiments.tables.bakeoff FOLDER [--rows N] [--columns KEY,KEY] [--readme FILE]
 
 FOLDER is that of a bake-off, or what `experiments.bakeoff --keep` wrote of it. Prints the table
 with its charts and pictures; with ``--readme`` it also replaces the text in that file between the
@@ -40,7 +40,7 @@ _FIRST = "Of systems with several seeds, charts of errors and pictures are the f
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
     parser = argparse.ArgumentParser(
-        prog="python -m experiments.bakeoff_table",
+        prog="python -m experiments.tables.bakeoff",
         description="Print the results of a bake-off as Markdown.",
     )
     add = parser.add_argument

@@ -1,6 +1,6 @@
 """The picture at the top of README: photographs gray, colorized, and true.
 
-    python -m experiments.showcase [photo] [--vivid 0] [--out docs/showcase.png]
+    python -m experiments.pictures.showcase [photo] [--vivid 0] [--out docs/showcase.png]
 
 The photographs come with scikit-image: Eileen Collins (NASA, public domain), a cat and a cup of
 coffee (both CC0), and a rocket (SpaceX, public domain). No shipped colorizer was trained on them.
@@ -28,7 +28,7 @@ SIDE = 192
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
     parser = argparse.ArgumentParser(
-        prog="python -m experiments.showcase",
+        prog="python -m experiments.pictures.showcase",
         description="Draw four photographs gray, colorized, and true.",
     )
     add = parser.add_argument

@@ -7,7 +7,7 @@ from skimage.color import rgb2lab
 from tiny_colorizers import dialed_violet, preset_of, violet
 
 import polychrome
-from experiments.showcase import PHOTOGRAPHS, SIDE, main, pictures
+from experiments.pictures.showcase import PHOTOGRAPHS, SIDE, main, pictures
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Commands that draw the pictures of README and docs."""

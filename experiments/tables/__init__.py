@@ -1,0 +1,1 @@
+"""Commands that write the tables of README and docs from kept records."""
