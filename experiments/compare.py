@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _curves(parsed: argparse.Namespace) -> None:
     # Imported late: Matplotlib takes a second, --help should not.
-    from experiments.report.drawing import draw_curves
+    from experiments.report.figures.drawing import draw_curves
     from experiments.report.page import read_history
 
     histories = {}
@@ -65,7 +65,7 @@ def _pictures(parsed: argparse.Namespace) -> None:
     # Imported late: TensorFlow takes seconds, --help should not.
     import_tensorflow()
     from experiments.grading.protocol import colorize_examples
-    from experiments.report.drawing import draw_grid
+    from experiments.report.figures.drawing import draw_grid
     from experiments.stages.reload import load_colorizer
     from tf_data.sources.source import open_source
     from tf_data.store import load_store

@@ -72,7 +72,7 @@ def _compare_and_draw(
     frontier: Frontier, others: Mapping[str, tuple[float, float]], out: Path
 ) -> tuple[dict[str, dict], str]:
     """Both ways at equal colorfulness, as JSON values and as a table."""
-    from experiments.report.frontier_figure import draw_frontier
+    from experiments.report.figures.frontier import draw_frontier
     from experiments.report.study_tables import frontier_table
 
     draw_frontier(frontier, others, out / "frontier.png")

@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _measure(study: Study) -> tuple[dict[str, Any], str]:
     # Imported late: TensorFlow takes seconds, --help should not.
-    from experiments.report.hints_figure import draw_hints
+    from experiments.report.figures.hints import draw_hints
     from experiments.report.study_tables import hints_table
     from experiments.studies.hints import measure_hints
 

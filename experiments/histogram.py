@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
 def _measure(parsed: argparse.Namespace, folder: Path) -> None:
     # Imported late: TensorFlow takes seconds, --help should not.
     import_tensorflow()
-    from experiments.report.histogram_figure import draw_histogram
+    from experiments.report.figures.histogram import draw_histogram
     from tf_data.measure_colors import measure_histogram
     from tf_data.sources.source import open_source
     from tf_data.store import load_store

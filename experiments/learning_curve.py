@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def work() -> None:
         import_tensorflow()
-        from experiments.report.learning_curve_figure import draw_learning_curves
+        from experiments.report.figures.learning_curve import draw_learning_curves
         from experiments.studies.learning_curve import learning_curve
 
         curves = [learning_curve(run) for run in parsed.runs]

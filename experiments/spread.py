@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _measure(study: Study) -> tuple[dict[str, Any], str]:
     # Imported late: TensorFlow takes seconds, --help should not.
-    from experiments.report.spread_figure import draw_spread
+    from experiments.report.figures.spread import draw_spread
     from experiments.report.study_tables import spread_table
     from experiments.studies.spread import grade_spread
 

@@ -23,7 +23,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 
 from experiments.recipes import RECIPES  # noqa: E402
-from experiments.report.epoch_pictures import EpochPictures  # noqa: E402
+from experiments.report.figures.epoch_pictures import EpochPictures  # noqa: E402
 from experiments.run import main  # noqa: E402
 from experiments.stages.epoch_grades import EpochGrades  # noqa: E402
 from experiments.stages.initial_weights import InitialWeights  # noqa: E402

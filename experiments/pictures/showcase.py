@@ -51,7 +51,7 @@ def _draw(source: str, vivid: float, out: Path) -> None:
     import numpy as np
 
     import polychrome
-    from experiments.report.drawing import draw_grid
+    from experiments.report.figures.drawing import draw_grid
 
     colorizer = polychrome.load(source)
     name = colorizer.card["name"]

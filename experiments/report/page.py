@@ -17,8 +17,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from experiments.grading.baseline_names import BASELINES, COMPARED
 from experiments.process.clock import read_timings
 from experiments.report.against_baselines import beats
-from experiments.report.drawing import draw_curves
 from experiments.report.durations import duration, time_in_words
+from experiments.report.figures.drawing import draw_curves
 from experiments.report.tables import (
     BELOW,
     format_value,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from experiments.grading.baselines import Baselines, measure_baselines
 from experiments.plan import Plan
-from experiments.report.histogram_figure import draw_histogram
+from experiments.report.figures.histogram import draw_histogram
 from polychrome.color.histogram import ChromaHistogram
 from tf_data.measure_colors import measure_histogram
 from tf_data.sources.source import SPLITS

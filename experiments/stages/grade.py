@@ -10,7 +10,7 @@ from experiments.grading.frechet import frechet_on_lite0
 from experiments.grading.samples import sample_colorizations
 from experiments.grading.scores import grade_systems
 from experiments.plan import Plan
-from experiments.report.drawing import draw_grid
+from experiments.report.figures.drawing import draw_grid
 from experiments.stages.data import Data
 from experiments.stages.record import record_grades
 from experiments.stages.train import Trained

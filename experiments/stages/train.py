@@ -8,8 +8,8 @@ import keras
 from experiments.plan import Plan
 from experiments.process.clock import Clock
 from experiments.recipe import Network
-from experiments.report.epoch_pictures import EpochPictures, draw_epochs
-from experiments.report.step_curves import draw_steps
+from experiments.report.figures.epoch_pictures import EpochPictures, draw_epochs
+from experiments.report.figures.step_curves import draw_steps
 from experiments.stages.data import Data
 from experiments.stages.epoch_grades import FILE, EpochGrades
 from experiments.stages.initial_weights import InitialWeights

@@ -14,10 +14,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.report.against_reports import Here, counts, markdown
-from experiments.report.checked_claims import paragraphs
 from experiments.report.kept_runs import KeptRun, read_kept
 from experiments.report.readme_block import publish
+from experiments.report.replication.against_reports import Here, counts, markdown
+from experiments.report.replication.checked_claims import paragraphs
 from experiments.reported.figures import PLACES, REPORTS
 from polychrome.errors import InputError
 from polychrome.files import read_json

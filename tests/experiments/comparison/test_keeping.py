@@ -11,8 +11,8 @@ from experiments.bakeoff import main
 from experiments.comparison.keeping import keep
 from experiments.comparison.progress import DONE, states
 from experiments.comparison.settings import System, read_settings
-from experiments.report.against_reports import Here, compare, difference
 from experiments.report.kept_runs import Measured, read_kept
+from experiments.report.replication.against_reports import Here, compare, difference
 from experiments.reported.figures import Budget, Figure
 from polychrome.errors import InputError
 

@@ -5,7 +5,7 @@ import pytest
 from skimage import io
 
 from experiments.grading.samples import sample_colorizations
-from experiments.report.drawing import draw_grid
+from experiments.report.figures.drawing import draw_grid
 from polychrome.color.scaling import UNIT
 from tf_data.store import Store
 

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from experiments.report.drawing import draw_filmstrip, draw_grid
+from experiments.report.figures.drawing import draw_filmstrip, draw_grid
 from experiments.report.page import read_history, write_report
 from polychrome.errors import InputError
 

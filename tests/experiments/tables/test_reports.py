@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.report import against_reports, checked_claims
-from experiments.report.against_reports import COMMON_IMAGES
+from experiments.report.replication import against_reports, checked_claims
+from experiments.report.replication.against_reports import COMMON_IMAGES
 from experiments.reported.figures import PARAMETERS, PLACES, REPORTS
 from experiments.reported.settings import ROWS
 from experiments.tables import reports as reports_table

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from skimage import io
 
-from experiments.report.drawing import draw_curves, draw_filmstrip, draw_grid, evenly
+from experiments.report.figures.drawing import draw_curves, draw_filmstrip, draw_grid, evenly
 from polychrome.errors import InputError
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from experiments.report.line_figure import line_figure
+from experiments.report.figures.line import line_figure
 from experiments.report.study_tables import LABELS
 from experiments.studies.spread import LEFT_OUT, SpreadGrades
 

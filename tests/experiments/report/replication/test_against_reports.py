@@ -6,7 +6,8 @@ import json
 import pytest
 from graded_rows import row, write_run
 
-from experiments.report.against_reports import (
+from experiments.report.kept_runs import Measured, read_kept
+from experiments.report.replication.against_reports import (
     DESCRIPTION,
     FAILED,
     NOT_RUN,
@@ -19,7 +20,6 @@ from experiments.report.against_reports import (
     markdown,
     shown,
 )
-from experiments.report.kept_runs import Measured, read_kept
 from experiments.reported.figures import (
     AUTHORS_WEIGHTS,
     PARAMETERS,

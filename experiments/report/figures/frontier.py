@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from experiments.report.line_figure import line_figure
+from experiments.report.figures.line import line_figure
 from experiments.studies.curves import Frontier, Point
 
 _DIAL, _BEYOND, _FACTOR = "the dial", "its end times a saturation", "chroma times a factor"

@@ -6,9 +6,16 @@ from pathlib import Path
 import pytest
 
 from experiments.grading.baseline_names import BASELINES
-from experiments.report.against_reports import Here
-from experiments.report.checked_claims import DID_NOT, HELD, OPEN, check, checks, paragraphs
 from experiments.report.kept_runs import Graded, KeptRun
+from experiments.report.replication.against_reports import Here
+from experiments.report.replication.checked_claims import (
+    DID_NOT,
+    HELD,
+    OPEN,
+    check,
+    checks,
+    paragraphs,
+)
 from experiments.reported.claim import Claim, OfBaseline, OfReport, OfRun, OfTiming, OfTruth
 from experiments.reported.claims import CLAIMS
 from experiments.reported.figures import REPORTS

@@ -3,8 +3,8 @@
 import dataclasses
 import math
 
-from experiments.report.against_reports import COMMON_DATA, COMMON_SIDE, Here, shown
 from experiments.report.kept_runs import Graded, KeptRun, Measured
+from experiments.report.replication.against_reports import COMMON_DATA, COMMON_SIDE, Here, shown
 from experiments.reported.claim import Claim, OfBaseline, OfReport, OfRun, OfTiming, Side
 from experiments.reported.figures import PLACES
 from experiments.reported.published import Published

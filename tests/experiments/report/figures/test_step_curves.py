@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from skimage import io
 
-from experiments.report.step_curves import draw_steps
+from experiments.report.figures.step_curves import draw_steps
 from polychrome.errors import InputError
 from polychrome.training.step_log import LogSteps
 

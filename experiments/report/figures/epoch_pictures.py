@@ -8,7 +8,7 @@ import cv2
 import keras
 import numpy as np
 
-from experiments.report.drawing import draw_filmstrip
+from experiments.report.figures.drawing import draw_filmstrip
 from polychrome.files import replacing
 
 

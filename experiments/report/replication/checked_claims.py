@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from experiments.grading.seeds import Seeds, draws_apart, seeds_apart
-from experiments.report.against_reports import Here, shown
-from experiments.report.claim_sides import Found, find_pair, in_words
 from experiments.report.kept_runs import Measured
+from experiments.report.replication.against_reports import Here, shown
+from experiments.report.replication.claim_sides import Found, find_pair, in_words
 from experiments.reported.claim import Claim, OfRun, OfTiming, Side
 from experiments.reported.claims import CLAIMS
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from experiments.report.line_figure import line_figure
+from experiments.report.figures.line import line_figure
 
 _LINES = {
     "asked": ("where the model asks", "#0072B2", "-"),

@@ -1,0 +1,1 @@
+"""The reports' figures and claims, held against the kept runs."""
