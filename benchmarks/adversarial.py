@@ -24,8 +24,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from benchmarks.command import status_of
-from benchmarks.timing import Comparison, Target, comparison_table, interleave
+from benchmarks.measuring.command import status_of
+from benchmarks.measuring.timing import Comparison, Target, comparison_table, interleave
 from polychrome.losses.adversarial import NON_SATURATING
 from polychrome.models.cgan import build_cgan_discriminator, build_cgan_generator
 from polychrome.training.adversarial import Adversarial

@@ -31,9 +31,9 @@ from tensorflow.python.framework.convert_to_constants import (
     convert_variables_to_constants_v2,
 )
 
-from benchmarks.command import status_of
-from benchmarks.timing import Comparison, Target, comparison_table, interleave
-from benchmarks.torch_networks import ECCV16
+from benchmarks.measuring.command import status_of
+from benchmarks.measuring.timing import Comparison, Target, comparison_table, interleave
+from benchmarks.ways.torch_networks import ECCV16
 from polychrome.models.eccv16 import as_released, build_eccv16
 from polychrome.weights.published import assign
 

@@ -5,7 +5,7 @@
 
 PSNR, SSIM, MSE and CIEDE2000 of pairs of a true and a colorized image, all different: ours in
 batches, scikit-image's functions image by image. Each way has a process of its own
-(`benchmarks.grading_ways`) and grades all images once, in turns with the others: 1,000 a turn, so
+(`benchmarks.ways.grading`) and grades all images once, in turns with the others: 1,000 a turn, so
 that other load meets all alike. Ours and scikit-image's with the same definitions must give the
 same numbers; a third leaves scikit-image its own window for SSIM. Memory is the highest that a
 process had while it graded a turn's images, these included, less what it had before its first
@@ -29,9 +29,9 @@ from importlib.metadata import version
 
 import numpy as np
 
-from benchmarks.command import parse_recorded, status_of
-from benchmarks.grading_ways import BATCH, METRICS, WAYS, pairs
-from benchmarks.timing import Target, aligned, images_per_second
+from benchmarks.measuring.command import parse_recorded, status_of
+from benchmarks.measuring.timing import Target, aligned, images_per_second
+from benchmarks.ways.grading import BATCH, METRICS, WAYS, pairs
 from experiments.command_line.numbers import positive
 from experiments.report.markdown import table
 from experiments.report.readme_block import publish
@@ -76,12 +76,12 @@ class Child:
     """A process that grades by one way.
 
     Args:
-        way, side: see `benchmarks.grading_ways`.
+        way, side: see `benchmarks.ways.grading`.
     """
 
     def __init__(self, way: str, side: int):
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.grading_ways", way, str(side)],
+            [sys.executable, "-m", "benchmarks.ways.grading", way, str(side)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from benchmarks.command import status_of
-from benchmarks.timing import Comparison, aligned, interleave
+from benchmarks.measuring.command import status_of
+from benchmarks.measuring.timing import Comparison, aligned, interleave
 from polychrome.models.resnet_decoder import build_resnet_decoder
 
 

@@ -24,8 +24,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.command import parse_recorded, status_of
-from benchmarks.moving_pictures import SIZES
+from benchmarks.measuring.command import parse_recorded, status_of
+from benchmarks.measuring.moving_pictures import SIZES
 from benchmarks.video_speed import TIMED, of_the_command
 from experiments.report.markdown import table
 from experiments.report.readme_block import publish

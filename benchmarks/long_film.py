@@ -19,8 +19,8 @@ from typing import Any
 
 import av
 
-from benchmarks.command import parse_recorded, status_of
-from benchmarks.moving_pictures import RATE
+from benchmarks.measuring.command import parse_recorded, status_of
+from benchmarks.measuring.moving_pictures import RATE
 from benchmarks.video_speed import of_the_command
 from experiments.report.markdown import table
 from experiments.report.readme_block import publish

@@ -30,8 +30,8 @@ from pathlib import Path
 import numpy as np
 
 import polychrome
-from benchmarks.command import parse_recorded, status_of
-from benchmarks.timing import Comparison, comparison_table, interleave
+from benchmarks.measuring.command import parse_recorded, status_of
+from benchmarks.measuring.timing import Comparison, comparison_table, interleave
 from experiments.report.markdown import table
 from experiments.report.readme_block import publish
 from polychrome.export.onnx import TOLERANCE, add_onnx

@@ -36,9 +36,9 @@ import cv2
 import numpy as np
 from skimage import data
 
-from benchmarks.command import parse_recorded, status_of
-from benchmarks.photograph_ways import ONNX, PRESET, TORCH, WAYS
-from benchmarks.timing import Comparison, Target, Times, aligned, comparison_table
+from benchmarks.measuring.command import parse_recorded, status_of
+from benchmarks.measuring.timing import Comparison, Target, Times, aligned, comparison_table
+from benchmarks.ways.photographs import ONNX, PRESET, TORCH, WAYS
 from experiments.report.markdown import table
 from experiments.report.readme_block import publish
 from polychrome.files import read_json
@@ -96,7 +96,7 @@ def prepare(folder: Path) -> None:
     if "PyTorch" in WAYS:
         import torch
 
-        from benchmarks.torch_networks import ECCV16
+        from benchmarks.ways.torch_networks import ECCV16
 
         torch.manual_seed(0)
         rival = ECCV16()
@@ -151,7 +151,7 @@ class Child:
     """A process that colorizes one file whenever it is asked to.
 
     Args:
-        command: see `benchmarks.photograph_ways`.
+        command: see `benchmarks.ways.photographs`.
     """
 
     def __init__(self, command: Sequence[object]):
@@ -214,7 +214,7 @@ def compare(folder: Path, repeats: int) -> tuple[list[Comparison], dict[str, flo
         cv2.imwrite(str(source), photograph(*shape), [cv2.IMWRITE_JPEG_QUALITY, 90])
         commands = {
             f"{way}, {size}": (
-                "benchmarks.photograph_ways",
+                "benchmarks.ways.photographs",
                 way,
                 folder,
                 source,

@@ -16,8 +16,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.command import status_of
-from benchmarks.comparisons import (
+from benchmarks.measuring.command import status_of
+from benchmarks.measuring.photographs import sample_files, tiny_imagenet
+from benchmarks.measuring.timing import aligned, comparison_table
+from benchmarks.ways.comparisons import (
     BATCH,
     SIZE,
     check_same_numbers,
@@ -26,9 +28,7 @@ from benchmarks.comparisons import (
     compare_training,
     speeds_of_stages,
 )
-from benchmarks.photographs import sample_files, tiny_imagenet
-from benchmarks.rivals import fastest_decoder
-from benchmarks.timing import aligned, comparison_table
+from benchmarks.ways.report_loop import fastest_decoder
 from polychrome.errors import InputError
 from tf_data.sources.split import Split
 from tf_data.store import load_store

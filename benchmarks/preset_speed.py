@@ -24,8 +24,8 @@ from PIL import Image
 from skimage import data
 
 import polychrome
-from benchmarks.command import status_of
-from benchmarks.timing import Times, aligned, interleave
+from benchmarks.measuring.command import status_of
+from benchmarks.measuring.timing import Times, aligned, interleave
 from experiments.process.environment import environment
 from polychrome.errors import InputError
 from polychrome.presets import shipped

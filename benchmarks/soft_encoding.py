@@ -29,8 +29,8 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from benchmarks.command import status_of
-from benchmarks.timing import Comparison, Target, aligned, comparison_table, interleave
+from benchmarks.measuring.command import status_of
+from benchmarks.measuring.timing import Comparison, Target, aligned, comparison_table, interleave
 from polychrome.color.bins import BINS, encode_soft
 
 NEIGHBORS, SIGMA = 5, 5.0

@@ -24,8 +24,8 @@ from typing import NamedTuple
 
 from tabulate import tabulate
 
-from benchmarks.command import parse_recorded, status_of
-from benchmarks.training_step import Trial, trial_plan
+from benchmarks.measuring.command import parse_recorded, status_of
+from benchmarks.ways.training_step import Trial, trial_plan
 from experiments.report.readme_block import publish
 from experiments.stages.data import load_data
 from polychrome.errors import InputError

@@ -25,9 +25,9 @@ from skimage import data
 from skimage.segmentation import slic
 from tqdm import tqdm
 
-from benchmarks.command import status_of
-from benchmarks.segmentations import boundary_recall, read_bsds, undersegmentation_error
-from benchmarks.timing import Comparison, Target, aligned, comparison_table, interleave
+from benchmarks.measuring.command import status_of
+from benchmarks.measuring.segmentations import boundary_recall, read_bsds, undersegmentation_error
+from benchmarks.measuring.timing import Comparison, Target, aligned, comparison_table, interleave
 from polychrome.compiling import compiled
 from tf_data.superpixels.segmentation import superpixels
 from tf_data.threads import OPTIONS, WORKERS

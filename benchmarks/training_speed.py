@@ -38,7 +38,7 @@ _GAIN = 1.05
 _SAME = ("processor", "cores", "devices", "backend", "keras", "tensorflow", "tensorflow-cpu")
 _ROOT = Path(__file__).resolve().parents[1]
 
-# What `benchmarks.training_step.measure` gives, by precision.
+# What `benchmarks.ways.training_step.measure` gives, by precision.
 Measured = Mapping[str, Mapping]
 
 
@@ -172,14 +172,14 @@ def read(path: Path) -> dict:
 
 
 def timed(name: str, precision: str, settings: Mapping) -> dict:
-    """What a process of its own measures: `benchmarks.training_step.measure`.
+    """What a process of its own measures: `benchmarks.ways.training_step.measure`.
 
     Raises:
         subprocess.CalledProcessError: it failed.
     """
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "measured.json"
-        command = [sys.executable, "-m", "benchmarks.training_step", name, precision]
+        command = [sys.executable, "-m", "benchmarks.ways.training_step", name, precision]
         command += ["--seconds", str(settings["seconds"]), "--out", str(out)]
         if settings["batch_size"] is not None:
             command += ["--batch-size", str(settings["batch_size"])]

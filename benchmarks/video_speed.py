@@ -31,11 +31,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from benchmarks.command import parse_recorded, status_of
-from benchmarks.moving_pictures import SIZES, write_gray_film
-from benchmarks.photograph_ways import ONNX, PRESET, opencv_colors
+from benchmarks.measuring.command import parse_recorded, status_of
+from benchmarks.measuring.moving_pictures import SIZES, write_gray_film
+from benchmarks.measuring.timing import aligned
 from benchmarks.photographs_speed import LAUNCH, prepare
-from benchmarks.timing import aligned
+from benchmarks.ways.photographs import ONNX, PRESET, opencv_colors
 from experiments.report.markdown import table
 from experiments.report.readme_block import publish
 from polychrome.files import read_json

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import grading_cost
 from benchmarks.grading_cost import comparison, floored, largest_difference, main, markdown
-from benchmarks.grading_ways import METRICS, WAYS, forget_peak, memory_mib, pairs
+from benchmarks.ways.grading import METRICS, WAYS, forget_peak, memory_mib, pairs
 from polychrome.errors import InputError
 from polychrome.files import read_json
 

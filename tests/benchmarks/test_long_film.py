@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import long_film
-from benchmarks.moving_pictures import write_gray_film
+from benchmarks.measuring.moving_pictures import write_gray_film
 
 
 def test_frames_and_sound_are_counted(tmp_path):

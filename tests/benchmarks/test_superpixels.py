@@ -8,7 +8,7 @@ import pytest
 from scipy.io import savemat
 
 from benchmarks import superpixels
-from benchmarks.segmentations import boundary_recall, read_bsds, undersegmentation_error
+from benchmarks.measuring.segmentations import boundary_recall, read_bsds, undersegmentation_error
 from polychrome.errors import InputError
 
 

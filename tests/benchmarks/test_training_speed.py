@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks import training_speed
-from benchmarks.training_step import LEAST_STEPS
+from benchmarks.ways.training_step import LEAST_STEPS
 from experiments.recipes import RECIPES
 from polychrome.files import read_json
 
 
 def figures(name: str, precision: str, cpu_seconds: float = 1.0) -> dict:
-    """As `benchmarks.training_step.measure` gives them, with round numbers."""
+    """As `benchmarks.ways.training_step.measure` gives them, with round numbers."""
     spent = {"images": 100, "seconds": 2.0, "cpu_seconds": cpu_seconds}
     network = {
         "name": name,

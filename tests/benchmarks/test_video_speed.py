@@ -7,7 +7,7 @@ import pytest
 from films import content
 
 from benchmarks import video_speed
-from benchmarks.moving_pictures import SHOT, gray_frames, write_gray_film
+from benchmarks.measuring.moving_pictures import SHOT, gray_frames, write_gray_film
 
 ROOT = Path(__file__).parents[2]
 

@@ -81,7 +81,7 @@ SIZES = pytest.mark.parametrize("height, width", [(32, 32), (40, 64)])
 
 @SIZES
 def test_eccv16(height, width):
-    from benchmarks.torch_networks import ECCV16
+    from benchmarks.ways.torch_networks import ECCV16
 
     theirs = randomized(ECCV16(WIDTH))
     # Centers as wide as the ab plane, and probabilities that prefer some of them.
@@ -102,7 +102,7 @@ def test_eccv16(height, width):
 @SIZES
 @pytest.mark.parametrize("hinted", [True, False])
 def test_siggraph17(height, width, hinted):
-    from benchmarks.torch_networks import SIGGRAPH17
+    from benchmarks.ways.torch_networks import SIGGRAPH17
 
     theirs = randomized(SIGGRAPH17(WIDTH))
     ours = build_siggraph17(WIDTH)
@@ -139,7 +139,7 @@ def random_resnet18_state():
 
 
 def test_resnet18_from_a_file_in_torchvisions_layout(tmp_path):
-    from benchmarks.torch_networks import resnet18_features
+    from benchmarks.ways.torch_networks import resnet18_features
 
     state = random_resnet18_state()
     path = saved(state, tmp_path, "resnet18")
@@ -154,7 +154,7 @@ def test_resnet18_from_a_file_in_torchvisions_layout(tmp_path):
 
 @pytest.mark.parametrize("name", ["ECCV16", "SIGGRAPH17"])
 def test_a_converted_file_answers_as_pytorch(tmp_path, capsys, name):
-    from benchmarks import torch_networks
+    from benchmarks.ways import torch_networks
 
     theirs = randomized(getattr(torch_networks, name)())
     path = saved(theirs.state_dict(), tmp_path, name.lower())
@@ -193,7 +193,7 @@ class Executed:
 def test_files_that_are_refused(tmp_path):
     import torch
 
-    from benchmarks.torch_networks import SIGGRAPH17
+    from benchmarks.ways.torch_networks import SIGGRAPH17
 
     # One number each, in whatever shape: the file stays small.
     shapes = {key: value.shape for key, value in SIGGRAPH17().state_dict().items()}

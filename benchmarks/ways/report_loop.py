@@ -13,7 +13,7 @@ import tensorflow as tf
 from PIL import Image
 from skimage.color import rgb2lab
 
-from benchmarks.timing import images_per_second
+from benchmarks.measuring.timing import images_per_second
 from polychrome.color.scaling import PADOVA
 from tf_data.sources.split import Split
 

@@ -1,6 +1,6 @@
 """Time the training of one system in one precision, in a process of its own.
 
-python -m benchmarks.training_step NAME PRECISION --out FILE [--seconds N] [--batch-size N]
+python -m benchmarks.ways.training_step NAME PRECISION --out FILE [--seconds N] [--batch-size N]
 
 `benchmarks.training_speed` runs it for every system.
 """
@@ -22,7 +22,7 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
-from benchmarks.multiply_adds import counted  # noqa: E402
+from benchmarks.measuring.multiply_adds import counted  # noqa: E402
 from experiments.command_line.options import Options  # noqa: E402
 from experiments.plan import Plan, make_plan  # noqa: E402
 from experiments.recipe import Network  # noqa: E402
@@ -48,7 +48,9 @@ _CONVOLUTIONS = ((16, 96), (16, 128), (8, 192), (8, 256))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.training_step", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.ways.training_step", description=__doc__
+    )
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("system", metavar="NAME")
     parser.add_argument("precision", choices=("float32", "mixed_bfloat16"))

@@ -1,6 +1,6 @@
 """Ways to grade pairs of images, each in a process of its own.
 
-    python -m benchmarks.grading_ways WAY SIDE
+    python -m benchmarks.ways.grading WAY SIDE
 
 grades, for each line "FIRST COUNT" on standard input, COUNT pairs from number FIRST on, and answers
 with a line of JSON: "wall" and "processor" (seconds of grading, without those of making the pairs),

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from benchmarks.multiply_adds import counted
+from benchmarks.measuring.multiply_adds import counted
 from polychrome.training.adversarial import Adversarial
 
 

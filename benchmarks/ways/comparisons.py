@@ -9,8 +9,8 @@ import tensorflow as tf
 from keras import ops
 from skimage.color import rgb2lab
 
-from benchmarks.rivals import DECODERS, report_way
-from benchmarks.timing import Comparison, Target, images_per_second, interleave
+from benchmarks.measuring.timing import Comparison, Target, images_per_second, interleave
+from benchmarks.ways.report_loop import DECODERS, report_way
 from polychrome.color.scaling import PADOVA
 from polychrome.color.spaces import rgb_to_lab
 from polychrome.compiling import compiled

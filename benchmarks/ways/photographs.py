@@ -1,6 +1,6 @@
 """Ways from a photograph's file to a colorized file, each in a process of its own.
 
-    python -m benchmarks.photograph_ways WAY FOLDER INPUT OUTPUT
+    python -m benchmarks.ways.photographs WAY FOLDER INPUT OUTPUT
 
 loads its network from FOLDER (see `benchmarks.photographs_speed.prepare`), then colorizes INPUT
 once for each line on standard input, and answers with the seconds that it took, elapsed and of the
@@ -85,7 +85,7 @@ def pytorch(folder: Path) -> Way:
     from PIL import Image
     from skimage import color
 
-    from benchmarks.torch_networks import ECCV16
+    from benchmarks.ways.torch_networks import ECCV16
 
     network = ECCV16().eval()
     network.load_state_dict(torch.load(folder / TORCH, weights_only=True))

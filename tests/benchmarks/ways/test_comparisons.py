@@ -7,10 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks import comparisons, pipeline
-from benchmarks.photographs import sample_files
-from benchmarks.rivals import DECODERS, report_way
-from benchmarks.timing import Comparison, Target, Times, aligned
+from benchmarks import pipeline
+from benchmarks.measuring.photographs import sample_files
+from benchmarks.measuring.timing import Comparison, Target, Times, aligned
+from benchmarks.ways import comparisons
+from benchmarks.ways.report_loop import DECODERS, report_way
 from tf_data.store import load_store
 
 

@@ -1,0 +1,1 @@
+"""What benchmarks have in common: their frame, clocks, counts, and inputs."""
