@@ -12,6 +12,19 @@ FEW = 20
 _TAILS = [0.025, 0.975]
 
 
+def too_few_to_say(number: int, what: str) -> str:
+    """A sentence, if images with color are too few for a verdict; else, and of none, empty.
+
+    Args:
+        number: of images that are not gray.
+        what: is better or not, as "row".
+    """
+    if not 0 < number < FEW:
+        return ""
+    said = f"{number} image{'s with color are' if number > 1 else ' with color is'} too few"
+    return f"{said} to say which {what} is better, whatever the intervals are."
+
+
 # A table asks for the same ones for each of its metrics.
 @functools.lru_cache(maxsize=4)
 def resamplings(count: int, seed: int) -> np.ndarray:

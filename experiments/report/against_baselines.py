@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from experiments.grading.baseline_names import BASELINES, COMPARED, IN_WORDS
-from experiments.grading.bootstrap import FEW
+from experiments.grading.bootstrap import too_few_to_say
 
 _WHERE = {"psnr": "all images", "psnr_colored": "colored images"}
 
@@ -46,10 +46,7 @@ def too_few(metrics: Mapping) -> str:
     images = metrics["images"]
     # Of the colored ones, which are fewer.
     number = (images.get("graded") or 0) - (images.get("gray") or 0)
-    if not 0 < number < FEW:
-        return ""
-    said = f"{number} image{'s with color are' if number > 1 else ' with color is'} too few"
-    return f"{said} to say which row is better, whatever the intervals are."
+    return too_few_to_say(number, "row")
 
 
 def remaining(metrics: Mapping) -> str:

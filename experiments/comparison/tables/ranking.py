@@ -30,6 +30,7 @@ class Ranking(NamedTuple):
             system (row) and another (column), both in `order`; positive where the first is better.
         means: `[n, n]`, these differences.
         apart: bool `[n, n]`, which two are told apart, by images and seeds together.
+        images: number of images that the means are over.
     """
 
     order: tuple[str, ...]
@@ -38,6 +39,7 @@ class Ranking(NamedTuple):
     high: np.ndarray
     means: np.ndarray
     apart: np.ndarray
+    images: int
 
     @property
     def best(self) -> tuple[str, ...]:
@@ -85,7 +87,7 @@ def rank(
         names = tuple(values)
         unknown = np.full([len(names)] * 2, np.nan)
         none = np.zeros_like(unknown, bool)
-        return Ranking(names, rank_ranges(names, none, unknown), unknown, unknown, unknown, none)
+        return Ranking(names, rank_ranges(names, none, unknown), unknown, unknown, unknown, none, 0)
     means = table.mean(axis=1)
     rows = np.argsort(-means, kind="stable")
     order = tuple(list(values)[row] for row in rows)
@@ -103,7 +105,8 @@ def rank(
     # To the side of 0.
     of_images = np.where(away > 0, away - low, high - away)
     apart = np.abs(away) > np.hypot(of_images, of_seeds)
-    return Ranking(order, rank_ranges(order, apart, away), low, high, away, apart)
+    ranks = rank_ranges(order, apart, away)
+    return Ranking(order, ranks, low, high, away, apart, table.shape[1])
 
 
 def rank_ranges(

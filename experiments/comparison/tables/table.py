@@ -12,7 +12,7 @@ from experiments.comparison.kinds import BASELINE, ORACLE, RANKED, TAKEN, TRAINE
 from experiments.comparison.tables.cells import listed
 from experiments.comparison.tables.ranking import Ranking, rank
 from experiments.comparison.tables.rows import Row
-from experiments.grading.bootstrap import interval, resamplings
+from experiments.grading.bootstrap import interval, resamplings, too_few_to_say
 from experiments.report.durations import duration
 
 # Systems are ranked by it.
@@ -251,7 +251,8 @@ def _first_places(rows: Sequence[Mapping], ranking: Ranking) -> str:
         said += f" Above the best baseline ({label[best]}): {len(above)} of "
         said += f"{len(above) + len(beaten)} systems"
         said += f"; not: {listed(beaten)}." if beaten else "."
-    return said
+    few = too_few_to_say(ranking.images, "system")
+    return f"{said} {few}" if few else said
 
 
 def as_csv(table: Mapping) -> str:

@@ -148,6 +148,19 @@ def test_a_system_is_above_the_best_baseline_only_if_its_seeds_allow_it():
     assert said.endswith("Above the best baseline (gray): 1 of 2 systems; not: lucky.")
 
 
+@pytest.mark.parametrize(("colored", "few"), [(19, True), (20, False)])
+def test_a_handful_of_images_tells_no_two_systems_apart(colored, few):
+    gray = [np.nan] * 5  # count for none
+    base = np.concatenate([np.linspace(20, 30, colored), gray])
+    ranking = rank({"good": [base + 1], "poor": [base]})
+    rows = [
+        {"system": name, "label": name, "kind": TRAINED, "seeds": [1]} for name in ("good", "poor")
+    ]
+    said = notes(rows, ranking)[0]
+    assert said.startswith("Best in PSNR on colored images: good.")
+    assert ("19 images with color are too few to say which system is better" in said) is few
+
+
 def test_the_csv_has_all_of_it(table):
     table = table | {"data": "tiny_imagenet", "split": "validation"}
     lines = list(csv.DictReader(io.StringIO(as_csv(table))))
