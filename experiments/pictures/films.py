@@ -32,7 +32,7 @@ HINTED = ((25, 115), (60, 97), (80, 65), (128, 140))
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
     return draw_pictures(
-        "film_pictures", "Draw the pictures of films.", "docs/video", write, arguments
+        "pictures.films", "Draw the pictures of films.", "docs/video", write, arguments
     )
 
 

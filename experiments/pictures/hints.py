@@ -30,7 +30,7 @@ QUESTIONS = 5
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
     return draw_pictures(
-        "hint_pictures", "Draw the pictures of hints.", "docs/hints", write, arguments
+        "pictures.hints", "Draw the pictures of hints.", "docs/hints", write, arguments
     )
 
 
