@@ -26,6 +26,7 @@ import tensorflow as tf
 
 from benchmarks.measuring.command import status_of
 from benchmarks.measuring.timing import Comparison, Target, comparison_table, interleave
+from experiments.command_line.numbers import positive, whole
 from polychrome.losses.adversarial import NON_SATURATING
 from polychrome.models.cgan import build_cgan_discriminator, build_cgan_generator
 from polychrome.training.adversarial import Adversarial
@@ -39,19 +40,21 @@ LEARNING_RATE = 5e-5
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.adversarial", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--batch-size", type=int, default=16, metavar="N", help="the report's: 64")
+    parser.add_argument(
+        "--batch-size", type=positive, default=16, metavar="N", help="the report's: 64"
+    )
     parser.add_argument(
         "--width",
-        type=int,
+        type=whole(2, 2**31 - 1, "a whole number from 2 on"),
         default=64,
         metavar="N",
         help="filters of most convolutions, the report's: 64; a multiple of 2",
     )
-    parser.add_argument("--repeats", type=int, default=5, metavar="N", help="of each measurement")
+    parser.add_argument(
+        "--repeats", type=positive, default=5, metavar="N", help="of each measurement"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures here")
     options = parser.parse_args(arguments)
-    if options.width < 2 or min(options.batch_size, options.repeats) < 1:
-        parser.error("--width: at least 2; --batch-size and --repeats: at least 1")
     return status_of(
         lambda: measure(options.batch_size, options.width, options.repeats), options.json
     )

@@ -12,28 +12,26 @@ Each uses all cores. On a machine that is not idle put `taskset -c 0` before the
 threads spin while they wait for each other, and lose much more than TensorFlow's to other load.
 """
 
-import importlib.util
 import os
 import sys
 
-if importlib.util.find_spec("torch") is None:
-    sys.exit("error: this benchmark needs PyTorch; pip install -e '.[torch]'")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import argparse
+import importlib.util
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-import torch
 from tensorflow.python.framework.convert_to_constants import (
     convert_variables_to_constants_v2,
 )
 
 from benchmarks.measuring.command import status_of
 from benchmarks.measuring.timing import Comparison, Target, comparison_table, interleave
-from benchmarks.ways.torch_networks import ECCV16
+from experiments.command_line.numbers import positive
 from polychrome.models.eccv16 import as_released, build_eccv16
 from polychrome.weights.published import assign
 
@@ -42,11 +40,16 @@ TOLERANCE = 1e-4
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.eccv16_forward")
-    parser.add_argument("--size", type=int, default=256, metavar="N", help="a multiple of 8")
-    parser.add_argument("--batch", type=int, default=1, metavar="N", help="images at a time")
-    parser.add_argument("--repeats", type=int, default=9, metavar="N", help="of each measurement")
+    parser.add_argument("--size", type=positive, default=256, metavar="N", help="a multiple of 8")
+    parser.add_argument("--batch", type=positive, default=1, metavar="N", help="images at a time")
+    parser.add_argument(
+        "--repeats", type=positive, default=9, metavar="N", help="of each measurement"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures here")
     options = parser.parse_args(arguments)
+    if importlib.util.find_spec("torch") is None:
+        print("error: this benchmark needs PyTorch; pip install -e '.[torch]'", file=sys.stderr)
+        return 1
 
     def measured() -> dict[str, object]:
         comparisons = compare(options.size, options.batch, options.repeats)
@@ -54,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("medians (smallest-largest); CPU: processor time of all threads")
         return {"comparisons": [comparison.as_json() for comparison in comparisons]}
 
-    return status_of(measured, options.json, torch=torch.__version__)
+    return status_of(measured, options.json, torch=version("torch"))
 
 
 def compare(size: int, batch: int, repeats: int) -> list[Comparison]:
@@ -63,6 +66,11 @@ def compare(size: int, batch: int, repeats: int) -> list[Comparison]:
     Raises:
         ArithmeticError: the results differ.
     """
+    # Imported late: the extra that brings it is not always there, --help should be.
+    import torch
+
+    from benchmarks.ways.torch_networks import ECCV16
+
     torch.manual_seed(0)
     rival = ECCV16().eval().to(memory_format=torch.channels_last)
     network = as_released(build_eccv16())

@@ -20,20 +20,24 @@ import tensorflow as tf
 
 from benchmarks.measuring.command import status_of
 from benchmarks.measuring.timing import Comparison, aligned, interleave
+from experiments.command_line.numbers import positive, several
 from polychrome.models.resnet_decoder import build_resnet_decoder
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.light_encoder")
-    parser.add_argument("--heights", default="240,480,720", metavar="N,N", help="of the frames")
-    parser.add_argument("--repeats", type=int, default=9, metavar="N", help="of each measurement")
+    parser.add_argument(
+        "--heights", type=several, default=(240, 480, 720), metavar="N,N", help="of the frames"
+    )
+    parser.add_argument(
+        "--repeats", type=positive, default=9, metavar="N", help="of each measurement"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures here")
     options = parser.parse_args(arguments)
 
     def measured() -> dict[str, object]:
-        heights = [int(height) for height in options.heights.split(",")]
-        comparisons = compare(heights, options.repeats)
+        comparisons = compare(options.heights, options.repeats)
         rows = [["", "ResNet-9, frames/s", "ResNet-18, frames/s", "ratio"]]
         for item in comparisons:
             rates = (f"{1 / times.median:.1f}" for times in (item.ours, item.rival))

@@ -27,6 +27,7 @@ import numpy as np
 from benchmarks.measuring.command import parse_recorded, status_of
 from benchmarks.measuring.moving_pictures import SIZES
 from benchmarks.video_speed import TIMED, of_the_command
+from experiments.command_line.numbers import positive
 from experiments.report.markdown import table
 from experiments.report.readme_block import publish
 from polychrome.files import read_json
@@ -38,7 +39,7 @@ LIGHT = "dtu_light"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.light_video")
-    parser.add_argument("--frames", type=int, default=50, metavar="N", help="of each film")
+    parser.add_argument("--frames", type=positive, default=50, metavar="N", help="of each film")
     options = parse_recorded(parser, arguments)
     if options.page is not None:
         return publish(lambda: markdown(read_json(options.json)), options.page, BEGIN, END)

@@ -32,6 +32,7 @@ import numpy as np
 import polychrome
 from benchmarks.measuring.command import parse_recorded, status_of
 from benchmarks.measuring.timing import Comparison, comparison_table, interleave
+from experiments.command_line.numbers import positive, several
 from experiments.report.markdown import table
 from experiments.report.readme_block import publish
 from polychrome.export.onnx import TOLERANCE, add_onnx
@@ -52,13 +53,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument(
         "--sizes",
-        type=lambda text: tuple(int(size) for size in text.split(",")),
+        type=several,
         default=SIZES,
         metavar="N,N",
         help="sides of the images",
     )
-    parser.add_argument("--batch", type=int, default=1, metavar="N", help="images at a time")
-    parser.add_argument("--repeats", type=int, default=9, metavar="N", help="of each measurement")
+    parser.add_argument("--batch", type=positive, default=1, metavar="N", help="images at a time")
+    parser.add_argument(
+        "--repeats", type=positive, default=9, metavar="N", help="of each measurement"
+    )
     options = parse_recorded(parser, arguments)
     if options.page is not None:
         if options.presets:

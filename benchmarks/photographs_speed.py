@@ -39,6 +39,7 @@ from skimage import data
 from benchmarks.measuring.command import parse_recorded, status_of
 from benchmarks.measuring.timing import Comparison, Target, Times, aligned, comparison_table
 from benchmarks.ways.photographs import ONNX, PRESET, TORCH, WAYS
+from experiments.command_line.numbers import positive
 from experiments.report.markdown import table
 from experiments.report.readme_block import publish
 from polychrome.files import read_json
@@ -54,8 +55,10 @@ START, RATE = Target("<=", 3.0), Target(">=", 1.0)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.photographs_speed")
-    parser.add_argument("--repeats", type=int, default=5, metavar="N", help="of each measurement")
-    parser.add_argument("--pictures", type=int, default=200, metavar="N", help="in the folder")
+    parser.add_argument(
+        "--repeats", type=positive, default=5, metavar="N", help="of each measurement"
+    )
+    parser.add_argument("--pictures", type=positive, default=200, metavar="N", help="in the folder")
     options = parse_recorded(parser, arguments)
     if options.page is not None:
         return publish(lambda: markdown(read_json(options.json)), options.page, BEGIN, END)

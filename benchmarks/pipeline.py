@@ -29,6 +29,7 @@ from benchmarks.ways.comparisons import (
     speeds_of_stages,
 )
 from benchmarks.ways.report_loop import fastest_decoder
+from experiments.command_line.numbers import positive
 from polychrome.errors import InputError
 from tf_data.sources.split import Split
 from tf_data.store import load_store
@@ -51,8 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pipeline", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--images", type=int, default=16384, metavar="N", help="how many files")
-    parser.add_argument("--repeats", type=int, default=5, metavar="N", help="of each measurement")
+    parser.add_argument(
+        "--images", type=positive, default=16384, metavar="N", help="how many files"
+    )
+    parser.add_argument(
+        "--repeats", type=positive, default=5, metavar="N", help="of each measurement"
+    )
     parser.add_argument(
         "--data-dir",
         type=Path,
@@ -63,8 +68,6 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.images < BATCH:
         parser.error(f"--images {options.images}: at least {BATCH}, one batch")
-    if options.repeats < 1:
-        parser.error(f"--repeats {options.repeats}: at least 1")
     return options
 
 

@@ -26,6 +26,7 @@ from skimage import data
 import polychrome
 from benchmarks.measuring.command import status_of
 from benchmarks.measuring.timing import Times, aligned, interleave
+from experiments.command_line.numbers import positive
 from experiments.process.environment import environment
 from polychrome.errors import InputError
 from polychrome.presets import shipped
@@ -42,7 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--presets", metavar="NAME,...", default=",".join(shipped()), help="without it, all"
     )
-    parser.add_argument("--repeats", type=int, default=9, metavar="N", help="of each measurement")
+    parser.add_argument(
+        "--repeats", type=positive, default=9, metavar="N", help="of each measurement"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures here")
     parser.add_argument("--cards", action="store_true", help="write them into the presets' cards")
     options = parser.parse_args(arguments)

@@ -31,6 +31,7 @@ from keras import ops
 
 from benchmarks.measuring.command import status_of
 from benchmarks.measuring.timing import Comparison, Target, aligned, comparison_table, interleave
+from experiments.command_line.numbers import positive
 from polychrome.color.bins import BINS, encode_soft
 
 NEIGHBORS, SIGMA = 5, 5.0
@@ -121,14 +122,12 @@ def measure(images: int, repeats: int) -> dict[str, object]:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soft_encoding", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--images", type=int, default=64, metavar="N", help="of a batch")
-    parser.add_argument("--repeats", type=int, default=3, metavar="N", help="of each measurement")
+    parser.add_argument("--images", type=positive, default=64, metavar="N", help="of a batch")
+    parser.add_argument(
+        "--repeats", type=positive, default=3, metavar="N", help="of each measurement"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures here")
-    options = parser.parse_args(arguments)
-    for name in ("images", "repeats"):
-        if getattr(options, name) < 1:
-            parser.error(f"--{name} {getattr(options, name)}: at least 1")
-    return options
+    return parser.parse_args(arguments)
 
 
 def check_same_codes(forms: Iterable[Callable], ab: tf.Tensor) -> None:

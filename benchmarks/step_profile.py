@@ -26,6 +26,7 @@ from tabulate import tabulate
 
 from benchmarks.measuring.command import parse_recorded, status_of
 from benchmarks.ways.training_step import Trial, trial_plan
+from experiments.command_line.numbers import positive
 from experiments.report.readme_block import publish
 from experiments.stages.data import load_data
 from polychrome.errors import InputError
@@ -94,12 +95,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add = parser.add_argument
     add("system", nargs="?", default="tiny", metavar="SYSTEM", help="name of a recipe (tiny)")
     add("precision", nargs="?", default="float32", choices=("float32", "mixed_bfloat16"))
-    add("--steps", type=int, default=10, metavar="N", help="that are recorded (10)")
+    add("--steps", type=positive, default=10, metavar="N", help="that are recorded (10)")
     options = parse_recorded(parser, arguments)
     if options.page is not None:
         return publish(lambda: table(read_json(options.json)), options.page, BEGIN, END)
-    if options.steps < 1:
-        parser.error(f"--steps {options.steps}: at least 1")
 
     # Read when TensorFlow runs its first operation.
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}

@@ -28,6 +28,7 @@ from tqdm import tqdm
 from benchmarks.measuring.command import status_of
 from benchmarks.measuring.segmentations import boundary_recall, read_bsds, undersegmentation_error
 from benchmarks.measuring.timing import Comparison, Target, aligned, comparison_table, interleave
+from experiments.command_line.numbers import positive
 from polychrome.compiling import compiled
 from tf_data.superpixels.segmentation import superpixels
 from tf_data.threads import OPTIONS, WORKERS
@@ -58,15 +59,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.superpixels", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--bsds", type=Path, metavar="ZIP", help="BSDS500; without it only speed")
-    parser.add_argument("--images", type=int, metavar="N", help="of BSDS500; all by default")
-    parser.add_argument("--repeats", type=int, default=5, metavar="N", help="of the timing")
+    parser.add_argument("--images", type=positive, metavar="N", help="of BSDS500; all by default")
+    parser.add_argument("--repeats", type=positive, default=5, metavar="N", help="of the timing")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write all figures here")
-    options = parser.parse_args(arguments)
-    for name in ("images", "repeats"):
-        value = getattr(options, name)
-        if value is not None and value < 1:
-            parser.error(f"--{name} {value}: at least 1")
-    return options
+    return parser.parse_args(arguments)
 
 
 def compare_quality(path: Path, limit: int | None) -> list[dict[str, float]]:

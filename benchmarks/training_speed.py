@@ -22,6 +22,7 @@ from pathlib import Path
 from tabulate import tabulate
 from tqdm import tqdm
 
+from experiments.command_line.numbers import positive
 from experiments.process.quiet import import_tensorflow
 from experiments.report.readme_block import publish
 from polychrome.command import status_of
@@ -55,7 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--seconds", type=float, default=5, metavar="N", help="aimed at in each measurement (5)"
     )
-    parser.add_argument("--batch-size", type=int, metavar="N", help="without it, each recipe's own")
+    parser.add_argument(
+        "--batch-size", type=positive, metavar="N", help="without it, each recipe's own"
+    )
     parser.add_argument("--out", type=Path, metavar="FILE", help="JSON, kept and gone on with")
     parser.add_argument("--page", type=Path, metavar="FILE", help="Markdown to put the table into")
     options = parser.parse_args(arguments)
@@ -65,8 +68,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return publish(lambda: table(read(options.out)["measured"]), options.page, BEGIN, END)
     if not options.seconds > 0:
         parser.error(f"--seconds {options.seconds}: more than 0")
-    if options.batch_size is not None and options.batch_size < 1:
-        parser.error(f"--batch-size {options.batch_size}: at least 1")
     settings = {"seconds": options.seconds, "batch_size": options.batch_size}
     return status_of(lambda: run(options.systems, settings, options.out))
 

@@ -36,6 +36,7 @@ from benchmarks.measuring.moving_pictures import SIZES, write_gray_film
 from benchmarks.measuring.timing import aligned
 from benchmarks.photographs_speed import LAUNCH, prepare
 from benchmarks.ways.photographs import ONNX, PRESET, opencv_colors
+from experiments.command_line.numbers import positive
 from experiments.report.markdown import table
 from experiments.report.readme_block import publish
 from polychrome.files import read_json
@@ -48,7 +49,7 @@ DETAILED = 480
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.video_speed")
-    parser.add_argument("--frames", type=int, default=400, metavar="N", help="of each film")
+    parser.add_argument("--frames", type=positive, default=400, metavar="N", help="of each film")
     parser.add_argument("--rival", action="store_true", help="also time ECCV16 in cv2.dnn")
     options = parse_recorded(parser, arguments)
     if options.page is not None:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from experiments.command_line.numbers import positive
 from experiments.process.quiet import import_tensorflow
 
 import_tensorflow()
@@ -56,7 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("precision", choices=("float32", "mixed_bfloat16"))
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="JSON")
     parser.add_argument("--seconds", type=float, default=5, metavar="N", help="a measurement")
-    parser.add_argument("--batch-size", type=int, metavar="N", help="the recipe's, if left out")
+    parser.add_argument(
+        "--batch-size", type=positive, metavar="N", help="the recipe's, if left out"
+    )
     options = parser.parse_args(arguments)
 
     def work() -> None:

@@ -44,5 +44,12 @@ def number(low: float, high: float, what: str, *, within: bool = False) -> Calla
 
 positive = whole(1, 2**31 - 1, "a whole number from 1 on")
 natural = whole(0, 2**31 - 1, "a whole number from 0 on")
+
+
+def several(text: str) -> tuple[int, ...]:
+    """A type for whole numbers from 1 on with commas between them."""
+    return tuple(positive(part) for part in text.split(","))
+
+
 # Pixels on the side of an image that can hold a picture.
 image_side = whole(8, 2**31 - 1, "a whole number from 8 on")

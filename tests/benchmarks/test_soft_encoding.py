@@ -47,4 +47,4 @@ def test_it_prints_finite_ratios_and_writes_them(tmp_path, capsys):
 def test_too_few_are_refused(arguments, capsys):
     with pytest.raises(SystemExit):
         soft_encoding.main(arguments)
-    assert "at least" in capsys.readouterr().err
+    assert "should be a whole number from 1 on" in capsys.readouterr().err

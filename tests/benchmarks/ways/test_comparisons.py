@@ -67,11 +67,13 @@ def test_columns_are_aligned():
     assert aligned([["a", "1"], ["bcd", "234"]]) == "a      1\nbcd  234"
 
 
-@pytest.mark.parametrize("arguments", [["--images", "63"], ["--repeats", "0"]])
-def test_too_few_are_refused(arguments, capsys):
+@pytest.mark.parametrize(
+    "arguments, right", [(["--images", "63"], "at least 64"), (["--repeats", "0"], "from 1 on")]
+)
+def test_too_few_are_refused(arguments, right, capsys):
     with pytest.raises(SystemExit):
         pipeline.main(arguments)
-    assert "at least" in capsys.readouterr().err
+    assert right in capsys.readouterr().err
 
 
 def test_a_missing_data_set_is_one_line(tmp_path, capsys):
