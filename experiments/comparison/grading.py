@@ -42,7 +42,7 @@ FRONTIER, TRUE_SUPERPIXELS = "frontier.json", "true_superpixels.npy"
 # Pictures of each system that it colors best and worst.
 EXTREMES = 3
 # The frontier is that of the suite's own model for small images.
-_FRONTIER_OF, _FRONTIER_IMAGES = "tiny", 2_000
+_FRONTIER_OF = "tiny"
 _TIMED, _REPEATS = 100, 3
 _COLOR_DISTANCE = {
     "label": "Colorfulness, mean difference",
@@ -97,6 +97,8 @@ def _grade_system(
         "parameters": found.parameters,
         "training": found.training,
         "inference": _speed(found, images),
+        # Speeds are of the machine that graded, which need not be that of training.
+        "environment": environment(),
     }
     _grade(settings, entry, found.colorize, images, judges, facts, out)
 
@@ -242,14 +244,10 @@ def _frontier(images: Images) -> dict:
     """What more color costs the suite's own model, along its dial."""
     import polychrome
 
-    store = images.graded
-    if len(store) > _FRONTIER_IMAGES:
-        shown = store.examples(_FRONTIER_IMAGES)
-        store = Store(shown, tuple(map(str, range(len(shown)))), 0, ())
-    frontier = measure_frontier(polychrome.load(_FRONTIER_OF).predict, store)
+    frontier = measure_frontier(polychrome.load(_FRONTIER_OF).predict, images.graded)
     return {
         "of": _FRONTIER_OF,
-        "images": len(store),
+        "images": len(images.graded),
         **{
             way: [point._asdict() for point in points] for way, points in frontier._asdict().items()
         },

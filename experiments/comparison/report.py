@@ -18,7 +18,7 @@ from experiments.comparison.progress import DONE, GRADES, REPORT, RUNS, SCATTER,
 from experiments.comparison.settings import CURVE_IMAGES, YARDSTICKS, Settings
 from experiments.comparison.tables.cells import digits, rank_of, seeds_of, several_seeds
 from experiments.comparison.tables.classifier import classifier_notes
-from experiments.comparison.tables.machines import machine_notes
+from experiments.comparison.tables.machines import machine_notes, training_commits
 from experiments.comparison.tables.markdown import SAMPLE, SAMPLE_SAYS, ordered
 from experiments.comparison.tables.rows import Row, read_rows
 from experiments.comparison.tables.table import COLUMNS, COSTS, as_csv, make_table
@@ -26,6 +26,8 @@ from polychrome.files import read_json, replacing_folder, write_json, write_text
 
 PAGE, RECORD = "bakeoff.html", "bakeoff.json"
 _TEMPLATES = Path(__file__).parent / "templates"
+# Costs that are in the files alone: what else ran on a machine changes them by the double.
+_BY_THE_WALL = {"training_images_per_second", "inference_images_per_second"}
 
 
 def write_report(settings: Settings, out: Path, pictures: bool = True) -> Path:
@@ -54,6 +56,7 @@ def write_report(settings: Settings, out: Path, pictures: bool = True) -> Path:
         "data": run_parser().parse_args(list(settings.passed)).data or SAMPLE,
         "split": settings.split,
         "images": images,
+        "commits": training_commits(rows, out),
         "unfinished": unfinished,
         **table,
         "notes": [
@@ -185,6 +188,8 @@ def _columns(record: Mapping) -> list[dict[str, Any]]:
     found = [{"key": key, **record["metrics"][key]} for key in COLUMNS if key in record["metrics"]]
     for group, key, label, meaning in COSTS:
         name = f"{group}_{key}".strip("_")
+        if name in _BY_THE_WALL:
+            continue
         if any(row["costs"][name] is not None for row in record["rows"]):
             found.append({"key": name, "label": label, "better": None, "meaning": meaning})
     return found
@@ -208,7 +213,7 @@ def _line(row: Mapping, place: int, record: Mapping) -> dict[str, Any]:
                 if value["low"] is None
                 else f"[{value['low']:.{places}f}, {value['high']:.{places}f}]",
                 "seeds": seeds_of(value, places),
-                "best": key in row["best"],
+                "style": "best" if key in row["best"] else "level" if key in row["level"] else "",
             }
         )
     return {
@@ -227,7 +232,7 @@ def _line(row: Mapping, place: int, record: Mapping) -> dict[str, Any]:
 
 def _cost_cell(value: float | None) -> dict[str, Any]:
     text = "–" if value is None else f"{value:,.0f}"
-    return {"sort": value, "text": text, "interval": "", "seeds": "", "best": False}
+    return {"sort": value, "text": text, "interval": "", "seeds": "", "style": ""}
 
 
 def _number(value: float | None, digits: int) -> str:

@@ -5,6 +5,7 @@ dash.
 """
 
 import html
+import itertools
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -27,11 +28,15 @@ _BESIDE = (
 )
 _AWAY = tuple(
     (side * dx, dy, anchor)
-    for far in (1, 2, 3, 4)
+    for far in (1, 2, 3, 4, 5, 6)
     for dy in (-10 - 15 * far, 19 + 15 * far)
-    for dx in (0, 10 * far)
+    for dx in (0, 10 * far, 25 * far)
     for side, anchor in (((1, "start"), (-1, "end")) if dx else ((1, "middle"),))
 )
+
+
+# Left, top, right, bottom.
+_Box = tuple[float, float, float, float]
 
 
 class Series(NamedTuple):
@@ -136,51 +141,115 @@ def scatter(
             f"{html.escape(name)}</text>"
         )
     parts += [_path(each, x, y) for each in curves]
-    taken: list[tuple[float, float, float, float]] = []
-    spots = [(each, x(each.xs[0]), y(each.ys[0])) for each in points]
-    taken += [(px - 5, py - 5, px + 5, py + 5) for _, px, py in spots]
-    for each, px, py in sorted(spots, key=lambda spot: spot[2]):
+    ends = [(each.name, x(each.xs[0]), y(each.ys[0])) for each in points]
+    dots = [(px - 5, py - 5, px + 5, py + 5) for _, px, py in ends]
+    ends += [(each.name, x(each.xs[-1]), y(each.ys[-1])) for each in curves]
+    along = [box for each in curves for box in _boxes_along(each, x, y)]
+    labels = _labels(ends, dots, along)
+    for each, (_, px, py), label in zip(points, ends, labels, strict=False):
         parts.append(
             f'<g class="{each.style}"><title>{html.escape(each.name)}: {each.xs[0]:.4g}, '
             f'{each.ys[0]:.4g}</title><circle class="dot" cx="{px:.1f}" cy="{py:.1f}" r="4.5"/>'
-            + _label(each.name, px, py, taken)
-            + "</g>"
+            f"{label}</g>"
         )
-    for each in curves:
-        name = _label(each.name, x(each.xs[-1]), y(each.ys[-1]), taken)
-        parts.append(f'<g class="{each.style}">{name}</g>')
+    for each, label in zip(curves, labels[len(points) :], strict=True):
+        parts.append(f'<g class="{each.style}">{label}</g>')
     return _svg(SCATTER, f"{y_label} against {x_label}", [*frame, *parts])
 
 
-def _label(name: str, px: float, py: float, taken: list[tuple[float, float, float, float]]) -> str:
-    """The name beside its point, or by a line to where there is room.
+def _boxes_along(curve: Series, x: _Scale, y: _Scale) -> list[_Box]:
+    """Boxes that cover a curve, for names to keep off."""
+    ends = [(x(at), y(value)) for at, value in zip(curve.xs, curve.ys, strict=True)]
+    return [box for pair in itertools.pairwise(ends) for box in _boxes_between(*pair)]
 
-    None where there is none near enough, because the tooltip has it.
+
+def _boxes_between(one: tuple[float, float], other: tuple[float, float]) -> list[_Box]:
+    """Boxes that cover a straight line, at most a letter apart."""
+    count = max(2, math.ceil(math.dist(one, other) / _LETTER))
+    return [(px - 2, py - 2, px + 2, py + 2) for px, py in np.linspace(one, other, count).tolist()]
+
+
+def _apart(boxes: Sequence[_Box], others: Sequence[_Box]) -> bool:
+    """Whether no box touches any of the others."""
+    return all(
+        box[2] < other[0] or other[2] < box[0] or box[3] < other[1] or other[3] < box[1]
+        for box in boxes
+        for other in others
+    )
+
+
+def _labels(
+    ends: Sequence[tuple[str, float, float]], dots: Sequence[_Box], along: Sequence[_Box]
+) -> list[str]:
+    """A label for each point, placed one after the other, in the order that needs least.
+
+    Args:
+        ends: name and place of each.
+        dots, along: boxes of points and of curves.
+    """
+    orders = [
+        sorted(range(len(ends)), key=lambda place, axis=axis, sign=sign: sign * ends[place][axis])
+        for axis in (2, 1)
+        for sign in (1, -1)
+    ]
+    found = []
+    for order in orders:
+        names: list[_Box] = []
+        placed = {place: _label(*ends[place], names, dots, along) for place in order}
+        labels = [placed[place] for place in range(len(ends))]
+        found.append((sum(worse for _, worse in labels), [text for text, _ in labels]))
+    return min(found, key=lambda each: each[0])[1]
+
+
+def _label(
+    name: str,
+    px: float,
+    py: float,
+    names: list[_Box],
+    dots: Sequence[_Box],
+    along: Sequence[_Box],
+) -> tuple[str, int]:
+    """The name beside its point, or by a line to where there is room; and how bad that is.
+
+    Empty where there is none near enough, because the tooltip has it.
+
+    Args:
+        name: of the point.
+        px, py: the point, in units of the chart.
+        names: boxes of names and their lines, which no other name may touch; this one's are added.
+        dots: boxes of points, likewise.
+        along: boxes of curves; names keep off them, and lines off names and points, if there is
+            room elsewhere.
     """
     width = _LETTER * len(name)
-    for dx, dy, anchor in (*_BESIDE, *_AWAY):
+    places = (*_BESIDE, *_AWAY)
+    for (dx, dy, anchor), strict in (
+        (place, strict) for strict in (True, False) for place in places
+    ):
         left = px + dx - {"start": 0, "middle": width / 2, "end": width}[anchor]
         box = (left, py + dy - _LINE + 3, left + width, py + dy + 3)
         inside = LEFT <= box[0] and box[2] <= SCATTER.width - 2 and box[1] >= 0
-        free = all(
-            box[2] < other[0] or other[2] < box[0] or box[3] < other[1] or other[3] < box[1]
-            for other in taken
+        if not inside or box[3] > SCATTER.height - BOTTOM:
+            continue
+        end = box[3] if dy < 0 else box[1]
+        beside = (dx, dy, anchor) in _BESIDE
+        line = [] if beside else _boxes_between((px, py), (px + dx, end))
+        if not _apart([box], [*names, *dots]):
+            continue
+        # Points that nearly coincide do not keep each other's lines.
+        others = [dot for dot in dots if math.dist(dot[:2], (px - 5, py - 5)) > 8]
+        if strict and not (_apart([box], along) and _apart(line, names) and _apart(line, others)):
+            continue
+        names += [box, *line]
+        text = (
+            f'<text class="name" x="{px + dx:.1f}" y="{py + dy:.1f}" text-anchor="{anchor}">'
+            f"{html.escape(name)}</text>"
         )
-        if inside and free and box[3] <= SCATTER.height - BOTTOM:
-            taken.append(box)
-            text = (
-                f'<text class="name" x="{px + dx:.1f}" y="{py + dy:.1f}" text-anchor="{anchor}">'
-                f"{html.escape(name)}</text>"
-            )
-            if (dx, dy, anchor) in _BESIDE:
-                return text
-            end = box[3] if dy < 0 else box[1]
-            line = (
-                f'<line class="leader" x1="{px:.1f}" y1="{py:.1f}" x2="{px + dx:.1f}" '
-                f'y2="{end:.1f}"/>'
-            )
-            return line + text
-    return ""
+        if not beside:
+            leader = f'x1="{px:.1f}" y1="{py:.1f}" x2="{px + dx:.1f}" y2="{end:.1f}"'
+            text = f'<line class="leader" {leader}/>{text}'
+        return text, (0 if strict else 10) + (0 if beside else 1)
+    return "", 100
 
 
 def _path(series: Series, x: _Scale, y: _Scale) -> str:

@@ -55,6 +55,8 @@ def quality_against_color(rows: Sequence[Row], frontier: dict | None) -> str:
         elif row.name == TRUTH:
             marks.append(("truth", at))
     curves = []
+    # The color of the model's point, if it has one; a further dash belongs to that alone.
+    own = found.get((frontier or {}).get("of"), "apart").split()[0]
     for way, name in (("dial", "dial"), ("factor", "times a factor")):
         along = (frontier or {}).get(way) or []
         if way == "dial":
@@ -64,7 +66,7 @@ def quality_against_color(rows: Sequence[Row], frontier: dict | None) -> str:
             curves.append(
                 Series(
                     f"{frontier['of']}'s {name}" if way == "dial" else f"{frontier['of']} {name}",
-                    f"frontier {way}",
+                    f"frontier {way} {own}",
                     [point["colorfulness"] for point in along],
                     [point["psnr"] for point in along],
                 )

@@ -22,7 +22,7 @@ text.key {{ fill: var(--ink); }}
 .dot {{ fill: currentColor; stroke: var(--card); stroke-width: 1.2; }}
 .baseline {{ color: var(--soft); }}
 .baseline .line {{ stroke-dasharray: 4 4; }}
-.frontier {{ color: var(--s2); }}
+.apart {{ color: var(--ink); }}
 .frontier .line {{ stroke-width: 1.6; }}
 .frontier.factor .line {{ stroke-dasharray: 5 4; }}
 {systems}

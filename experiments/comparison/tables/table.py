@@ -86,8 +86,8 @@ def make_table(rows: Sequence[Row]) -> dict[str, Any]:
         "notes". A row has "system", "label", "kind", "says", "budget" and "budget_in_brief" (what
         was spent here; of what is taken, what its record says), "seeds", "values" (by key: "mean",
         "low", "high", and "by_seed"), "ranks" (by key, the best and the worst that it may
-        have), "best" (the keys in which it has the best mean of the ranked, or can't be told from
-        that one), and "costs". A difference is
+        have), "best" (the keys in which it has the best mean of the ranked), "level" (those in
+        which it can't be told from the row that has), and "costs". A difference is
         of two ranked systems on the same images in what ranks them: "system" less "other", which is
         behind, with its "mean", "low" and "high" over images, and whether they are told "apart",
         by seeds too.
@@ -161,7 +161,8 @@ def _described(row: Row, metrics: Mapping, rankings: Mapping[str, Ranking]) -> d
             for key, ranking in rankings.items()
             if row.name in ranking.ranks
         },
-        "best": [key for key, ranking in rankings.items() if row.name in ranking.best],
+        "best": [key for key, ranking in rankings.items() if row.name == ranking.best[0]],
+        "level": [key for key, ranking in rankings.items() if row.name in ranking.best[1:]],
         "costs": costs,
     }
 

@@ -96,4 +96,4 @@ def test_a_bake_off_is_stopped_goes_on_and_survives_a_broken_system(tmp_path, sm
         assert arrays["per_image/psnr_colored"][worst] < arrays["per_image/psnr_colored"][best]
         assert arrays["pictures/wall/made"].shape == (12, 32, 32, 3)
     page = (out / "report/bakeoff.html").read_text()
-    assert 'id="curves"' in page and 'class="frontier dial"' in page
+    assert 'id="curves"' in page and 'class="frontier dial apart"' in page

@@ -80,9 +80,12 @@ def test_what_is_known_of_an_encoder_is_kept_and_said_without_its_place(bakeoff,
 
 
 def test_the_machine_of_each_run_is_kept_and_said_where_it_is_not_that_of_all(bakeoff, tmp_path):
-    def said():
+    def record():
         assert main(["--out", str(bakeoff), "--keep", str(tmp_path / "kept")]) == 0
-        notes = json.loads((tmp_path / "kept/report/bakeoff.json").read_text())["notes"]
+        return json.loads((tmp_path / "kept/report/bakeoff.json").read_text())
+
+    def said():
+        notes = record()["notes"]
         return [note for note in notes if "machine" in note or "Trained on" in note]
 
     yardsticks = bakeoff / "grades/yardsticks/seed-0.json"
@@ -96,13 +99,17 @@ def test_the_machine_of_each_run_is_kept_and_said_where_it_is_not_that_of_all(ba
     assert said() == []
     kept = tmp_path / "kept/runs/good/seed-1/environment.json"
     assert json.loads(kept.read_text())["processor"] == "Abacus"
-    of_machine(runs[0], processor="Loom", cores=16, devices="/device:GPU:0")
+    of_machine(runs[0], processor="Loom", cores=16, devices="/device:GPU:0", git_commit="abc")
     (runs[2] / "environment.json").unlink()
     assert said() == [
         "Trained on Loom, 16 cores, /device:GPU:0: Good, seed 1. "
         "Trained on Abacus, 2 cores: Good, seed 2. "
         "The machine that trained these is not recorded: Copy, seed 1."
     ]
+    unknown = ["not recorded", "Good, seed 2; Copy, seed 1"]
+    assert record()["commits"] == [["abc", "Good, seed 1"], unknown]
+    page = (tmp_path / "kept/report/bakeoff.html").read_text()
+    assert "<dt>abc</dt><dd>Good, seed 1</dd>" in page
     recipe = json.loads((runs[0] / "recipe.json").read_text()) | {"source": "sample"}
     (runs[0] / "recipe.json").write_text(json.dumps(recipe))
     assert main(["--out", str(bakeoff), "--keep", str(tmp_path / "kept")]) == 0

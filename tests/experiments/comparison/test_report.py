@@ -100,20 +100,22 @@ def test_the_wall_has_the_pixels_of_every_system_and_the_truth(bakeoff, settings
     }
 
 
-def bold(page):
-    """Labels of the rows that have a bold cell, by the cell's column."""
+def marked(page, style):
+    """Labels of the rows that have a cell of a style, by the cell's column."""
     heads = re.findall(r'<button type="button" title="[^"]*">([^<]*)</button>', page)[2:]
     found = {head: [] for head in heads}
     for label, cells in re.findall(
         r'<th scope="row" data-sort="([^"]*)">.*?</th>\s*<td.*?</td>(.*?)</tr>', page, re.S
     ):
         for head, cell in zip(heads, re.findall(r"<td.*?</td>", cells, re.S), strict=True):
-            if 'class="best"' in cell:
+            if f'class="{style}"' in cell:
                 found[head].append(label)
     return found
 
 
-def test_bold_is_what_cannot_be_told_from_the_best_itself(bakeoff, settings, write_grades):
+def test_bold_is_the_best_alone_and_underlined_what_is_not_told_from_it(
+    bakeoff, settings, write_grades
+):
     """A system whose seeds scatter is level with all, and makes nobody level with the best."""
     image = np.linspace(20, 26, 40)
     for seed, away in ((1, 0.9), (2, -9.0)):
@@ -125,7 +127,18 @@ def test_bold_is_what_cannot_be_told_from_the_best_itself(bakeoff, settings, wri
     ranks = {row["label"]: row["ranks"].get("psnr_colored") for row in rows}
     assert ranks["Good"] == [1, 2] and ranks["Copy"] == [1, 5]
     assert ranks["Do nothing"][0] == 2
-    assert sorted(bold(path.read_text())["PSNR, colored only (dB)"]) == ["Copy", "Good"]
+    page = path.read_text()
+    assert marked(page, "best")["PSNR, colored only (dB)"] == ["Good"]
+    assert marked(page, "level")["PSNR, colored only (dB)"] == ["Copy"]
+
+
+def test_speeds_by_the_wall_are_in_the_files_alone(bakeoff, settings):
+    path = write_report(settings, bakeoff)
+    page = path.read_text()
+    assert "Inference, images per CPU s" in page and "images/s" not in page
+    (first, *_) = json.loads((path.parent / "bakeoff.json").read_text())["rows"]
+    assert first["costs"]["inference_images_per_second"] == 990
+    assert "inference_images_per_second" in (path.parent / "bakeoff.csv").read_text()
 
 
 def test_the_page_says_which_seed_figures_are_of_and_no_more_than_there_is(bakeoff, settings):
@@ -144,6 +157,15 @@ def test_the_page_says_which_seed_figures_are_of_and_no_more_than_there_is(bakeo
     assert "The solid curve is the dial of <code>tiny</code>" in (
         write_report(settings, bakeoff).read_text()
     )
+    # That of a model which is no row has a color of its own, that of one which is has its point's.
+    scatter = (bakeoff / "report/scatter.svg").read_text()
+    assert scatter.count('class="frontier dial apart"') == 2  # the curve and its name
+    frontier["of"] = "shipped"
+    (bakeoff / "grades/frontier.json").write_text(json.dumps(frontier))
+    write_report(settings, bakeoff)
+    scatter = (bakeoff / "report/scatter.svg").read_text()
+    (style,) = re.findall(r'class="(s\d) d0"><title>Shipped', scatter)
+    assert scatter.count(f'class="frontier dial {style}"') == 2
     # A saturation beyond the dial's end is no point of the dial.
     assert ">4000<" not in (bakeoff / "report/scatter.svg").read_text()
 
