@@ -38,7 +38,7 @@ class EpochGrades(keras.callbacks.Callback):
             values = ops.convert_to_numpy(metric.per_image(truth, colorized))
             finite = values[np.isfinite(values)]
             row[metric.key] = round(float(finite.mean()), 4) if len(finite) else float("nan")
-        # Epochs after a resumption may have been graded before the process was killed.
+        # An epoch is graded before it is saved; killed in between, it is trained and graded again.
         before = read_history(self.path) if self.path.exists() else []
         rows = [each for each in before if each["epoch"] <= epoch] + [row]
         with replacing(self.path) as temporary, temporary.open("w", newline="") as file:

@@ -46,33 +46,15 @@ class TrainingState:
         return cls(**read_json(path)) if path.exists() else cls()
 
 
-class Checkpoints(keras.callbacks.Callback):
-    """Saves weights, optimizer, and history after each epoch, so a kill loses at most one epoch.
-
-    Each row of the history has the epoch's `seconds` and `cpu_seconds` (all threads of the process)
-    until its weights are saved and, for the gradient steps alone, `training_seconds`,
-    `training_cpu_seconds`, `images_per_second`, and `images_per_cpu_second`. Wall time also depends
-    on what else runs on the machine.
-
-    Weights are written under the epoch's number first, then `state.json` is replaced atomically to
-    refer to them, and only then are older weights deleted.
+class EpochTimes(keras.callbacks.Callback):
+    """Takes the times of each epoch for `Checkpoints`; goes before callbacks that do not count.
 
     Args:
-        folder: of this network's training run.
-        state: of the training run; changed in place.
-        monitor: name of the logged value that is lowest in the best epoch.
-        images_per_epoch: for the rates in the history.
+        images_per_epoch: for the rates.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        state: TrainingState,
-        monitor: str,
-        images_per_epoch: int,
-    ):
+    def __init__(self, images_per_epoch: int):
         super().__init__()
-        self.folder, self.state, self.monitor = folder, state, monitor
         self.images_per_epoch = images_per_epoch
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -84,12 +66,58 @@ class Checkpoints(keras.callbacks.Callback):
         self.trained = _now()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.ended = _now()
+
+    def row(self) -> dict[str, float]:
+        """Times of the epoch that has ended, and the rates of its steps."""
+        steps = _since(self.started, self.ended if self.trained is None else self.trained)
+        wall, cpu = _since(self.started, self.ended)
+        return {
+            "seconds": round(wall, 3),
+            "cpu_seconds": round(cpu, 3),
+            "training_seconds": round(steps[0], 3),
+            "training_cpu_seconds": round(steps[1], 3),
+            "images_per_second": round(self.images_per_epoch / steps[0], 2),
+            "images_per_cpu_second": round(self.images_per_epoch / steps[1], 2),
+        }
+
+
+class Checkpoints(keras.callbacks.Callback):
+    """Saves weights, optimizer, and history after each epoch, so a kill loses at most one epoch.
+
+    Each row of the history has `seconds` and `cpu_seconds` (all threads of the process) of the
+    epoch's steps and validation and, for the gradient steps alone, `training_seconds`,
+    `training_cpu_seconds`, `images_per_second`, and `images_per_cpu_second`. Wall time also depends
+    on what else runs on the machine.
+
+    Weights are written under the epoch's number first, then `state.json` is replaced atomically to
+    refer to them, and only then are older weights deleted. Goes after callbacks that write
+    something of each epoch: a resumed run does not repeat an epoch that is saved.
+
+    Args:
+        folder: of this network's training run.
+        state: of the training run; changed in place.
+        monitor: name of the logged value that is lowest in the best epoch.
+        times: of each epoch; goes before this callback.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        state: TrainingState,
+        monitor: str,
+        times: EpochTimes,
+    ):
+        super().__init__()
+        self.folder, self.state, self.monitor, self.times = folder, state, monitor, times
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         state, number = self.state, epoch + 1
         if hasattr(self.model, "jax_state_sync"):
             self.model.jax_state_sync()
         row: dict[str, Any] = {"epoch": number}
         row |= {name: float(value) for name, value in (logs or {}).items()}
-        row |= self._times()
+        row |= self.times.row()
 
         weights = f"epoch-{number:04d}.weights.h5"
         with replacing(self.folder / weights) as temporary:
@@ -113,20 +141,6 @@ class Checkpoints(keras.callbacks.Callback):
         for path in self.folder.glob("*.weights.h5"):
             if path.name not in (state.weights, state.best_weights):
                 path.unlink()
-
-    def _times(self) -> dict[str, float]:
-        """Time taken by the epoch so far, and the rates of its steps."""
-        now = _now()
-        steps = _since(self.started, now if self.trained is None else self.trained)
-        wall, cpu = _since(self.started, now)
-        return {
-            "seconds": round(wall, 3),
-            "cpu_seconds": round(cpu, 3),
-            "training_seconds": round(steps[0], 3),
-            "training_cpu_seconds": round(steps[1], 3),
-            "images_per_second": round(self.images_per_epoch / steps[0], 2),
-            "images_per_cpu_second": round(self.images_per_epoch / steps[1], 2),
-        }
 
 
 def _now() -> tuple[float, float]:

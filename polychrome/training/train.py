@@ -9,6 +9,7 @@ import keras
 from polychrome.training.callbacks import (
     AverageAtEnd,
     Checkpoints,
+    EpochTimes,
     ProgressBar,
     SeedEpochs,
     StopOnNaN,
@@ -47,6 +48,8 @@ def train(
         folder: holds `state.json`, `history.csv`, `epoch-*.weights.h5` (weights and optimizer),
             `best-*.weights.h5` and `tensorboard/`.
         epochs: total, including those already done; 0 leaves the network untrained.
+        extra_callbacks: called before an epoch is saved, so that it is trained again if one is
+            stopped; the time that they take at its end is not in the history.
 
     Returns:
         The network with the weights of its last epoch, and the state of the training run.
@@ -70,15 +73,17 @@ def train(
     if state.epoch < epochs:
         batches, steps = training_data(state.epoch)
         bar = ProgressBar(label, batch_size, state.epoch, epochs)
-        interrupts = StopOnInterrupt()
+        interrupts, times = StopOnInterrupt(), EpochTimes(steps * batch_size)
         callbacks = [
             interrupts,
             SeedEpochs(seed),
             StopOnNaN(),
             bar,
             *([AverageAtEnd(epochs)] if _averages(network) else []),
-            Checkpoints(folder, state, "val_loss", steps * batch_size),
+            times,
             *extra_callbacks,
+            # Last, or what others write of an epoch would be lost for good by a kill before that.
+            Checkpoints(folder, state, "val_loss", times),
         ]
         if write_tensorboard:
             callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard", write_graph=False))
