@@ -45,12 +45,7 @@ def prepare(data: bytes, side: int) -> Photograph:
     Raises:
         LeftOut: "broken", "small" (a side below 128 pixels), or "gray".
     """
-    try:
-        original = Image.open(io.BytesIO(data))
-        upright = ImageOps.exif_transpose(original)
-        image = upright.convert("RGB")
-    except Exception as error:  # Pillow's decoders raise errors of many types on broken files
-        raise LeftOut("broken") from error
+    original, image = decode(data)
     if min(image.size) < SMALLEST_SIDE:
         raise LeftOut("small")
     thumbnail = thumbnail_of(image)
@@ -66,6 +61,19 @@ def prepare(data: bytes, side: int) -> Photograph:
         image.save(out, "JPEG", quality=JPEG_QUALITY, subsampling=0)
         data = out.getvalue()
     return Photograph(data, *image.size, perceptual_hash(thumbnail))
+
+
+def decode(data: bytes) -> tuple[Image.Image, Image.Image]:
+    """The image of a file as it is stored, and all of it upright in RGB.
+
+    Raises:
+        LeftOut: "broken".
+    """
+    try:
+        original = Image.open(io.BytesIO(data))
+        return original, ImageOps.exif_transpose(original).convert("RGB")
+    except Exception as error:  # Pillow's decoders raise errors of many types on broken files
+        raise LeftOut("broken") from error
 
 
 def perceptual_hash(image: Image.Image) -> str:

@@ -14,22 +14,38 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 from tqdm import tqdm
 
 from polychrome.command import status_of
 from polychrome.errors import InputError
 from polychrome.files import replacing
+from tf_data.gray import thumbnail_of
 from tf_data.photographs.collect import write_rows
 from tf_data.photographs.near_duplicates import is_near
-from tf_data.photographs.prepare import perceptual_hash
+from tf_data.photographs.prepare import LeftOut, decode, perceptual_hash
 from tf_data.sources.collection import PHOTOS, is_collection
 from tf_data.sources.folder import is_photograph
 
 SEEN = "_seen"
-_SIDE = 64  # of what is hashed, as in `prepare`
+# Unreadable images that are named.
+_NAMED = 5
+
+
+class Seen(NamedTuple):
+    """What was found.
+
+    Attributes:
+        counts: by held-out set, how many are among the other images, of how many.
+        images: number of the other images.
+        unreadable: those of them that could not be compared.
+    """
+
+    counts: dict[str, tuple[int, int]]
+    images: int
+    unreadable: list[Path]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,13 +61,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser.parse_args(arguments)
 
     def work() -> None:
-        for name, (count, of) in set_apart(parsed.photos, parsed.folder).items():
+        found = set_apart(parsed.photos, parsed.folder)
+        for name, (count, of) in found.counts.items():
             print(f"{name}: {count:,} of {of:,} photographs are in {parsed.folder}")
+        if found.unreadable:
+            print(
+                f"not compared: {len(found.unreadable):,} of {found.images:,} images in "
+                f"{parsed.folder}, which cannot be read ({_names(found.unreadable)})"
+            )
 
     return status_of(work)
 
 
-def set_apart(photos: Path, folder: Path) -> dict[str, tuple[int, int]]:
+def set_apart(photos: Path, folder: Path) -> Seen:
     """Move held-out photographs that are among other images to sets of their own.
 
     Two are taken for one photograph if their 64-bit pHashes differ in at most 6 bits. Stopped, it
@@ -61,11 +83,9 @@ def set_apart(photos: Path, folder: Path) -> dict[str, tuple[int, int]]:
         photos: a collection.
         folder: of the other images, searched with its subfolders.
 
-    Returns:
-        By held-out set, how many are among them, of how many.
-
     Raises:
-        InputError: no collection, or a held-out photograph is gone; or no images in the folder.
+        InputError: no collection, or a held-out photograph is gone; or no images in the folder, or
+            none that can be read.
     """
     if not is_collection(photos):
         raise InputError(f"{photos}: no collection, should be one of python -m tf_data.photographs")
@@ -75,6 +95,12 @@ def set_apart(photos: Path, folder: Path) -> dict[str, tuple[int, int]]:
     if not paths:
         raise InputError(f"{folder}: no images in it, should be what a network was trained on")
     hashes = [_hash(path) for path in tqdm(paths, "hash", unit="image")]
+    unreadable = [path for path, each in zip(paths, hashes, strict=True) if each is None]
+    if len(unreadable) == len(paths):
+        raise InputError(
+            f"{folder}: none of the {len(paths):,} images can be read ({_names(unreadable)}); "
+            "should be what a network was trained on"
+        )
     others = np.array([each for each in hashes if each is not None], np.uint64)
     counts: dict[str, Counter] = {}
     moved = {}
@@ -100,21 +126,26 @@ def set_apart(photos: Path, folder: Path) -> dict[str, tuple[int, int]]:
         os.replace(path, target)
     with replacing(photos / PHOTOS) as temporary:
         write_rows(temporary, sorted(rows, key=lambda row: row["file"]))
-    return {name: (count["seen"], count["all"]) for name, count in counts.items()}
+    found = {name: (count["seen"], count["all"]) for name, count in counts.items()}
+    return Seen(found, len(paths), unreadable)
 
 
 def _hash(path: Path, square: bool = False) -> int | None:
-    """That of an image, or of its central square; None if it cannot be read."""
+    """That of an image, as in a collection, or of its central square; None if it is unreadable."""
     try:
-        with Image.open(path) as opened:
-            image = opened.convert("RGB")
-    except (OSError, ValueError):
+        _, image = decode(path.read_bytes())
+    except (OSError, LeftOut):
         return None
     if square:
         side = min(image.size)
         left, top = ((length - side) // 2 for length in image.size)
         image = image.crop((left, top, left + side, top + side))
-    return int(perceptual_hash(image.resize((_SIDE, _SIDE), Image.Resampling.BOX)), 16)
+    return int(perceptual_hash(thumbnail_of(image)), 16)
+
+
+def _names(paths: Sequence[Path]) -> str:
+    """Some of them, on a line."""
+    return ", ".join(map(str, paths[:_NAMED])) + (", ..." if len(paths) > _NAMED else "")
 
 
 if __name__ == "__main__":

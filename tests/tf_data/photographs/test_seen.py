@@ -4,7 +4,8 @@ import csv
 
 import numpy as np
 import pytest
-from photo_repositories import photograph
+from encoded_files import encode
+from photo_repositories import photograph, turned
 from PIL import Image
 
 from tf_data.photographs import seen
@@ -51,7 +52,11 @@ def test_the_central_square_of_a_held_out_photograph_is_found_and_it_is_moved(
     for _ in range(2):  # the second time nothing is left to do
         assert seen.main([str(photos), str(tmp_path / "others")]) == 0
         said = capsys.readouterr().out
-        assert said == f"three: 1 of 2 photographs are in {tmp_path / 'others'}\n"
+        assert said.splitlines() == [
+            f"three: 1 of 2 photographs are in {tmp_path / 'others'}",
+            f"not compared: 1 of 3 images in {tmp_path / 'others'}, which cannot be read "
+            f"({others / 'broken.jpg'})",
+        ]
         assert held(photos) == ["three", "three_seen"]
     (moved,) = (row for row in rows_of(photos) if row["set"] == "three_seen")
     assert moved["path"] == "rocket.jpg"
@@ -59,6 +64,38 @@ def test_the_central_square_of_a_held_out_photograph_is_found_and_it_is_moved(
     others_of = [{k: v for k, v in row.items() if k not in ("set", "file")} for row in before]
     now = [{k: v for k, v in row.items() if k not in ("set", "file")} for row in rows_of(photos)]
     assert sorted(map(str, others_of)) == sorted(map(str, now))
+
+
+def test_a_photograph_that_is_stored_lying_on_its_side_is_found(photos, tmp_path, capsys):
+    others = tmp_path / "others"
+    others.mkdir()
+    (others / "rocket.jpg").write_bytes(turned(photograph("rocket")))
+    assert seen.main([str(photos), str(others)]) == 0
+    assert capsys.readouterr().out == f"three: 1 of 2 photographs are in {others}\n"
+    assert held(photos) == ["three", "three_seen"]
+
+
+def test_images_that_cannot_be_read_are_named_whatever_is_wrong_with_them(photos, tmp_path, capsys):
+    others = tmp_path / "others"
+    others.mkdir()
+    png = bytearray(encode(photograph("rocket"), "PNG"))
+    png[png.rindex(b"IDAT")] ^= 0xFF  # Pillow raises a SyntaxError
+    for number in range(6):
+        (others / f"{number}.png").write_bytes(png)
+    (others / "scan.heic").write_bytes(b"of a format that Pillow does not read")
+    before = (photos / "photos.csv").read_bytes()
+    assert seen.main([str(photos), str(others)]) == 1
+    error = capsys.readouterr().err
+    first = ", ".join(str(others / f"{number}.png") for number in range(5))
+    assert f"{others}: none of the 7 images can be read ({first}, ...); should be what" in error
+    assert (photos / "photos.csv").read_bytes() == before
+    (others / "rocket.png").write_bytes(encode(photograph("rocket"), "PNG"))
+    assert seen.main([str(photos), str(others)]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == f"three: 1 of 2 photographs are in {others}"
+    assert said[1:] == [
+        f"not compared: 7 of 8 images in {others}, which cannot be read ({first}, ...)"
+    ]
 
 
 def test_it_goes_on_where_it_was_stopped_between_files_and_table(photos, tmp_path, monkeypatch):
