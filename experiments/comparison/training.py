@@ -12,11 +12,11 @@ from experiments.comparison.budgets import Share, budgeted, common, share_of, to
 from experiments.comparison.images import open_common
 from experiments.comparison.progress import RUNS, SHARE
 from experiments.comparison.settings import Entry, Settings
-from experiments.plan import Plan, make_plan
+from experiments.plan import Plan, images_of_epoch, make_plan
 from experiments.process.clock import Clock
 from experiments.recipe import Recipe
 from experiments.recipes import RECIPES
-from experiments.stages.data import load_data
+from experiments.stages.data import COUNTS, count_images, load_data
 from experiments.stages.job import train_run
 from experiments.stages.train import train_networks
 from polychrome.files import read_json, write_json
@@ -76,8 +76,8 @@ def train_entry(settings: Settings, entry: Entry, out: Path) -> Path:
     share: Share | None = _share(settings, entry, prepared, out)
     while share is not None:
         write_json(folder / SHARE, dataclasses.asdict(share))
-        recipe = budgeted(prepared.recipe, share, settings.split)
-        train_run(recipe, prepared.options, folder, download=prepared.download).close()
+        share = _train(prepared, share, settings.split, folder)
+        write_json(folder / SHARE, dataclasses.asdict(share))
         networks = prepared.plan.networks
         histories = {each.name: _history(folder, each.name) for each in networks}
         spent = {
@@ -87,6 +87,19 @@ def train_entry(settings: Settings, entry: Entry, out: Path) -> Path:
         done = {name: len(history) for name, history in histories.items()}
         share = topped_up(share, settings.budget, networks, spent, done)
     return folder
+
+
+def _train(prepared: Prepared, share: Share, split: str, folder: Path) -> Share:
+    """Train for a share; return it with the images that an epoch had.
+
+    Earlier versions planned with the number of files, which may be more.
+    """
+    recipe = budgeted(prepared.recipe, share, split)
+    finished = train_run(recipe, prepared.options, folder, download=prepared.download)
+    finished.close()
+    images, batch_size = finished.data.counts["train"], finished.plan.batch_size
+    seen = images_of_epoch(images, batch_size, share.recipe_epoch)
+    return dataclasses.replace(share, epoch_images=seen)
 
 
 def _history(run: Path, network: str) -> list[dict]:
@@ -100,8 +113,7 @@ def _share(settings: Settings, entry: Entry, prepared: Prepared, out: Path) -> S
     if kept.exists():
         return Share(**read_json(kept))
     plan = prepared.plan
-    count = len(prepared.source.splits["train"])
-    count = min(count, plan.limits["train"] or count)
+    count = count_images(plan, "train", out / COUNTS)
     costs = {}
     if settings.budget.cpu_seconds is not None:
         costs = _costs(entry.system, prepared, out)

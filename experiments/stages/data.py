@@ -7,10 +7,17 @@ from experiments.grading.baselines import Baselines, measure_baselines
 from experiments.plan import Plan
 from experiments.report.figures.histogram import draw_histogram
 from polychrome.color.histogram import ChromaHistogram
+from polychrome.files import read_json, write_json
+from tf_data.decoding import SMALLEST_SIDE
+from tf_data.gray import MEAN_SPREAD
 from tf_data.measure_colors import measure_histogram
 from tf_data.sources.source import SPLITS
+from tf_data.sources.split import Split
 from tf_data.store import Store, load_store
 from tf_data.superpixels.painted import paint_store
+
+# Where a series of runs keeps what `count_images` found.
+COUNTS = "counts.json"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,9 +47,7 @@ def load_data(plan: Plan, folder: Path) -> Data:
     for name in SPLITS:
         # Training images are cropped at random later; validation uses the center.
         size = plan.image_size if name == "test" else plan.stored_size
-        split, limit = plan.source.splits[name], plan.limits[name]
-        if name == plan.recipe.graded_split:
-            split = split.with_gray()
+        split, limit = _split(plan, name), plan.limits[name]
         stores[name] = load_store(split, size, label=name, limit=limit, fit=plan.resize)
         if name == "validation" and size > plan.image_size:
             stores[name] = stores[name].center_crop(plan.image_size)
@@ -56,6 +61,37 @@ def load_data(plan: Plan, folder: Path) -> Data:
         _histogram(plan, stores["train"], folder),
         {name: len(store) for name, store in stores.items()},
     )
+
+
+def count_images(plan: Plan, name: str, kept: Path) -> int:
+    """The `Data.counts` of a split that a run will have, before it is begun.
+
+    Which files are gray or no usable images is known when they are decoded. What was counted is
+    kept, so that the same files are decoded for it once.
+
+    Args:
+        plan: of the run.
+        name: of the split.
+        kept: JSON file, written as needed.
+
+    Raises:
+        InputError: see `load_store`.
+    """
+    split, limit = _split(plan, name), plan.limits[name]
+    key = f"{split.fingerprint}-{limit}-{SMALLEST_SIDE}"
+    key += f"-color{MEAN_SPREAD}" if split.color_only else ""
+    counts = read_json(kept) if kept.exists() else {}
+    if key not in counts:
+        # Small, because none of them is looked at.
+        counts[key] = len(load_store(split, SMALLEST_SIDE, label=name, limit=limit))
+        write_json(kept, counts)
+    return counts[key]
+
+
+def _split(plan: Plan, name: str) -> Split:
+    """One of the plan's source; what is graded is graded with gray photographs."""
+    split = plan.source.splits[name]
+    return split.with_gray() if name == plan.recipe.graded_split else split
 
 
 def _histogram(plan: Plan, train: Store, folder: Path) -> ChromaHistogram | None:

@@ -6,17 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from experiments.command_line.hints import RUN_OPTIONS, option_hints
-from experiments.command_line.options import Options
 from experiments.command_line.series import options_of
 from experiments.plan import Plan, images_of_epoch, make_plan
-from experiments.recipe import Recipe
+from experiments.stages.data import COUNTS, count_images
 from experiments.stages.job import run
 from experiments.variants import records
 from experiments.variants.decodings import grade_decodings
 from experiments.variants.of_tiny import BASE, VARIANTS, Variant, recipe_of
 from polychrome.errors import InputError
 from tf_data.sources.source import open_source
-from tf_data.sources.split import Source
 
 # `InputError.settings` to options of `python -m experiments.ablation`, and of the runs.
 _OPTIONS = RUN_OPTIONS | {"images": "--images", "out": "--out"}
@@ -67,13 +65,8 @@ def run_variants(
                         f"{name}: {options.data} has no classes; leave this variant out"
                     )
                 plan = make_plan(recipe, options, source)
-                epoch = images_of_epoch(
-                    _count(source, plan, "train"), plan.batch_size, recipe.epoch_images
-                )
-                epochs = _epochs(recipe, options, epoch, folder, out, images, equal)
-                if not folder.exists() and _is_recorded(
-                    out, options, name, equal, epochs * epoch, _count(source, plan, "test")
-                ):
+                epochs = _epochs(plan, folder, out, images, equal)
+                if not folder.exists() and _is_recorded(out, plan, name, equal, epochs):
                     print(f"recorded        {folder}")
                     continue
                 if (folder / "report.html").exists():
@@ -87,27 +80,21 @@ def run_variants(
             )
 
 
-def _count(source: Source, plan: Plan, split: str) -> int:
-    """Images of a split that a run uses."""
-    count = len(source.splits[split])
-    return min(count, plan.limits[split] or count)
+def _images_of_epoch(plan: Plan, out: Path) -> int:
+    """Images that each epoch of a run sees."""
+    count = count_images(plan, "train", out / COUNTS)
+    return images_of_epoch(count, plan.batch_size, plan.recipe.epoch_images)
 
 
-def _epochs(
-    recipe: Recipe,
-    options: Options,
-    epoch: int,
-    folder: Path,
-    out: Path,
-    images: int,
-    equal: str,
-) -> int:
-    """Epochs of a run, of `epoch` images each; those that it was begun with, if it was."""
-    begun = options.epochs
+def _epochs(plan: Plan, folder: Path, out: Path, images: int, equal: str) -> int:
+    """Epochs of a run; those that it was begun with, if it was."""
+    begun = plan.options.epochs
     if equal == records.CPU:
         if begun is not None:  # what the base takes is known better with each of its runs
             return begun
-        return records.epochs_at_equal_cpu(records.read(out / "records"), recipe.name, epoch)
+        known = records.read(out / "records")
+        return records.epochs_at_equal_cpu(known, plan.recipe.name, _images_of_epoch(plan, out))
+    epoch = _images_of_epoch(plan, out)
     wanted = max(1, round(images / epoch))
     if begun not in (None, wanted):
         raise InputError(
@@ -118,22 +105,22 @@ def _epochs(
     return wanted
 
 
-def _is_recorded(
-    out: Path, options: Options, name: str, equal: str, images: int, graded: int
-) -> bool:
+def _is_recorded(out: Path, plan: Plan, name: str, equal: str, epochs: int) -> bool:
     """Whether there is a record of a run, whose folder may be gone.
 
     Raises:
         InputError: it is of a run that cannot be compared with the one to be trained.
     """
-    folder = out / "records"
+    folder, options = out / "records", plan.options
     path = folder / equal / name / f"seed-{options.seed}.json"
     if not path.exists():
         return False
     (record,) = (each for each in records.read(folder) if folder / each.file == path)
+    graded = count_images(plan, plan.recipe.graded_split, out / COUNTS)
     made = [f"{record.graded:,} graded", record.data, record.precision]
     wanted = [f"{graded:,} graded", options.data, options.precision]
     if equal == records.IMAGES:
+        images = epochs * _images_of_epoch(plan, out)
         made, wanted = [f"{record.images:,} images", *made], [f"{images:,} images", *wanted]
     if made != wanted:
         raise InputError(

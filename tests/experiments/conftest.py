@@ -6,6 +6,7 @@ import shutil
 import keras
 import pytest
 from graded_rows import graded_metrics
+from PIL import Image
 
 from experiments.run import main
 
@@ -21,6 +22,17 @@ def own_folder(tmp_path, monkeypatch):
 def metrics():
     """What `metrics.json` holds of a run."""
     return graded_metrics()
+
+
+@pytest.fixture
+def half_gray_folder(tmp_path, smooth):
+    """A folder of 60 photographs, of which every other one is gray."""
+    folder = tmp_path / "half gray"
+    folder.mkdir()
+    for index, image in enumerate(smooth(60, 20, 20)):
+        photograph = Image.fromarray(image).convert("L" if index % 2 else "RGB")
+        photograph.save(folder / f"{index:02d}.png")
+    return folder
 
 
 @pytest.fixture

@@ -125,3 +125,21 @@ def test_a_run_planned_too_dearly_goes_on_until_its_budget_is_spent(tmp_path):
     found = training_of(folder)
     assert found["cpu_seconds"] == pytest.approx(sum(spent))
     assert found["images"] == share["epoch_images"] * len(spent)
+
+
+@pytest.mark.long
+def test_a_budget_is_spent_on_the_images_that_are_trained_on(half_gray_folder, tmp_path):
+    """Of 49 files 28 have color: an epoch is one pass over these, not half of one over all."""
+    passed = ("--data", "folder", "--data-dir", str(half_gray_folder), "--image-size", "16")
+    budget = Budget(images=200)
+    settings = Settings((System("cnn"),), budget, passed=(*passed, "--batch-size", "4"))
+    folder = train_entry(settings, Entry("cnn", 1), tmp_path)
+    share = json.loads((folder / "share.json").read_text())
+    assert (share["epochs"], share["epoch_images"]) == ({"cnn": 7}, 28)
+    state = json.loads((folder / "networks/cnn/state.json").read_text())
+    seen = sum(row["images_per_second"] * row["training_seconds"] for row in state["history"])
+    assert training_of(folder)["images"] == round(seen) == 196
+    # A run that was planned with the files' number tells what it saw, too.
+    write_json(folder / "share.json", share | {"epoch_images": 24})
+    train_entry(settings, Entry("cnn", 1), tmp_path)
+    assert training_of(folder)["images"] == 196

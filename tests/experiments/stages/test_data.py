@@ -1,13 +1,15 @@
 """Which images a run trains on and grades: as photographed, or painted with superpixels."""
 
+import dataclasses
+from pathlib import Path
+
 import numpy as np
 import pytest
-from PIL import Image
 
 from experiments.command_line.options import Options
 from experiments.plan import make_plan
 from experiments.recipes import RECIPES
-from experiments.stages.data import load_data
+from experiments.stages.data import COUNTS, count_images, load_data
 from polychrome.errors import InputError
 from tf_data.sources.source import open_source
 from tf_data.store import load_store
@@ -48,14 +50,9 @@ def test_images_are_painted_only_for_systems_that_train_on_superpixels(name, tmp
 
 
 @pytest.fixture
-def half_gray(tmp_path, smooth):
-    """A source of 60 photographs, of which every other one is gray."""
-    folder = tmp_path / "half gray"
-    folder.mkdir()
-    for index, image in enumerate(smooth(60, 20, 20)):
-        photograph = Image.fromarray(image).convert("L" if index % 2 else "RGB")
-        photograph.save(folder / f"{index:02d}.png")
-    return open_source("folder", folder)
+def half_gray(half_gray_folder):
+    """A source of photographs, of which every other one is gray."""
+    return open_source("folder", half_gray_folder)
 
 
 @pytest.mark.parametrize("name", ["cnn", "polychromify_v1"])
@@ -74,6 +71,26 @@ def test_gray_photographs_are_graded_but_not_learned_from(name, half_gray, tmp_p
         said = f"{len(gray)} already gray" if kept else f"{len(gray)} gray left out"
         assert f"{split:10} {len(store):7} images ({said})" in printed
     assert found.baselines.images == found.counts["train"] == len(found.stores["train"])
+
+
+def test_images_are_counted_as_a_run_will_count_them_and_decoded_for_it_once(
+    half_gray_folder, tmp_path, capsys
+):
+    Path(half_gray_folder, "broken.png").write_bytes(b"not an image")
+    plan = make_plan(
+        RECIPES["cnn"],
+        Options(data="folder", image_size=16),
+        open_source("folder", half_gray_folder),
+    )
+    expected = load_data(plan, tmp_path).counts
+    assert expected["train"] < 0.7 * len(plan.source.splits["train"])
+    capsys.readouterr()
+    for decoded in (True, False):
+        for name, count in expected.items():
+            assert count_images(plan, name, tmp_path / COUNTS) == count
+            assert (f"decode {name}" in capsys.readouterr().err) == decoded
+    fewer = dataclasses.replace(plan, limits={**plan.limits, "train": 10})
+    assert 0 < count_images(fewer, "train", tmp_path / COUNTS) < 10
 
 
 @pytest.mark.parametrize(

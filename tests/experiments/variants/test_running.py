@@ -26,6 +26,7 @@ from experiments.variants.of_tiny import (
 from experiments.variants.running import run_variants
 from polychrome.errors import InputError
 from polychrome.models.cnn import build_cnn
+from tf_data.sources.source import open_source
 from tf_data.store import Store
 
 pytestmark = pytest.mark.usefixtures("own_folder", "same_precision")
@@ -180,6 +181,41 @@ def test_variants_are_trained_skipped_gone_on_with_and_decoded_without_training(
     assert not (out / "cpu/base").exists() and (out / "cpu/squared_rgb/seed-1/report.html").exists()
     with pytest.raises(InputError, match="begun with 24 images, not 120.*see --images, --out"):
         go(images=120)
+
+
+def test_a_kept_record_is_of_the_images_that_were_trained_on(half_gray_folder, capsys):
+    """Of the 49 files to train on 28 have color; one of those to grade is no image."""
+    graded = open_source("folder", half_gray_folder).splits["test"].names
+    (half_gray_folder / graded[0]).write_bytes(b"not an image")
+    record = records.Record(
+        variant=BASE,
+        group="",
+        says="",
+        equal=records.IMAGES,
+        seed=1,
+        images=72,
+        cpu_seconds=1.0,
+        parameters=1,
+        graded=5,
+        data="folder",
+        precision="mixed_bfloat16",
+        processor="",
+        commit="",
+        grades={},
+    )
+    records.write(Path("ablation/records"), [record])
+    passed = ["--data", "folder", "--data-dir", str(half_gray_folder), "--batch-size", "8"]
+    passed += ["--precision", "mixed_bfloat16"]
+
+    def go(images):
+        run_variants(
+            [BASE], Path("ablation"), seeds=1, images=images, equal="images", arguments=passed
+        )
+
+    go(images=72)  # three epochs of 24
+    assert "recorded        ablation/images/base/seed-1" in capsys.readouterr().out
+    with pytest.raises(InputError, match="of a run with 72 images, 5 .*, not 48 images, 5 graded"):
+        go(images=48)
 
 
 @pytest.mark.parametrize(
