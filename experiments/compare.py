@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
 def _curves(parsed: argparse.Namespace) -> None:
     # Imported late: Matplotlib takes a second, --help should not.
     from experiments.report.figures.drawing import draw_curves
-    from experiments.report.page import read_history
+    from experiments.training import read_history
 
     histories = {}
     for label, run in _labeled(parsed.runs).items():

@@ -1,8 +1,11 @@
 """Epochs that a network has had, in a run or in those before it, from the runs' records."""
 
+import csv
 import dataclasses
+import math
 from pathlib import Path
 
+from polychrome.errors import InputError
 from polychrome.files import read_json
 
 
@@ -52,6 +55,34 @@ def inherited(record: Path) -> list[Training]:
 def parts_of(images: int, batch_size: int, epoch_images: int | None) -> int:
     """Number of epochs of about `epoch_images` images, or one batch, that a pass divides into."""
     return 1 if epoch_images is None else max(1, round(images / max(batch_size, epoch_images)))
+
+
+def read_history(path: Path) -> list[dict[str, float]]:
+    """Rows of a network's ``history.csv``: numbers by column name, ``epoch`` an int from 1.
+
+    An empty field becomes NaN. A last line without its full number of fields, as a killed run may
+    leave it, is dropped. Raises InputError on a missing file or a field that is not a number.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            lines = list(csv.reader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: cannot be read as a history ({error})") from error
+    if not lines:
+        return []
+    header, rows = lines[0], lines[1:]
+    if rows and len(rows[-1]) < len(header):
+        rows.pop()
+    history = []
+    for number, row in enumerate(rows, start=2):
+        try:
+            values = (float(field) if field.strip() else math.nan for field in row)
+            history.append(dict(zip(header, values, strict=True)))
+            history[-1]["epoch"] = int(history[-1]["epoch"])
+        except (ValueError, KeyError) as error:
+            wanted = f"{len(header)} numbers ({', '.join(header)})"
+            raise InputError(f"{path}, line {number}: {wanted} were expected") from error
+    return history
 
 
 def read_if_there(path: Path) -> dict:

@@ -4,7 +4,7 @@ Read from its folder alone, also while another process works in it.
 """
 
 import contextlib
-import csv
+import math
 import os
 import statistics
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from typing import IO, NamedTuple
 from experiments.comparison.settings import YARDSTICKS, Entry, Settings
 from experiments.process.clock import read_timings
 from experiments.report.durations import duration
+from experiments.training import read_history
 from polychrome.errors import InputError
 from polychrome.files import read_json
 
@@ -220,8 +221,8 @@ def _history(out: Path, entry: Entry) -> list[dict]:
 
 
 def _kept(path: Path) -> list[dict]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return [
-            {key: float(value) for key, value in row.items() if value}
-            for row in csv.DictReader(file)
-        ]
+    """Rows of a table, each with the numbers that it has, as a state has them."""
+    return [
+        {key: value for key, value in row.items() if not math.isnan(value)}
+        for row in read_history(path)
+    ]

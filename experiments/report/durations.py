@@ -1,12 +1,12 @@
 """Training time of a run, and durations in words."""
 
-import csv
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from experiments.process.clock import read_timings
-from experiments.training import read_if_there
+from experiments.training import read_history, read_if_there
 
 # The training stages in timings.json, one per network.
 _TRAINING = "train "
@@ -35,13 +35,9 @@ def _epochs(run: Path, network: str) -> dict[str, float]:
     path = run / "networks" / network / "history.csv"
     if not path.exists():
         return {}
-    with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    return {
-        key: sum(float(row[key]) for row in rows)
-        for key in ("seconds", "cpu_seconds")
-        if rows and all(row.get(key) for row in rows)
-    }
+    rows = read_history(path)
+    sums = {key: sum(row.get(key, math.nan) for row in rows) for key in ("seconds", "cpu_seconds")}
+    return {key: total for key, total in sums.items() if rows and math.isfinite(total)}
 
 
 def accelerator(run: Path) -> str:

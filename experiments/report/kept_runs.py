@@ -1,6 +1,5 @@
 """Kept runs as tables of other parts need them: any of their quantities, with its interval."""
 
-import csv
 import dataclasses
 import math
 import re
@@ -12,7 +11,7 @@ from experiments.grading.baseline_names import BASELINES
 from experiments.report.durations import duration, training_time
 from experiments.report.tables import read_metrics
 from experiments.reported.figures import BEST_EPOCH, SECONDS
-from experiments.training import read_if_there
+from experiments.training import read_history, read_if_there
 from polychrome.errors import InputError
 from polychrome.files import read_json
 
@@ -174,34 +173,30 @@ def _by_seed(row: Mapping) -> dict[str, list[float]]:
 
 
 def _trained_on(
-    environment: Mapping[str, str], histories: Iterable[Sequence[Mapping[str, str]]]
+    environment: Mapping[str, str], histories: Iterable[Sequence[Mapping[str, float]]]
 ) -> dict[str, Any]:
     """Machine and rates of a run; processor time says nothing of a GPU's work."""
     gpu = re.search(r"cuda:\d+ \(([^)]+)\)|GPU", environment.get("devices", ""))
-    rates = [_images_of(history) / spent for history in histories if (spent := _spent(history))]
+    spent = [(_spent(history), history) for history in histories]
+    rates = [_images_of(history) / seconds for seconds, history in spent if seconds > 0]
     if gpu:
         return {"machine": gpu[1] or "of unknown kind", "on_gpu": True}
     return {"machine": environment.get("processor", ""), "rates": rates}
 
 
-def _spent(history: Iterable[Mapping[str, str]]) -> float:
-    """Seconds of processor time of a network's steps; 0 if they were not recorded."""
-    return sum(float(row.get("training_cpu_seconds") or 0) for row in history)
+def _spent(history: Iterable[Mapping[str, float]]) -> float:
+    """Seconds of processor time of a network's steps; NaN if they were not recorded."""
+    return sum(row.get("training_cpu_seconds", math.nan) for row in history)
 
 
-def _history(run: Path, network: str) -> list[dict[str, str]]:
+def _history(run: Path, network: str) -> list[dict[str, float]]:
     path = run / "networks" / network / "history.csv"
-    if not path.exists():
-        return []
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    return read_history(path) if path.exists() else []
 
 
-def _images_of(history: Iterable[Mapping[str, str]]) -> int:
+def _images_of(history: Iterable[Mapping[str, float]]) -> int:
     """That a network's steps saw; rates are rounded, and so is their sum."""
-    return round(
-        sum(float(row["images_per_second"]) * float(row["training_seconds"]) for row in history)
-    )
+    return round(sum(row["images_per_second"] * row["training_seconds"] for row in history))
 
 
 def _read(folder: Path) -> KeptRun:
@@ -262,8 +257,7 @@ def _best_epoch(run: Path) -> float | None:
 def _last_of_history(run: Path, key: str) -> float | None:
     """A column of the history in its last epoch; of the network that has it, if one does."""
     for path in sorted(run.glob("networks/*/history.csv")):
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-        if rows and rows[-1].get(key):
-            return float(rows[-1][key])
+        rows = read_history(path)
+        if rows and math.isfinite(value := rows[-1].get(key, math.nan)):
+            return value
     return None

@@ -6,7 +6,6 @@ history) are left out.
 """
 
 import base64
-import csv
 import json
 import math
 import re
@@ -27,6 +26,7 @@ from experiments.report.tables import (
     ordered_rows,
     read_metrics,
 )
+from experiments.training import read_history
 from polychrome.errors import InputError
 from polychrome.files import read_json, write_text
 
@@ -38,34 +38,6 @@ _KIND_NAMES = {
     "reported": "report's figure",
     **dict.fromkeys(BASELINES, "trivial baseline"),
 }
-
-
-def read_history(path: Path) -> list[dict[str, float]]:
-    """Rows of a network's ``history.csv``: numbers by column name, ``epoch`` an int from 1.
-
-    An empty field becomes NaN. A last line without its full number of fields, as a killed run may
-    leave it, is dropped. Raises InputError on a missing file or a field that is not a number.
-    """
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            lines = list(csv.reader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: cannot be read as a history ({error})") from error
-    if not lines:
-        return []
-    header, rows = lines[0], lines[1:]
-    if rows and len(rows[-1]) < len(header):
-        rows.pop()
-    history = []
-    for number, row in enumerate(rows, start=2):
-        try:
-            values = (float(field) if field.strip() else math.nan for field in row)
-            history.append(dict(zip(header, values, strict=True)))
-            history[-1]["epoch"] = int(history[-1]["epoch"])
-        except (ValueError, KeyError) as error:
-            wanted = f"{len(header)} numbers ({', '.join(header)})"
-            raise InputError(f"{path}, line {number}: {wanted} were expected") from error
-    return history
 
 
 def write_report(run: Path) -> Path:

@@ -17,7 +17,7 @@ from experiments.comparison.kinds import BASELINE, ORACLE, TAKEN, TRAINED
 from experiments.comparison.progress import RUNS
 from experiments.comparison.tables.rows import Row
 from experiments.comparison.tables.table import MAIN
-from experiments.report.page import read_history
+from experiments.training import read_history
 from polychrome.files import read_json
 
 TRUTH, NOTHING = "truth", "do_nothing"

@@ -104,6 +104,12 @@ def test_a_kept_bake_off_knows_what_its_epochs_took(bakeoff, settings):
     assert report(more, bakeoff).splitlines()[-2] == "at least 10 s left on this machine"
 
 
+def test_an_epoch_whose_line_was_cut_short_is_left_out(bakeoff, settings):
+    for path in bakeoff.glob("runs/*/*/networks/*/history.csv"):
+        path.write_text(path.read_text() + "5,300")
+    test_a_kept_bake_off_knows_what_its_epochs_took(bakeoff, settings)
+
+
 def test_what_failed_is_no_part_of_the_estimate(bakeoff, settings):
     """A kept bake-off does not know how long gradings take; nothing but what failed is left."""
     more = dataclasses.replace(settings, systems=(*settings.systems, System("new", "nowhere")))

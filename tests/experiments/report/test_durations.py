@@ -34,6 +34,11 @@ def test_epochs_of_a_killed_process_count(run):
     assert training_time(run) == {"seconds": 400.0, "cpu_seconds": 555.0}
 
 
+def test_a_last_line_that_was_cut_short_loses_its_own_epoch_alone(run):
+    keep_history(run, "a", "1,0.5,300.0,400.0", "2,0.4,9")
+    assert training_time(run) == {"seconds": 310.0, "cpu_seconds": 415.0}
+
+
 def test_a_history_without_times_changes_nothing(run):
     keep_history(run, "a", "1,0.5", header="epoch,loss")
     keep_history(run, "b")

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import math
 import re
 from html.parser import HTMLParser
 
@@ -10,7 +9,7 @@ import numpy as np
 import pytest
 
 from experiments.report.figures.drawing import draw_filmstrip, draw_grid
-from experiments.report.page import read_history, write_report
+from experiments.report.page import write_report
 from polychrome.errors import InputError
 
 EVIL = '"><script>alert(1)</script><img src=http://x.example/y.png>{{ 7*7 }}'
@@ -304,29 +303,6 @@ def test_skipped_files_are_counted_in_full_and_listed_in_part(run):
     assert "train: 1,234 files" in page.words("skipped")
     assert "and 734 more, listed in metrics.json" in page.words("skipped")
     assert len(page.all("li")) == 501
-
-
-def test_history_is_numbers(tmp_path):
-    path = tmp_path / "history.csv"
-    path.write_text("epoch,loss,val_loss\n1,0.5,\n2,nan,0.25\n3,0.1")
-    first, second = read_history(path)  # the third line was cut short
-    assert first["epoch"] == 1 and isinstance(first["epoch"], int)
-    assert first["loss"] == 0.5 and math.isnan(first["val_loss"])
-    assert math.isnan(second["loss"]) and second["val_loss"] == 0.25
-    path.write_text("")
-    assert read_history(path) == []
-
-
-@pytest.mark.parametrize(
-    "content", ["epoch,loss\n1,x\n", "epoch,loss\n1\n2,3\n", "loss\n1\n", "epoch,loss\nnan,1\n"]
-)
-def test_a_broken_history_names_file_and_line(tmp_path, content):
-    path = tmp_path / "history.csv"
-    path.write_text(content)
-    with pytest.raises(InputError, match=r"history\.csv, line 2"):
-        read_history(path)
-    with pytest.raises(InputError, match="missing"):
-        read_history(tmp_path / "missing.csv")
 
 
 def test_a_failed_report_leaves_the_last_one(run):

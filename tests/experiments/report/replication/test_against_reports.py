@@ -227,6 +227,16 @@ def test_a_kept_runs_own_speed_goes_before_a_timing_and_a_gpus_is_none(tmp_path)
         assert kept.on_gpu == (rate == 0.1)
 
 
+def test_a_cut_last_line_of_a_history_loses_its_own_epoch_alone(tmp_path):
+    """As an interrupted copy leaves one; the epoch before it is the last then."""
+    run = record(tmp_path / "run", 22.0)
+    columns = "epoch,images_per_second,training_seconds,training_cpu_seconds,accuracy_fake\n"
+    history = columns + "1,50.0,20.0,100.0,0.51\n2,100.0,1"
+    (run / "networks/body/history.csv").write_text(history)
+    (kept,) = here(tmp_path).runs
+    assert kept.rates == [10.0] and kept.measured("accuracy_fake").mean == 0.51
+
+
 def test_times_accuracies_and_parameters_come_from_their_records(tmp_path):
     record(tmp_path / "run", 22.0)
     found = here(tmp_path, parameters={"net": 1_084_802})
