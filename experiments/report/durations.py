@@ -4,10 +4,13 @@ import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from experiments.process.clock import read_timings
-from experiments.training import read_history, read_if_there
+from experiments.training import read_history
 
+# An accelerator of which its record tells no more.
+UNNAMED = "a GPU"
 # The training stages in timings.json, one per network.
 _TRAINING = "train "
 
@@ -40,13 +43,16 @@ def _epochs(run: Path, network: str) -> dict[str, float]:
     return {key: total for key, total in sums.items() if rows and math.isfinite(total)}
 
 
-def accelerator(run: Path) -> str:
-    """Name of the GPU that a run was finished on, from its record; empty without one."""
-    devices = str(read_if_there(run / "environment.json").get("devices", ""))  # once a list
-    if not re.search(r"\b(cuda|rocm|gpu)\b", devices, re.IGNORECASE):
+def accelerator(environment: Mapping[str, Any]) -> str:
+    """Name of the accelerator in an ``environment.json``; empty for a processor or no device.
+
+    TensorFlow's "/device:GPU:0" has none: `UNNAMED`. JAX has, as in "rocm:0 (AMD Instinct MI300X)".
+    """
+    devices = environment.get("devices", "")
+    if not devices or "cpu" in devices.lower():
         return ""
-    names = re.findall(r"\((.+?)\)", devices)
-    return names[0] if names else "a GPU"
+    name = re.search(r" \(([^)]+)\)", devices)
+    return name[1] if name else UNNAMED
 
 
 def time_in_words(spent: Mapping[str, float], device: str = "") -> str:

@@ -2,13 +2,12 @@
 
 import dataclasses
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from experiments.grading.baseline_names import BASELINES
-from experiments.report.durations import duration, training_time
+from experiments.report.durations import UNNAMED, accelerator, duration, training_time
 from experiments.report.tables import read_metrics
 from experiments.reported.figures import BEST_EPOCH, SECONDS
 from experiments.training import read_history, read_if_there
@@ -176,11 +175,11 @@ def _trained_on(
     environment: Mapping[str, str], histories: Iterable[Sequence[Mapping[str, float]]]
 ) -> dict[str, Any]:
     """Machine and rates of a run; processor time says nothing of a GPU's work."""
-    gpu = re.search(r"cuda:\d+ \(([^)]+)\)|GPU", environment.get("devices", ""))
+    gpu = accelerator(environment)
     spent = [(_spent(history), history) for history in histories]
     rates = [_images_of(history) / seconds for seconds, history in spent if seconds > 0]
     if gpu:
-        return {"machine": gpu[1] or "of unknown kind", "on_gpu": True}
+        return {"machine": "of unknown kind" if gpu == UNNAMED else gpu, "on_gpu": True}
     return {"machine": environment.get("processor", ""), "rates": rates}
 
 

@@ -22,6 +22,7 @@ from experiments.report.earlier_runs import (
     number_of_runs,
     trained_networks,
 )
+from experiments.training import read_if_there
 from polychrome.errors import InputError
 from polychrome.files import read_json
 
@@ -49,9 +50,10 @@ def read_metrics(run: Path) -> dict:
     if not isinstance(metrics, dict) or not {"metrics", "rows", "images"} <= metrics.keys():
         raise InputError(f"{path}: has no metrics, rows and images; grade the run again")
     spent, trained = training_time(run), trained_networks(run)
+    device = accelerator(read_if_there(run / "environment.json"))
     for row in metrics["rows"]:
         if row["kind"] == "ours":
-            row |= {"training": spent, "accelerator": accelerator(run), "trained": trained}
+            row |= {"training": spent, "accelerator": device, "trained": trained}
             row["budget"] = budget_of(trained, row.get("budget", ""))
     return metrics
 

@@ -8,6 +8,7 @@ from experiments.comparison.progress import GRADES, RUNS
 from experiments.comparison.settings import YARDSTICKS
 from experiments.comparison.tables.cells import listed
 from experiments.comparison.tables.rows import Row
+from experiments.report.durations import accelerator
 from polychrome.files import read_json
 
 RECORD = "environment.json"
@@ -80,5 +81,4 @@ def _said(environment: Mapping[str, object]) -> str:
     if not environment.get("processor"):
         return ""
     said = f"{environment['processor']}, {environment.get('cores', 'unknown')} cores"
-    devices = str(environment.get("devices", ""))
-    return said if "CPU" in devices or not devices else f"{said}, {devices}"
+    return f"{said}, {environment['devices']}" if accelerator(environment) else said

@@ -3,8 +3,13 @@
 import json
 
 import pytest
+from graded_rows import graded_metrics, write_run
 
+from experiments.comparison.tables.machines import machine_notes
+from experiments.comparison.tables.rows import Row, Run
 from experiments.report.durations import accelerator, training_time
+from experiments.report.kept_runs import read_kept
+from experiments.report.tables import read_metrics
 
 
 @pytest.fixture
@@ -50,12 +55,37 @@ def test_a_history_without_times_changes_nothing(run):
     [
         ("cuda:0 (NVIDIA H200)", "NVIDIA H200"),
         ("/device:GPU:0", "a GPU"),
+        ("rocm:0 (AMD Instinct MI300X)", "AMD Instinct MI300X"),
+        ("TPU_0(process=0,(0,0,0,0)) (TPU v4)", "TPU v4"),
         ("cpu:0 (cpu)", ""),
-        ("/device:CPU:0", ""),
+        ("TFRT_CPU_0 (cpu)", ""),
+        ("/device:CPU:0, /device:CPU:1", ""),
         (None, ""),
     ],
 )
-def test_the_accelerator_is_the_recorded_one(run, devices, name):
-    if devices is not None:
-        (run / "environment.json").write_text(json.dumps({"devices": devices}))
-    assert accelerator(run) == name
+def test_the_accelerator_is_the_recorded_one(devices, name):
+    assert accelerator({} if devices is None else {"devices": devices}) == name
+
+
+def test_each_table_says_alike_whether_a_run_was_on_an_accelerator(tmp_path):
+    """ROCm's is one for the reports too, and a processor in lower case is none for a bake-off."""
+    for devices, name, said in (
+        ("rocm:0 (AMD Instinct MI300X)", "AMD Instinct MI300X", ", rocm:0 (AMD Instinct MI300X)"),
+        ("cpu:0 (cpu)", "", ""),
+    ):
+        folder = tmp_path / devices[:3]
+        made_with = {"processor": "AMD EPYC", "cores": 2, "devices": devices}
+        out = folder / "runs/net/seed-1"
+        out.mkdir(parents=True)
+        (out / "environment.json").write_text(json.dumps(made_with))
+        network = {"name": "net", "epochs": 1}
+        write_run(folder / "run", graded_metrics(), name="net", networks=[network])
+        (folder / "run/environment.json").write_text(json.dumps(made_with))
+        (kept,) = read_kept([folder / "run"])
+        assert (kept.machine, kept.on_gpu) == (name or "AMD EPYC", bool(name))
+        table = read_metrics(folder / "run")["rows"]
+        assert {row["accelerator"] for row in table if row["kind"] == "ours"} == {name}
+        facts = {"kind": "trained", "label": "Net", "seed": 1}
+        trained = Row("net", (Run(facts, {}, {}, {}, {}),))
+        noted = f"Trained on AMD EPYC, 2 cores{said}: Net, seed 1."
+        assert machine_notes([trained], folder) == [noted]

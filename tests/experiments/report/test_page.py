@@ -125,7 +125,7 @@ def run(tmp_path):
     draw_grid({"gray": photographs, "truth": photographs}, run / "test_grid.png")
     for file, content in (
         ("recipe", recipe),
-        ("environment", {"python": "3.11", "devices": ["CPU:0", "CPU:1"], "git_commit": None}),
+        ("environment", {"python": "3.11", "devices": "CPU:0, CPU:1", "git_commit": None}),
         ("metrics", metrics()),
         ("timings", {"train a": {"seconds": 3725.2, "cpu_seconds": 6600.0}, "grade": 4.25}),
     ):
