@@ -9,6 +9,7 @@ import base64
 import json
 import math
 import re
+import statistics
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -147,9 +148,8 @@ def _networks(recipe: dict, histories: dict[str, list[dict[str, float]]]) -> lis
         losses = [(row.get("val_loss", math.nan), row["epoch"]) for row in rows]
         best = min((pair for pair in losses if math.isfinite(pair[0])), default=None)
         seconds = [row.get("seconds", math.nan) for row in rows]
-        speeds = sorted(
-            filter(math.isfinite, (row.get("images_per_second", math.nan) for row in rows))
-        )
+        speeds = [row.get("images_per_second", math.nan) for row in rows]
+        speeds = list(filter(math.isfinite, speeds))
         networks.append(
             {
                 "name": name,
@@ -159,7 +159,7 @@ def _networks(recipe: dict, histories: dict[str, list[dict[str, float]]]) -> lis
                 "best": best,
                 "seconds": sum(filter(math.isfinite, seconds)) or None,
                 # The median, because the first epoch includes compilation.
-                "speed": speeds[len(speeds) // 2] if speeds else None,
+                "speed": statistics.median(speeds) if speeds else None,
             }
         )
     return networks
