@@ -247,16 +247,22 @@ def _single(value: float | None) -> Measured | None:
     return None if value is None else Measured(value, value, value)
 
 
+def _networks(run: Path) -> list[str]:
+    """Names in the order of training, which is not that of the folders."""
+    return [each["name"] for each in read_if_there(run / "recipe.json").get("networks", [])]
+
+
 def _best_epoch(run: Path) -> float | None:
-    """That of the last network."""
-    states = sorted(run.glob("networks/*/state.json"))
-    return read_json(states[-1]).get("best_epoch") if states else None
+    """That of the last network: the system, which those before it only prepare."""
+    last = _networks(run)[-1:]
+    states = [read_if_there(run / "networks" / name / "state.json") for name in last]
+    return next((state.get("best_epoch") for state in states), None)
 
 
 def _last_of_history(run: Path, key: str) -> float | None:
-    """A column of the history in its last epoch; of the network that has it, if one does."""
-    for path in sorted(run.glob("networks/*/history.csv")):
-        rows = read_history(path)
+    """A column of the history in its last epoch; of the last network that has it, if one does."""
+    for name in reversed(_networks(run)):
+        rows = _history(run, name)
         if rows and math.isfinite(value := rows[-1].get(key, math.nan)):
             return value
     return None

@@ -35,8 +35,9 @@ class EpochPictures(keras.callbacks.Callback):
 def draw_epochs(folder: Path, path: Path, size: int) -> None:
     """Draw the middle rows of a folder's `epoch-*.png` side by side, `size` the tiles' side."""
     frames = []
-    for picture in sorted(folder.glob("epoch-*.png")):
-        number = int(re.search(r"\d+", picture.stem)[0])
+    # By number: as text, epoch 1000 would come before epoch 101.
+    numbered = {int(re.search(r"\d+", path.stem)[0]): path for path in folder.glob("epoch-*.png")}
+    for number, picture in sorted(numbered.items()):
         middle = cv2.imread(str(picture))[size : 2 * size, :, ::-1]
         tiles = np.split(middle, middle.shape[1] // size, axis=1)
         frames.append((f"epoch {number}", np.stack(tiles)))

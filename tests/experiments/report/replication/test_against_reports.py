@@ -237,6 +237,23 @@ def test_a_cut_last_line_of_a_history_loses_its_own_epoch_alone(tmp_path):
     assert kept.rates == [10.0] and kept.measured("accuracy_fake").mean == 0.51
 
 
+def test_the_last_network_is_the_last_one_trained_and_not_that_of_the_last_folder(tmp_path):
+    """`resnet_unet_patchgan` trains `l1` first and `gan` from it."""
+    run = record(tmp_path / "run", 22.0)
+    recipe = json.loads((run / "recipe.json").read_text())
+    recipe["networks"] = [{"name": name, "epochs": 9} for name in ("l1", "gan")]
+    (run / "recipe.json").write_text(json.dumps(recipe))
+    for name, best, accuracy in (("gan", 7, 0.7), ("l1", 3, 0.3)):
+        network = run / "networks" / name
+        network.mkdir()
+        (network / "state.json").write_text(json.dumps({"epoch": 9, "best_epoch": best}))
+        (network / "history.csv").write_text(f"epoch,accuracy_fake,only_{name}\n9,{accuracy},1\n")
+    (kept,) = here(tmp_path).runs
+    assert kept.measured("best_epoch").mean == 7
+    assert kept.measured("accuracy_fake").mean == 0.7
+    assert kept.measured("only_l1").mean == 1  # of the network that has it
+
+
 def test_times_accuracies_and_parameters_come_from_their_records(tmp_path):
     record(tmp_path / "run", 22.0)
     found = here(tmp_path, parameters={"net": 1_084_802})
