@@ -245,13 +245,6 @@ def plan_of(recipe: Recipe, record: Mapping) -> Plan:
     )
 
 
-def images_of_epoch(count: int, batch_size: int, epoch_images: int | None) -> int:
-    """Images in the whole batches of an epoch of a training set of `count` images."""
-    batch_size = min(batch_size, count)
-    share = count // parts_of(count, batch_size, epoch_images)
-    return share // batch_size * batch_size
-
-
 def _with_options(recipe: Recipe, options: Options, classes: int) -> Recipe:
     """The recipe with the networks for these options and this data set."""
     networks = recipe.networks

@@ -1,4 +1,4 @@
-"""Epochs that a network has had, in a run or in those before it, from the runs' records."""
+"""Epochs and images that a network has had, in a run and those before it, from their records."""
 
 import csv
 import dataclasses
@@ -19,6 +19,8 @@ class Training:
         parts: epochs into which a pass over the images is divided.
         image_size: side of the images in pixels; None if the run does not record it.
         precision: Keras dtype policy; empty if the run does not record it.
+        batch_size: images of a step; None if unknown, as in records of earlier versions. No part of
+            the comparison of two, since words for tables leave it out.
     """
 
     epochs: int
@@ -26,11 +28,19 @@ class Training:
     parts: int = 1
     image_size: int | None = None
     precision: str = ""
+    batch_size: int | None = dataclasses.field(default=None, compare=False)
+
+    @property
+    def in_epochs(self) -> int | None:
+        """Images of all epochs, as budgets count them, incomplete batches too; None if unknown."""
+        return None if self.images is None else self.epochs * (self.images // self.parts)
 
     @property
     def seen(self) -> int | None:
-        """Images, counted as often as they were seen, whole batches aside; None if unknown."""
-        return None if self.images is None else self.epochs * (self.images // self.parts)
+        """Images of all steps; None if unknown. Without a batch size those of all epochs."""
+        if self.images is None:
+            return None
+        return self.epochs * _in_steps(self.images, self.parts, self.batch_size or 1)
 
 
 def of_run(run: Path, epochs: int) -> list[Training]:
@@ -43,6 +53,7 @@ def of_run(run: Path, epochs: int) -> list[Training]:
         parts=parts_of(images or 0, record.get("batch_size", 1), record.get("epoch_images")),
         image_size=record.get("image_size"),
         precision=record.get("options", {}).get("precision", ""),
+        batch_size=record.get("batch_size"),
     )
     return [here] if epochs else []
 
@@ -55,6 +66,18 @@ def inherited(record: Path) -> list[Training]:
 def parts_of(images: int, batch_size: int, epoch_images: int | None) -> int:
     """Number of epochs of about `epoch_images` images, or one batch, that a pass divides into."""
     return 1 if epoch_images is None else max(1, round(images / max(batch_size, epoch_images)))
+
+
+def images_of_epoch(images: int, batch_size: int, epoch_images: int | None) -> int:
+    """Images that the steps of an epoch see: the whole batches of its share of all `images`."""
+    batch_size = min(batch_size, images)
+    return _in_steps(images, parts_of(images, batch_size, epoch_images), batch_size)
+
+
+def _in_steps(images: int, parts: int, batch_size: int) -> int:
+    """As `tf_data.pipeline.training_batches` divides them: what is left of a share is dropped."""
+    batch_size = min(batch_size, images)
+    return images // parts // batch_size * batch_size if images else 0
 
 
 def read_history(path: Path) -> list[dict[str, float]]:

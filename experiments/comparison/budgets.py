@@ -5,8 +5,8 @@ import math
 from collections.abc import Callable, Mapping
 
 from experiments.comparison.settings import CURVE_IMAGES, Budget
-from experiments.plan import images_of_epoch
 from experiments.recipe import Network, Recipe
+from experiments.training import images_of_epoch
 
 # Of the network with the fewest: runs stop, go on, and have a point of their curve at epochs.
 _LEAST_EPOCHS = 10

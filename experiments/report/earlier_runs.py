@@ -69,10 +69,11 @@ def number_of_runs(networks: Mapping[str, Sequence[Training]]) -> int:
 
 
 def _summed(trainings: Sequence[Training]) -> str:
-    seen = [each.seen for each in trainings]
-    runs = f"{len(seen)} {'run' if len(seen) == 1 else 'runs'}"
-    known = [images for images in seen if images is not None]
-    return f"{sum(known):,} images in {runs}" if len(known) == len(seen) else runs
+    """Of whole epochs, like the words beside it: the steps of early runs are not recorded."""
+    images = [each.in_epochs for each in trainings]
+    runs = f"{len(images)} {'run' if len(images) == 1 else 'runs'}"
+    known = [each for each in images if each is not None]
+    return f"{sum(known):,} images in {runs}" if len(known) == len(images) else runs
 
 
 def _history(trainings: Sequence[Training]) -> str:

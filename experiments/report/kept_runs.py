@@ -8,9 +8,10 @@ from typing import Any
 
 from experiments.grading.baseline_names import BASELINES
 from experiments.report.durations import UNNAMED, accelerator, duration, training_time
+from experiments.report.earlier_runs import trained_networks
 from experiments.report.tables import read_metrics
 from experiments.reported.figures import BEST_EPOCH, SECONDS
-from experiments.training import read_history, read_if_there
+from experiments.training import Training, of_run, read_history, read_if_there
 from polychrome.errors import InputError
 from polychrome.files import read_json
 
@@ -52,8 +53,10 @@ class KeptRun:
         folder: where it is kept.
         recipe: name of the system.
         graded: the images of its grades.
-        seen: images that each network was trained on, counted as often; the least of several.
-        budget: the same in words.
+        seen: images of the steps that each network was trained by, in this run and those before
+            it, counted as often; the least of several.
+        left_over: images of its epochs besides, in incomplete batches, which a step never saw.
+        budget: both in words.
         authors_weights: whether it graded the weights that the system's authors published.
         by_seed: of several seeds, the mean of each by metric; empty of one.
         machine: that it was trained on, a processor or a GPU; empty if the record does not say.
@@ -77,6 +80,12 @@ class KeptRun:
     rates: Sequence[float] = ()
     notes: Sequence[str] = ()
     bakeoff: Path | None = None
+    left_over: int = 0
+
+    @property
+    def in_epochs(self) -> int:
+        """Images of all epochs, as reports give theirs: 25 epochs of 100,000 are 2,500,000."""
+        return self.seen + self.left_over
 
     @property
     def random_encoder(self) -> bool:
@@ -128,7 +137,9 @@ def _read_bakeoff(folder: Path, record: Mapping) -> list[KeptRun]:
         recipe = read_json(run / "recipe.json")
         beside = [run.with_name(f"seed-{seed}") / "recipe.json" for seed in row["seeds"]]
         histories = [_history(run, network["name"]) for network in recipe["networks"]]
-        seen = [_images_of(history) for history in histories]
+        epochs = [len(history) for history in histories]
+        graded = read_if_there(folder / "grades" / row["system"] / f"{run.name}.json")
+        images_here = graded.get("training", {}).get("images", 0)  # the table's are means of seeds
         costs = row["costs"]
         trained_on = run / "environment.json"  # of what was kept earlier, the yardsticks' is known
         machine = read_json(trained_on) if trained_on.exists() else images.get("environment", {})
@@ -141,15 +152,15 @@ def _read_bakeoff(folder: Path, record: Mapping) -> list[KeptRun]:
                 graded=Graded(
                     recipe.get("source", ""), record["split"], images["images"], images["size"]
                 ),
-                # The histories' sums are rounded, the table's is not.
-                seen=round(total * min(seen) / sum(seen)) if sum(seen) else 0,
+                # All epochs of a bake-off's run see as many.
+                seen=round(total * min(epochs) / sum(epochs)) if sum(epochs) else 0,
                 budget=f"{total:,.0f} images in {spent} of CPU time{seeds}",
                 rows={row["system"]: _of_plain_input(row["values"])},
                 by_seed=_by_seed(row),
                 # Each seed's: one of them may have found ImageNet weights that another had not.
                 notes=_notes(*map(read_if_there, beside)),
                 bakeoff=folder,
-                **_trained_on(machine, histories),
+                **_trained_on(machine, histories, images_here / max(1, sum(epochs))),
             )
         )
     return runs
@@ -172,12 +183,22 @@ def _by_seed(row: Mapping) -> dict[str, list[float]]:
 
 
 def _trained_on(
-    environment: Mapping[str, str], histories: Iterable[Sequence[Mapping[str, float]]]
+    environment: Mapping[str, str],
+    histories: Iterable[Sequence[Mapping[str, float]]],
+    epoch_images: float,
 ) -> dict[str, Any]:
-    """Machine and rates of a run; processor time says nothing of a GPU's work."""
+    """Machine and rates of a run; processor time says nothing of a GPU's work.
+
+    Args:
+        epoch_images: that the steps of an epoch saw; 0 if unknown.
+    """
     gpu = accelerator(environment)
     spent = [(_spent(history), history) for history in histories]
-    rates = [_images_of(history) / seconds for seconds, history in spent if seconds > 0]
+    rates = [
+        epoch_images * len(history) / seconds
+        for seconds, history in spent
+        if seconds > 0 and epoch_images
+    ]
     if gpu:
         return {"machine": "of unknown kind" if gpu == UNNAMED else gpu, "on_gpu": True}
     return {"machine": environment.get("processor", ""), "rates": rates}
@@ -193,11 +214,6 @@ def _history(run: Path, network: str) -> list[dict[str, float]]:
     return read_history(path) if path.exists() else []
 
 
-def _images_of(history: Iterable[Mapping[str, float]]) -> int:
-    """That a network's steps saw; rates are rounded, and so is their sum."""
-    return round(sum(row["images_per_second"] * row["training_seconds"] for row in history))
-
-
 def _read(folder: Path) -> KeptRun:
     metrics, path = read_metrics(folder), folder / "recipe.json"
     # Records of the trivial baselines alone have no recipe.
@@ -205,6 +221,8 @@ def _read(folder: Path) -> KeptRun:
     own = [row for row in metrics["rows"] if row["kind"] in ("ours", *BASELINES)]
     name = record.get("name", "")
     images = metrics["images"]
+    seen, left_over = _seen(trained_networks(folder).values())
+    (epoch,) = of_run(folder, epochs=1)
     return KeptRun(
         folder=folder,
         recipe=name,
@@ -214,26 +232,31 @@ def _read(folder: Path) -> KeptRun:
             images["graded"],
             record.get("image_size"),
         ),
-        seen=_seen(folder, record, images.get("train", 0)),
+        seen=seen,
+        left_over=left_over,
         budget=next((row["budget"] for row in own if row["system"] == name), ""),
         rows={row["system"]: row["values"] for row in own},
         **_trained_on(
             read_if_there(folder / "environment.json"),
             [_history(folder, network["name"]) for network in record.get("networks", [])],
+            epoch.seen or 0,
         ),
         authors_weights=bool(record.get("options", {}).get("weights")),
         notes=_notes(record),
     )
 
 
-def _seen(folder: Path, record: Mapping, images: int) -> int:
-    """Finished epochs count: a run may have been stopped before those of its recipe."""
-    seen = []
-    for network in record.get("networks", []):
-        state = folder / "networks" / network["name"] / "state.json"
-        epochs = read_json(state)["epoch"] if state.exists() else network["epochs"]
-        seen.append(epochs * (record.get("epoch_images") or images))
-    return min(seen, default=0)
+def _seen(networks: Iterable[Sequence[Training]]) -> tuple[int, int]:
+    """Images that the network with the fewest saw, and those left over; unknown ones don't count.
+
+    Finished epochs count: a run may have been stopped before those of its recipe.
+    """
+    sums = [
+        (sum(each.seen or 0 for each in trained), sum(each.in_epochs or 0 for each in trained))
+        for trained in networks
+    ]
+    seen, in_epochs = min(sums, default=(0, 0))
+    return seen, in_epochs - seen
 
 
 def _measured(value: Mapping) -> Measured | None:

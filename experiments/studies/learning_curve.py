@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.plan import images_of_epoch
 from experiments.recipes.tiny import LOG_ERROR
 from experiments.studies.power_law import PowerLaw, fit, resampled
+from experiments.training import images_of_epoch, inherited
 from polychrome.errors import InputError
 from polychrome.files import read_json
 from polychrome.training.callbacks import TrainingState
@@ -95,7 +95,7 @@ def learning_curve(run: Path) -> LearningCurve:
     epochs = np.arange(1, len(rows) + 1)
     count = metrics["images"]["train"]
     per_epoch = images_of_epoch(count, record["batch_size"], record["epoch_images"])
-    before = _inherited_images(folder / "initial_weights.json")
+    before = _inherited_images(folder / "initial_weights.json", run)
     steps = per_epoch // record["batch_size"]
     warm = (epochs - 1) * steps >= warmup
     later = before + epochs * per_epoch > count - per_epoch
@@ -121,10 +121,16 @@ def learning_curve(run: Path) -> LearningCurve:
     )
 
 
-def _inherited_images(path: Path) -> int:
+def _inherited_images(path: Path, run: Path) -> int:
     """Images that the network's initial weights have seen."""
-    inherited = read_json(path).get("inherited", []) if path.exists() else []
-    return sum(each["epochs"] * each["images"] // each["parts"] for each in inherited)
+    seen = [each.seen for each in inherited(path)]
+    known = [images for images in seen if images is not None]
+    if len(known) < len(seen):
+        raise InputError(
+            f"{run}: began with weights that had seen an unknown number of images; a curve takes a "
+            "run that began anew, or with weights whose runs recorded theirs"
+        )
+    return sum(known)
 
 
 def _read(path: Path) -> dict:

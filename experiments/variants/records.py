@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from experiments.plan import images_of_epoch
+from experiments.training import images_of_epoch
 from experiments.variants.of_tiny import BASE, PLAIN, Variant
 from polychrome.errors import InputError
 from polychrome.files import read_json, write_json

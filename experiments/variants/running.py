@@ -7,9 +7,10 @@ from pathlib import Path
 
 from experiments.command_line.hints import RUN_OPTIONS, option_hints
 from experiments.command_line.series import options_of
-from experiments.plan import Plan, images_of_epoch, make_plan
+from experiments.plan import Plan, make_plan
 from experiments.stages.data import COUNTS, count_images
 from experiments.stages.job import run
+from experiments.training import images_of_epoch
 from experiments.variants import records
 from experiments.variants.decodings import grade_decodings
 from experiments.variants.of_tiny import BASE, VARIANTS, Variant, recipe_of

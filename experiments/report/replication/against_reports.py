@@ -125,7 +125,7 @@ class Compared:
             return DESCRIPTION
         if self.same is not None:
             needed = figure.budget.seen if figure.budget else None
-            if needed is not None and self.same.seen < needed:
+            if needed is not None and self.same.in_epochs < needed:
                 return UNFINISHED
             return REPLICATED if _near(self.same.measured(figure.key), figure) else FAILED
         slow = bool(figure.machine) or (self.core_hours or 0) > CORE_HOURS
@@ -159,7 +159,7 @@ def compare(figure: Figure, here: Here, lacks: str = "") -> Compared:
 
 def _nearest(runs: Sequence[KeptRun], budget: Budget | None) -> KeptRun | None:
     needed = budget.seen if budget else None
-    enough = [] if needed is None else [run for run in runs if run.seen >= needed]
+    enough = [] if needed is None else [run for run in runs if run.in_epochs >= needed]
     if enough:
         return min(enough, key=lambda run: run.seen)
     return max(runs, key=lambda run: run.seen, default=None)
@@ -326,7 +326,7 @@ def _budgets(run: KeptRun, figure: Figure) -> str:
     ours = f"ours had {run.budget}"
     if figure.budget is None:
         return ours
-    if run.seen == figure.budget.seen:
+    if run.in_epochs == figure.budget.seen:
         return ""
     return f"{ours}, the report's {_in_words(figure.budget)}"
 

@@ -51,7 +51,7 @@ def _comparable(sides: tuple[Side, Side], one: KeptRun, two: KeptRun) -> bool:
     keys = [side.key for side in sides if isinstance(side, OfRun)]
     any_length = all(isinstance(side, OfRun) and side.most is not None for side in sides)
     at_one_budget = one.bakeoff is not None and one.bakeoff == two.bakeoff
-    alike = any_length or one.seen == two.seen or at_one_budget
+    alike = any_length or one.in_epochs == two.in_epochs or at_one_budget
     return (one is not two or len(set(keys)) > 1) and alike
 
 
@@ -72,7 +72,7 @@ def _candidates(side: Side, here: Here) -> list[Found]:
             for run in here.runs
             if run.recipe == side.recipe
             and run.graded.data == COMMON_DATA
-            and run.seen >= _least_images(side.published)
+            and run.in_epochs >= _least_images(side.published)
             and (measured := run.measured(side.key)) is not None
         ]
     if isinstance(side, OfBaseline):

@@ -60,18 +60,19 @@ def test_a_recorded_budget_is_put_anew_only_where_networks_differ():
 
 
 @pytest.mark.parametrize(
-    "run, seen",
+    "run, in_epochs",
     [
         ("photo", {"colorizer": 784_400, "heads": 38_440}),
         ("tiny_imagenet/tiny", {"colorizer": 840_000, "heads": 120_000}),
     ],
 )
-def test_the_kept_runs_of_the_presets_name_each_network_with_its_own_training(run, seen):
+def test_the_kept_runs_of_the_presets_name_each_network_with_its_own_training(run, in_epochs):
     networks = trained_networks(RESULTS / run)
-    assert {name: sum(each.seen for each in trained) for name, trained in networks.items()} == seen
+    found = {name: sum(each.in_epochs for each in trained) for name, trained in networks.items()}
+    assert found == in_epochs
     rows = read_metrics(RESULTS / run)["rows"]
     assert {row["budget"] for row in rows if row["kind"] == "ours"} == {in_words(networks)}
     card = json.loads((shipped()[Path(run).name] / "preset.json").read_text())
     described = card["source"]["networks"]
     for name, trained in networks.items():
-        assert described[name]["trainings"] == [dataclasses.asdict(each) for each in trained]
+        assert [Training(**each) for each in described[name]["trainings"]] == trained

@@ -25,6 +25,7 @@ from tf_data.sources.source import open_source
 WIDTH = 0.05
 ENCODER = {"origin": "ImageNet weights from a file", "sha256": "0", "pretrained": True}
 SPENT = {"epochs": 3, "images": 100, "parts": 1, "image_size": 32, "precision": "float32"}
+SPENT |= {"batch_size": 8}
 COLORIZER = any_size(build_lite_unet, width=WIDTH)
 HEADS = any_size(build_heads, width=WIDTH)
 

@@ -10,6 +10,7 @@ from PIL import Image
 from experiments.learning_curve import in_words, main
 from experiments.studies.learning_curve import DECIBEL, learning_curve
 from experiments.studies.power_law import PowerLaw, fit, resampled
+from polychrome.errors import InputError
 from polychrome.files import read_json, write_json
 
 RESULTS = Path(__file__).resolve().parents[3] / "experiments/results"
@@ -85,6 +86,14 @@ def test_going_on_from_earlier_weights_counts_their_images(run):
     curve = learning_curve(run)
     assert curve.images[0] == 100_000 + 19_968
     assert list(np.flatnonzero(curve.stable) + 1) == list(range(2, 17))
+    # Those of whole batches where the record has their size.
+    begun = {"inherited": [spent | {"batch_size": 64}]}
+    write_json(run / "networks/colorizer/initial_weights.json", begun)
+    assert learning_curve(run).images[0] == 6 * 19_968
+    begun = {"inherited": [spent | {"images": None}]}
+    write_json(run / "networks/colorizer/initial_weights.json", begun)
+    with pytest.raises(InputError, match="weights that had seen an unknown number of images"):
+        learning_curve(run)
 
 
 def test_the_command_says_it_and_draws_it(run, tmp_path, capsys):

@@ -95,7 +95,7 @@ def test_no_claim_rests_on_a_figure_in_whose_place_a_run_had_the_reports_budget(
     before = [claims[: found.start()] for found in re.finditer(r"\b22\.44\b", claims)]
     assert before
     for text in before:
-        assert text.endswith(" after 3,000,000 images where the report has ")
+        assert text.endswith(" after 2,999,040 images where the report has ")
 
 
 def test_what_is_open_is_a_list_after_two_sentences():

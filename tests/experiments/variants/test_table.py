@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from experiments.plan import images_of_epoch
 from experiments.tables.ablation import main
 from experiments.variants import records
 from experiments.variants.records import CPU, IMAGES, Record, epochs_at_equal_cpu
@@ -103,12 +102,6 @@ def test_runs_that_cannot_be_compared_are_refused():
         markdown([*BASE, dataclasses.replace(BETTER[0], graded=200)])
     with pytest.raises(InputError, match="no runs of base"):
         markdown(BETTER)
-
-
-def test_an_epoch_has_the_whole_batches_of_its_share():
-    assert images_of_epoch(100_000, 64, 5_000) == 4_992
-    assert images_of_epoch(200, 64, 5_000) == 192
-    assert images_of_epoch(12, 64, 5_000) == 12
 
 
 def test_a_variant_that_costs_twice_gets_half_the_epochs():

@@ -49,6 +49,7 @@ def record(
     side=64,
     weights=None,
     notes=(),
+    **plan,
 ):
     """The folder of a run that is graded like a Tiny ImageNet run."""
     values = {"psnr": {"mean": psnr, "low": psnr - 0.1, "high": psnr + 0.1}}
@@ -63,6 +64,7 @@ def record(
     }
     networks = [{"name": "body", "epochs": 99}]
     about = {"networks": networks, "options": {"weights": weights}, "notes": list(notes)}
+    about |= plan
     write_run(folder, metrics, name=name, source=data, image_size=side, **about)
     state = folder / "networks/body/state.json"
     state.parent.mkdir(parents=True)
@@ -93,6 +95,20 @@ def test_a_run_by_the_protocol_replicates_within_a_hundredth(tmp_path, psnr, epo
     assert compared.outcome == outcome
     assert compared.same is compared.common
     assert compared.nothing.mean == 23.7388
+
+
+def test_epochs_of_as_many_images_are_the_reports_budget_though_steps_leave_some_out(tmp_path):
+    """2 epochs of 1,000 images are of 15 batches of 64 each."""
+    record(tmp_path / "run", 22.0, batch_size=64)
+    compared = compare(FIGURE, here(tmp_path))
+    assert (compared.same.seen, compared.same.in_epochs) == (1_920, 2_000)
+    assert (compared.outcome, difference(compared)) == (REPLICATED, "Ours is the same.")
+    record(tmp_path / "longer", 25.0, epochs=3, batch_size=64)
+    assert compare(FIGURE, here(tmp_path)).same.folder.name == "run"
+    # A recipe's number of images for an epoch is "about so many": here 2 parts of 500.
+    record(tmp_path / "half", 22.0, name="half", batch_size=64, epoch_images=600)
+    half = compare(dataclasses.replace(FIGURE, recipe="half"), here(tmp_path))
+    assert (half.same.seen, half.same.in_epochs, half.outcome) == (896, 1_000, UNFINISHED)
 
 
 def test_only_the_authors_weights_replicate_a_figure_of_them(tmp_path):

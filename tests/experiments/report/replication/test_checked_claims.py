@@ -152,6 +152,18 @@ def test_a_run_with_the_reports_budget_decides_in_place_of_its_figure(seen, verd
     assert ("after 9,000,000" in checked.because) == (verdict == DID_NOT)
 
 
+def test_images_that_no_step_saw_are_part_of_a_budget_and_not_said_to_be_seen():
+    """30 epochs of 100,000 images in batches of 64, against the report's 30 of as many."""
+    ours = dataclasses.replace(run("polychromify_ab", 23.5, 2_999_040), left_over=960)
+    checked = check(COLORIZES, here(ours, run("", 23.0)))
+    assert checked.verdict == HELD and " after 2,999,040 images where" in checked.because
+    # Of equal length are runs of as many epochs, whatever their batches.
+    two = dataclasses.replace(run("two", 18.0, 992), left_over=8)
+    checked = check(AHEAD, here(run("one", 20.0), two))
+    assert checked.verdict == HELD and " after 1,000 images" in checked.because
+    assert " after 992 images" in checked.because and "both" not in checked.because
+
+
 @pytest.mark.parametrize(
     "colored, verdicts",
     [(23.05, (DID_NOT, OPEN)), (23.5, (DID_NOT, HELD)), (22.5, (DID_NOT,)), (None, (DID_NOT,))],
