@@ -12,13 +12,14 @@ from experiments.comparison.budgets import Share, budgeted, common, share_of, to
 from experiments.comparison.images import open_common
 from experiments.comparison.progress import RUNS, SHARE
 from experiments.comparison.settings import Entry, Settings
-from experiments.plan import Plan, images_of_epoch, make_plan
+from experiments.plan import Plan, make_plan
 from experiments.process.clock import Clock
 from experiments.recipe import Recipe
 from experiments.recipes import RECIPES
 from experiments.stages.data import COUNTS, count_images, load_data
 from experiments.stages.job import train_run
 from experiments.stages.train import train_networks
+from experiments.training import images_of_epoch
 from polychrome.files import read_json, write_json
 from polychrome.training.callbacks import TrainingState
 from tf_data.sources.split import Source

@@ -1,6 +1,7 @@
 """Kept runs as tables of other parts need them: any of their quantities, with its interval."""
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from polychrome.errors import InputError
 from polychrome.files import read_json
 
 # Of a bake-off that `experiments.bakeoff --keep` wrote.
+MACHINE = "environment.json"
 BAKEOFF = "report/bakeoff.json"
 
 
@@ -62,6 +64,7 @@ class KeptRun:
         machine: that it was trained on, a processor or a GPU; empty if the record does not say.
         on_gpu: whether that is a GPU.
         rates: images in a second of processor time of each network's steps; empty if unknown.
+        precision: that it was trained in, as Keras names it; empty if the record does not say.
         notes: of its records, sentences without a period, on what its networks began with and in
             what else they differ from their recipe.
         bakeoff: folder of the bake-off that it is of, whose systems have one budget; None: of none.
@@ -78,6 +81,7 @@ class KeptRun:
     machine: str = ""
     on_gpu: bool = False
     rates: Sequence[float] = ()
+    precision: str = ""
     notes: Sequence[str] = ()
     bakeoff: Path | None = None
     left_over: int = 0
@@ -128,21 +132,31 @@ def read_kept(folders: Iterable[Path]) -> list[KeptRun]:
 
 
 def _read_bakeoff(folder: Path, record: Mapping) -> list[KeptRun]:
-    """The systems that a bake-off trained; of several seeds the means, and the first one's run."""
+    """The systems that a bake-off trained; of several seeds the means, and the run of one.
+
+    That is the first one whose record says on what machine it was trained, or else the first.
+    """
     runs, images = [], record["images"]
+    passed = read_if_there(folder / "settings.json").get("passed", [])
+    asked = dict(itertools.pairwise(passed)).get("--precision", "")
+    baselines = {
+        row["system"]: _of_plain_input(row["values"])
+        for row in record["rows"]
+        if row["system"] in BASELINES
+    }
     for row in record["rows"]:
-        run = folder / "runs" / row["system"] / f"seed-{row['seeds'][0]}"
-        if row["kind"] != "trained" or not images or not (run / "recipe.json").exists():
+        seeds_of = [folder / "runs" / row["system"] / f"seed-{seed}" for seed in row["seeds"]]
+        if row["kind"] != "trained" or not images or not (seeds_of[0] / "recipe.json").exists():
             continue
+        run = next((each for each in seeds_of if (each / MACHINE).exists()), seeds_of[0])
         recipe = read_json(run / "recipe.json")
-        beside = [run.with_name(f"seed-{seed}") / "recipe.json" for seed in row["seeds"]]
+        beside = [each / "recipe.json" for each in seeds_of]
         histories = [_history(run, network["name"]) for network in recipe["networks"]]
         epochs = [len(history) for history in histories]
         graded = read_if_there(folder / "grades" / row["system"] / f"{run.name}.json")
         images_here = graded.get("training", {}).get("images", 0)  # the table's are means of seeds
         costs = row["costs"]
-        trained_on = run / "environment.json"  # of what was kept earlier, the yardsticks' is known
-        machine = read_json(trained_on) if trained_on.exists() else images.get("environment", {})
+        environment = {"dtype_policy": asked} | read_if_there(run / MACHINE)
         total, spent = costs["training_images"], duration(costs["training_cpu_seconds"])
         seeds = f", mean of {len(row['seeds'])} seeds" if len(row["seeds"]) > 1 else ""
         runs.append(
@@ -155,12 +169,12 @@ def _read_bakeoff(folder: Path, record: Mapping) -> list[KeptRun]:
                 # All epochs of a bake-off's run see as many.
                 seen=round(total * min(epochs) / sum(epochs)) if sum(epochs) else 0,
                 budget=f"{total:,.0f} images in {spent} of CPU time{seeds}",
-                rows={row["system"]: _of_plain_input(row["values"])},
+                rows={**baselines, row["system"]: _of_plain_input(row["values"])},
                 by_seed=_by_seed(row),
                 # Each seed's: one of them may have found ImageNet weights that another had not.
                 notes=_notes(*map(read_if_there, beside)),
                 bakeoff=folder,
-                **_trained_on(machine, histories, images_here / max(1, sum(epochs))),
+                **_trained_on(environment, histories, images_here / max(1, sum(epochs))),
             )
         )
     return runs
@@ -187,7 +201,7 @@ def _trained_on(
     histories: Iterable[Sequence[Mapping[str, float]]],
     epoch_images: float,
 ) -> dict[str, Any]:
-    """Machine and rates of a run; processor time says nothing of a GPU's work.
+    """Machine, rates and precision of a run; processor time says nothing of a GPU's work.
 
     Args:
         epoch_images: that the steps of an epoch saw; 0 if unknown.
@@ -201,7 +215,12 @@ def _trained_on(
     ]
     if gpu:
         return {"machine": "of unknown kind" if gpu == UNNAMED else gpu, "on_gpu": True}
-    return {"machine": environment.get("processor", ""), "rates": rates}
+    precision = environment.get("dtype_policy", "")
+    return {
+        "machine": environment.get("processor", ""),
+        "rates": rates,
+        "precision": precision,
+    }
 
 
 def _spent(history: Iterable[Mapping[str, float]]) -> float:
@@ -237,7 +256,7 @@ def _read(folder: Path) -> KeptRun:
         budget=next((row["budget"] for row in own if row["system"] == name), ""),
         rows={row["system"]: row["values"] for row in own},
         **_trained_on(
-            read_if_there(folder / "environment.json"),
+            read_if_there(folder / MACHINE),
             [_history(folder, network["name"]) for network in record.get("networks", [])],
             epoch.seen or 0,
         ),

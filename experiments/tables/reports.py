@@ -83,10 +83,15 @@ def machines(here: Here) -> str:
     timed = [recipe for recipe in recipes if recipe in here.speeds and recipe not in own]
     said = []
     if own:
+        of_run: dict[str, list[str]] = {}
+        for recipe, run in own.items():
+            of_run.setdefault(run.recipe, []).append(recipe)
         where = ", ".join(
-            f"`{recipe}` on an {run.machine}{_faster(run, here)}" for recipe, run in own.items()
+            f"`{name}` {_trained(own[recipes[0]])}{_faster(own[recipes[0]], here)}"
+            + _also([each for each in recipes if each != name])
+            for name, recipes in of_run.items()
         )
-        said.append(f"Core-hours are at the speed of a system's own kept run: {where}.")
+        said.append(f"Core-hours are at the speed of a kept run, if there is one: {where}.")
     if timed:
         said.append(
             f"{'Those of the others' if own else 'Core-hours'} are at the speed of one timing in "
@@ -112,6 +117,18 @@ def machines(here: Here) -> str:
             "time. They count as any run, but what is out of reach is so for processors."
         )
     return " ".join(said)
+
+
+def _trained(run: KeptRun) -> str:
+    """Where and how, as far as it is recorded."""
+    where = f"on an {run.machine}" if run.machine else "on a machine that is not recorded"
+    return f"{where}, in {run.precision}" if run.precision else where
+
+
+def _also(recipes: Sequence[str]) -> str:
+    """Others of the same network."""
+    names = " and ".join(f"`{name}`" for name in recipes)
+    return f", also for {names}, whose network is the same" if recipes else ""
 
 
 def _faster(run: KeptRun, here: Here) -> str:

@@ -37,6 +37,21 @@ CORE_HOURS = 96.0
 COMMON_DATA, COMMON_SPLIT, COMMON_IMAGES, COMMON_SIDE = "tiny_imagenet", "test", 10_000, 64
 # A bake-off may grade some of the images, evenly spread.
 LEAST_IMAGES = 2_000
+# Recipes that differ in the loss of a pixel, the learning rate, or the length of training alone,
+# and so hardly in the time of an image.
+ONE_NETWORK = (
+    (
+        "dtu_mse",
+        "dtu_mse_93",
+        "dtu_mse_101",
+        "dtu_mse_lr1e-3",
+        "dtu_l1",
+        "dtu_smooth_l1",
+        "dtu_smooth_l1_lr1e-3",
+        "dtu_color_weighted",
+        "dtu_color_weighted_lr1e-3",
+    ),
+)
 HEADINGS = (
     "system",
     "figure",
@@ -71,18 +86,25 @@ class Here:
     processor: str = ""
 
     def timed_run(self, recipe: str) -> KeptRun | None:
-        """The longest kept run whose records say what a processor trained on in a second."""
-        found = [
-            run
-            for run in self.runs
-            if run.recipe == recipe and run.rates and run.graded.side == COMMON_SIDE
-        ]
-        return max(found, key=lambda run: run.seen, default=None)
+        """The longest kept run whose records say what a processor trained on in a second.
+
+        Of the system, or else of one whose network it shares.
+        """
+        alike = next((names for names in ONE_NETWORK if recipe in names), ())
+        for names in ((recipe,), alike):
+            found = [
+                run
+                for run in self.runs
+                if run.recipe in names and run.rates and run.graded.side == COMMON_SIDE
+            ]
+            if found:
+                return max(found, key=lambda run: run.seen)
+        return None
 
     def core_hours(self, figure: Figure) -> float | None:
         """What a report's training takes on one core here; None if that is not known.
 
-        At the speed of the system's own kept run, or else of its timing.
+        At the speed of a kept run, see `timed_run`, or else of the system's timing.
         """
         run = self.timed_run(figure.recipe)
         rates = self.speeds.get(figure.recipe) if run is None else run.rates
@@ -101,7 +123,8 @@ class Compared:
         same: the run by the report's protocol, if there is one.
         common: the run graded on the test images of Tiny ImageNet; of another system if the own
             one was never run.
-        nothing: the same quantity of doing nothing there.
+        nothing: the same quantity of doing nothing on the images of `common`; without that, on all
+            of Tiny ImageNet's test images.
         unread: whether runs of the system are kept, whose records do not hold this quantity.
     """
 
@@ -145,12 +168,18 @@ def compare(figure: Figure, here: Here, lacks: str = "") -> Compared:
     common = [run for run in own if _is_common(run)] or [
         run for run in known if run.recipe == figure.instead and _is_common(run)
     ]
-    baselines = [run.measured(figure.key, NOTHING) for run in here.runs if _is_common(run)]
+    nearest = _nearest(common, figure.budget)
+    # All runs on all of the images have this row, on fewer those of one bake-off.
+    fewer = nearest is not None and nearest.graded.images < COMMON_IMAGES
+    beside = [run for run in here.runs if _is_common(run) and run.graded.images == COMMON_IMAGES]
+    baselines = [
+        run.measured(figure.key, NOTHING) for run in ([nearest] if fewer else beside) if run
+    ]
     return Compared(
         figure,
         "; ".join(filter(None, (figure.lacks, lacks))),
         _nearest(same, figure.budget),
-        _nearest(common, figure.budget),
+        nearest,
         next((value for value in baselines if value is not None), None),
         here.core_hours(figure),
         not figure.key and any(run.recipe == figure.recipe for run in here.runs),
@@ -199,6 +228,26 @@ def counts(here: Here, report: str, places: Iterable[Place] = PLACES) -> str:
     kinds = dict.fromkeys(results)
     said = "; ".join(f"{results.count(kind)} {kind}" for kind in kinds)
     return f"{name} ({len(results)} figures: {said})"
+
+
+def missed(here: Here, report: str, places: Iterable[Place] = PLACES) -> list[str]:
+    """Clauses on a report's figures whose replication failed, one for each table that has any."""
+    said = []
+    for place in places:
+        if place.report != report:
+            continue
+        failed = [
+            f"{figure.system}, {figure.quantity}: {figure.printed}, here "
+            f"{shown(each.same.measured(figure.key), figure.key)}"
+            for figure in place.figures
+            if (each := compare(figure, here, place.lacks)).outcome == FAILED
+        ]
+        if failed:
+            said.append(
+                f"by the report's protocol and with at least its budget, figures of {place.name} "
+                f"({'; '.join(failed)})"
+            )
+    return said
 
 
 def shown(measured: Measured, key: str) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from experiments.grading.seeds import Seeds, draws_apart, seeds_apart
 from experiments.report.kept_runs import Measured
-from experiments.report.replication.against_reports import Here, shown
+from experiments.report.replication.against_reports import Here, missed, shown
 from experiments.report.replication.claim_sides import Found, find_pair, in_words
 from experiments.reported.claim import Claim, OfRun, OfTiming, Side
 from experiments.reported.claims import CLAIMS
@@ -167,7 +167,8 @@ def paragraphs(report: str, here: Here, claims: Iterable[Claim] = CLAIMS) -> lis
     held, did_not, opened = (
         [each for each in checked if each.verdict == verdict] for verdict in (HELD, DID_NOT, OPEN)
     )
-    said = [f"What held up: {_listed(held)}.", f"What did not: {_listed(did_not)}."]
+    figures = missed(here, report)
+    said = [f"What held up: {_listed(held)}.", f"What did not: {_listed(did_not, figures)}."]
     if opened:
         clauses = [_clause(each) for each in opened]
         points = "\n".join(f"- {clause[:1].upper()}{clause[1:]}." for clause in clauses)
@@ -175,9 +176,9 @@ def paragraphs(report: str, here: Here, claims: Iterable[Claim] = CLAIMS) -> lis
     return said
 
 
-def _listed(checked: Sequence[Checked]) -> str:
-    """Those of one verdict, and apart from them what is of single seeds."""
-    parts = [_clause(each) for each in checked if not each.alone]
+def _listed(checked: Sequence[Checked], figures: Sequence[str] = ()) -> str:
+    """Those of one verdict, and apart from them what is of single seeds; figures come first."""
+    parts = [*figures, *(_clause(each) for each in checked if not each.alone)]
     alone = "; ".join(_clause(each) for each in checked if each.alone)
     if alone:
         parts.append(f"of these weights alone, one seed each, {alone}")

@@ -34,6 +34,10 @@ def of_machine(run, **changed):
     (run / "environment.json").write_text(json.dumps(found))
 
 
+def row_of(record, system):
+    return next(row for row in record["rows"] if row["system"] == system)
+
+
 def contents(folder):
     return {
         str(path.relative_to(folder)): path.read_bytes()
@@ -115,6 +119,17 @@ def test_the_machine_of_each_run_is_kept_and_said_where_it_is_not_that_of_all(ba
     assert main(["--out", str(bakeoff), "--keep", str(tmp_path / "kept")]) == 0
     (good,) = (run for run in read_kept([tmp_path / "kept"]) if run.recipe == "good")
     assert good.on_gpu  # as its own record says, not that of the yardsticks
+    for run in runs:
+        (run / "environment.json").unlink(missing_ok=True)
+    of_machine(runs[1], processor="Spindle", dtype_policy="mixed_bfloat16")
+    assert main(["--out", str(bakeoff), "--keep", str(tmp_path / "kept")]) == 0
+    found = {run.recipe: run for run in read_kept([tmp_path / "kept"])}
+    # Of several seeds the one that is recorded, and without any no machine at all.
+    assert (found["good"].machine, found["good"].precision) == ("Spindle", "mixed_bfloat16")
+    assert found["copy"].machine == ""
+    assert found["copy"].measured("psnr", "do_nothing").mean == pytest.approx(
+        row_of(record(), "do_nothing")["values"]["psnr"]["mean"]
+    )
 
 
 def test_the_kept_report_has_the_figures_of_the_bake_off_and_can_be_written_again(

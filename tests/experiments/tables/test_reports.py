@@ -171,7 +171,10 @@ def test_the_page_says_how_claims_are_decided_and_on_which_machines():
     _, _, said = generated.partition("## Machines\n\n")
     said = said.partition("\n\n")[0]
     assert "on an Intel(R) Xeon(R) Processor @ 2.50GHz" in said
-    assert "`dtu_color_weighted` on an AMD EPYC" in said and "NVIDIA H200" in said
+    assert "`dtu_color_weighted` on an AMD EPYC, in mixed_bfloat16" in said
+    # No seed of it has a record of its machine.
+    assert "`polychromify_ab` on a machine that is not recorded, in mixed_bfloat16" in said
+    assert "NVIDIA H200" in said
     found = re.search(r"up to ([\d.]+) times the slower one", said)
     assert 1 < float(found[1]) < checked_claims.TIMES_APART
 

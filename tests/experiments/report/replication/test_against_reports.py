@@ -18,6 +18,7 @@ from experiments.report.replication.against_reports import (
     counts,
     difference,
     markdown,
+    missed,
     shown,
 )
 from experiments.reported.figures import (
@@ -241,6 +242,44 @@ def test_a_kept_runs_own_speed_goes_before_a_timing_and_a_gpus_is_none(tmp_path)
         (kept,) = found.runs
         assert kept.machine == ("AMD EPYC" if rate == 10.0 else "NVIDIA H200")
         assert kept.on_gpu == (rate == 0.1)
+
+
+def test_recipes_of_one_network_have_one_speed(tmp_path):
+    """That of the longest run of any, if there is none of their own; a timing comes after both."""
+    for name, rate in (("dtu_l1", 10.0), ("dtu_mse", 20.0)):
+        run = record(tmp_path / name, 22.0, name=name, epochs=1 + (name == "dtu_mse"))
+        columns = "epoch,images_per_second,training_seconds,training_cpu_seconds\n"
+        (run / "networks/body/history.csv").write_text(f"{columns}1,50.0,20.0,{1_000 / rate}\n")
+        (run / "environment.json").write_text(json.dumps({"dtype_policy": "float32"}))
+    found = here(tmp_path, speeds={"dtu_mse_101": [0.1]})
+    for name, rate in (("dtu_mse_101", 20.0), ("dtu_l1", 10.0), ("net", None)):
+        hours = found.core_hours(dataclasses.replace(FIGURE, recipe=name))
+        assert hours == (rate and pytest.approx(2_000 / rate / 3600))
+    assert {run.precision for run in found.runs} == {"float32"}
+
+
+def test_doing_nothing_is_of_the_same_images_as_ours(tmp_path):
+    """A run on 2,500 of them, as a bake-off's, beside one on all."""
+    few = read_kept([record(tmp_path / "few", 22.5)])[0]
+    graded = dataclasses.replace(few.graded, images=2_500)
+    nothing = few.rows["do_nothing"]
+    rows = {**few.rows, "do_nothing": {**nothing, "psnr": {**nothing["psnr"], "mean": 23.1}}}
+    few = dataclasses.replace(few, graded=graded, rows=rows)
+    (whole,) = read_kept([record(tmp_path / "whole", 22.5, name="else")])
+    assert compare(FIGURE, Here([whole, few], {}, {})).nothing.mean == 23.1
+    of_else = dataclasses.replace(FIGURE, recipe="else")
+    assert compare(of_else, Here([few, whole], {}, {})).nothing.mean == 23.7388
+    of_none = dataclasses.replace(FIGURE, recipe="none")
+    assert compare(of_none, Here([few, whole], {}, {})).nothing.mean == 23.7388
+
+
+def test_figures_that_were_missed_are_named(tmp_path):
+    place = Place("Padova", "Table 9", "", "", (FIGURE,))
+    for psnr, said in ((23.0, ["Net, PSNR (dB): 22.00, here 23.00 [22.90, 23.10]"]), (22.0, [])):
+        found = missed(here(record(tmp_path / f"run-{psnr}", psnr)), "Padova", [place])
+        assert len(found) == len(said)
+        assert not said or ("figures of Table 9" in found[0] and said[0] in found[0])
+    assert missed(here(tmp_path / "run-23.0"), "DTU", [place]) == []
 
 
 def test_a_cut_last_line_of_a_history_loses_its_own_epoch_alone(tmp_path):
