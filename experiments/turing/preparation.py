@@ -42,7 +42,7 @@ def read_photographs(folder: Path, side: int, limit: int | None, seed: int) -> l
             break
         pixels, colored = read_shown(path, side)
         if not colored:
-            print(f"left out, since it is gray: {path}", file=sys.stderr)
+            print(f"left out, since it is gray or of one hue, as toned: {path}", file=sys.stderr)
             continue
         if path.stem in photos:
             raise InputError(f"{path} and {photos[path.stem].path} have one name; rename one")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import skimage.data
 from PIL import Image
 from skimage.color import rgb2lab
 
@@ -28,6 +29,16 @@ def test_gray_photographs_are_left_out_and_a_limit_draws_by_seed(pictures_folder
     assert drawn[0] == drawn[1] != drawn[2] and len(drawn[0]) == 5
     read_photographs(pictures_folder, 64, None, 0)
     assert "gray.png" in capsys.readouterr().err
+
+
+def test_photographs_of_one_hue_are_left_out_and_named_as_such(tmp_path, capsys):
+    """A true one that looks as toned as a cyanotype: the rocket's sky."""
+    rocket = skimage.data.rocket()
+    for name, picture in (("rocket", rocket), ("sky", rocket[:60, 360:])):
+        Image.fromarray(picture).save(tmp_path / f"{name}.png")
+    assert [each.path.stem for each in read_photographs(tmp_path, 64, None, 0)] == ["rocket"]
+    said = capsys.readouterr().err
+    assert said == f"left out, since it is gray or of one hue, as toned: {tmp_path / 'sky.png'}\n"
 
 
 @pytest.mark.parametrize("name", systems.BASELINES)
