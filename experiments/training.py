@@ -64,8 +64,13 @@ def inherited(record: Path) -> list[Training]:
 
 
 def parts_of(images: int, batch_size: int, epoch_images: int | None) -> int:
-    """Number of epochs of about `epoch_images` images, or one batch, that a pass divides into."""
-    return 1 if epoch_images is None else max(1, round(images / max(batch_size, epoch_images)))
+    """Number of epochs of about `epoch_images` images that a pass divides into.
+
+    Each has a batch at least, if there are as many images.
+    """
+    if epoch_images is None:
+        return 1
+    return max(1, min(round(images / max(batch_size, epoch_images)), images // batch_size))
 
 
 def images_of_epoch(images: int, batch_size: int, epoch_images: int | None) -> int:

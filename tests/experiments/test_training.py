@@ -21,11 +21,15 @@ def test_an_epoch_has_the_whole_batches_of_its_share():
     assert images_of_epoch(100_000, 64, None) == 99_968
     assert images_of_epoch(200, 64, 5_000) == 192
     assert images_of_epoch(12, 64, 5_000) == 12
+    assert images_of_epoch(150, 100, 90) == 100  # not of two shares without a batch
     assert Training(4, 96_101, parts=10, batch_size=64).seen == 38_400
     assert Training(3, 12, batch_size=64).seen == 36
 
 
-@pytest.mark.parametrize("count, batch_size, epoch_images", [(23, 5, None), (23, 5, 8), (23, 5, 2)])
+@pytest.mark.parametrize(
+    "count, batch_size, epoch_images",
+    [(23, 5, None), (23, 5, 8), (23, 5, 2), (8, 5, 5), (150, 100, 90)],
+)
 def test_the_images_of_an_epoch_are_those_that_the_pipeline_gives(count, batch_size, epoch_images):
     images = np.zeros((count, 2, 2, 3), np.uint8)
     store = Store(images, tuple(map(str, range(count))), gray=0, skipped=())
