@@ -73,6 +73,9 @@ def train_entry(settings: Settings, entry: Entry, out: Path) -> Path:
         KeyboardInterrupt: finished epochs are kept.
     """
     folder = out / RUNS / entry.place
+    if not (folder / "recipe.json").exists():
+        # Stopped between the two: the run was not begun, and its share is decided alike again.
+        (folder / SHARE).unlink(missing_ok=True)
     prepared = prepare(settings, RECIPES[entry.system], folder, entry.seed)
     share: Share | None = _share(settings, entry, prepared, out)
     while share is not None:

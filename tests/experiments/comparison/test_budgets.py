@@ -133,6 +133,8 @@ def test_a_budget_is_spent_on_the_images_that_are_trained_on(half_gray_folder, t
     passed = ("--data", "folder", "--data-dir", str(half_gray_folder), "--image-size", "16")
     budget = Budget(images=200)
     settings = Settings((System("cnn"),), budget, passed=(*passed, "--batch-size", "4"))
+    # As a process leaves it that is killed before the run itself begins.
+    write_json(tmp_path / "runs/cnn/seed-1/share.json", {"epochs": {}})
     folder = train_entry(settings, Entry("cnn", 1), tmp_path)
     share = json.loads((folder / "share.json").read_text())
     assert (share["epochs"], share["epoch_images"]) == ({"cnn": 7}, 28)
