@@ -101,7 +101,8 @@ def baseline(name: str, photos: list[Photo]) -> System:
 
     Args:
         name: "gray" (no color), "mean" (the photographs' mean chroma everywhere), "other" (the
-            chroma of the next photograph), or "quarter" (the true chroma at a quarter of the size).
+            chroma of the photograph before, for the first one that of the last), or "quarter" (the
+            true chroma at a quarter of the size).
         photos: all of the study.
     """
     if name == "gray":
@@ -110,11 +111,11 @@ def baseline(name: str, photos: list[Photo]) -> System:
         mean = np.mean([rgb_to_lab(each.pixels)[..., 1:].mean((0, 1)) for each in photos], axis=0)
         return System(name, "baseline: mean chroma", lambda photo: _painted(photo, mean))
     if name == "other":
-        following = {photo.path: photos[place - 1] for place, photo in enumerate(photos)}
+        preceding = {photo.path: photos[place - 1] for place, photo in enumerate(photos)}
         return System(
             name,
             "baseline: chroma of another photograph",
-            lambda photo: _painted(photo, _chroma(following[photo.path], photo.pixels.shape)),
+            lambda photo: _painted(photo, _chroma(preceding[photo.path], photo.pixels.shape)),
         )
     return System(
         name,
