@@ -42,7 +42,7 @@ def grain(levels: tf.Tensor, strength: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """
     noise_seed, size_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
     noise = tf.random.stateless_normal(tf.shape(levels), noise_seed)
-    # A mean with the neighbors below and to the right makes grain coarser.
+    # A mean with the neighbors above and to the left makes grain coarser.
     share = tf.random.stateless_uniform(tf.shape(strength), size_seed, 0.0, 0.5)
     share, strength = share[:, None, None, None], strength[:, None, None, None]
     for axis in (1, 2):
