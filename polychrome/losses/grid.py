@@ -9,11 +9,12 @@ from polychrome.color.scaling import Scaling
 from polychrome.losses.targets import cell_means, check_stride
 from polychrome.tensors import Tensor
 
+# Center of the first bin, and the side of each, in ab units; bins along a* and along b*.
 LOWEST, BIN_SIZE, SIDE = -110, 10, 23
 
 
 class GridCrossEntropy(keras.losses.Loss):
-    """Cross-entropy of the nearest of 23 x 23 bins, with a* and b* from -110 to 110.
+    """Cross-entropy of the nearest of 23 x 23 bins, their centers from -110 to 110 in a* and b*.
 
     Source: Zhang et al. 2017. Every square is a class, in gamut or not, so the nearest is found by
     rounding. Bin number: `23 * row of a* + column of b*`.

@@ -9,14 +9,15 @@ from polychrome.color.scaling import ZHANG, Scaling
 from polychrome.layers.padding import CropLike, PadToMultiple
 from polychrome.layers.torch_layers import batch_norm, convolve, double
 from polychrome.layers.units import rescale_chroma, rescale_lightness
+from polychrome.losses.grid import SIDE
 from polychrome.models.eccv16 import STRIDE, crop_to_stride
 from polychrome.tensors import Tensor
 
 # (filters / width, convolutions, dilation) of blocks 1 to 7; the first three are subsampled after.
 BLOCKS = ((1, 2, 1), (2, 2, 1), (4, 3, 1), (8, 3, 1), (8, 3, 2), (8, 3, 2), (8, 3, 1))
 SUBSAMPLED = 3
-# The ab plane in squares of 10 from -110 to 120, whether sRGB has the color or not: 23 * 23.
-BINS = 529
+# The ab plane in squares of 10, their centers from -110 to 110, whether sRGB has the color or not.
+BINS = SIDE**2
 
 
 def build_siggraph17(
