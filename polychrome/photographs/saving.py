@@ -33,18 +33,6 @@ _RESOLUTION = 282  # EXIF's tag
 _ROWS = 256  # converted at a time
 
 
-def suffix_of(format: str) -> str:
-    """The usual suffix of a format's files, such as ".jpg".
-
-    Args:
-        format: "jpeg", "png", "tiff" or "webp"; suffixes without their period do too ("jpg").
-
-    Raises:
-        InputError: another one.
-    """
-    return FORMATS[_format_named(format)][0]
-
-
 def save_photograph(
     path: str | Path,
     rgb: np.ndarray,
@@ -65,8 +53,8 @@ def save_photograph(
         path: of the file; one that exists is replaced.
         rgb: `[H, W, 3]` in sRGB: uint8, uint16, or float32 in [0, 1].
         photograph: that `rgb` was made of: gives transparency and metadata.
-        format: "jpeg", "png", "tiff" or "webp"; by default the one of the path's suffix, and
-            without a suffix the photograph's.
+        format: "jpeg", "png", "tiff" or "webp", or a suffix of theirs without its period; by
+            default the one of the path's suffix, and without a suffix the photograph's.
         quality: of JPEG and WebP, 1...100.
         disclosure: name of the network, for XMP to say that it added color (IPTC's
             `DigitalSourceType` and `AISystemUsed`). None: XMP stays as it is.

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from polychrome.photographs.photograph import Metadata, Photograph
-from polychrome.photographs.saving import FORMATS, save_photograph, suffix_of
+from polychrome.photographs.saving import FORMATS, save_photograph
 
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 IPTC = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
@@ -41,7 +41,7 @@ def saved(tmp_path, packet, disclosure="siggraph17", format="png"):
     """The packet in the file, and what was lost."""
     rgb = np.zeros((3, 4, 3), np.uint8)
     xmp = packet.encode() if isinstance(packet, str) else packet
-    path = tmp_path / f"a{suffix_of(format)}"
+    path = tmp_path / f"a{FORMATS[format][0]}"
     photograph = Photograph(rgb, metadata=Metadata(xmp=xmp))
     lost = save_photograph(path, rgb, photograph, disclosure=disclosure)
     with Image.open(path) as image:

@@ -9,7 +9,7 @@ import pytest
 
 from polychrome.errors import InputError
 from polychrome.photographs.photograph import Photograph
-from polychrome.photographs.saving import FORMATS, save_photograph, suffix_of
+from polychrome.photographs.saving import FORMATS, save_photograph
 
 RGB = np.random.default_rng(0).integers(0, 256, (300, 400, 3), np.uint8)
 PHOTOGRAPH = Photograph(RGB[..., 0])
@@ -35,7 +35,7 @@ assert not {"tensorflow", "keras", "tifffile"} & sys.modules.keys()
 
 
 def test_a_write_that_fails_half_way_keeps_the_old_file_and_leaves_nothing_else(tmp_path):
-    paths = [tmp_path / f"photo{suffix_of(format)}" for format in FORMATS]
+    paths = [tmp_path / f"photo{FORMATS[format][0]}" for format in FORMATS]
     for path in paths:
         path.write_bytes(b"old")
     done = subprocess.run(
@@ -55,7 +55,7 @@ def test_a_write_that_fails_half_way_keeps_the_old_file_and_leaves_nothing_else(
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_folder_in_the_place_of_the_file_is_named(tmp_path, format):
-    path = tmp_path / f"photo{suffix_of(format)}"
+    path = tmp_path / f"photo{FORMATS[format][0]}"
     path.mkdir()
     with pytest.raises(InputError, match=f"cannot write {path}: Is a directory"):
         save_photograph(path, RGB, PHOTOGRAPH)

@@ -11,7 +11,7 @@ import tifffile
 from PIL import ExifTags, Image, IptcImagePlugin
 
 from polychrome.photographs.photograph import Metadata, Photograph
-from polychrome.photographs.saving import FORMATS, save_photograph, suffix_of
+from polychrome.photographs.saving import FORMATS, save_photograph
 
 PACKET = (
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
@@ -124,7 +124,7 @@ def save(path, dtype=np.uint8, with_alpha=False, **metadata):
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize(("format", "dtype", "with_alpha"), EVERY)
 def test_everything_a_file_said_is_there_again(tmp_path, format, dtype, with_alpha, order):
-    path = tmp_path / f"photo{suffix_of(format)}"
+    path = tmp_path / f"photo{FORMATS[format][0]}"
     lost = save(
         path, dtype, with_alpha, exif=exif_block(order), xmp=PACKET, iptc=IPTC, dpi=(600, 300)
     )
@@ -155,7 +155,7 @@ def test_everything_a_file_said_is_there_again(tmp_path, format, dtype, with_alp
 
 @pytest.mark.parametrize(("format", "dtype", "with_alpha"), EVERY)
 def test_a_file_that_said_nothing_says_nothing(tmp_path, format, dtype, with_alpha):
-    path = tmp_path / f"photo{suffix_of(format)}"
+    path = tmp_path / f"photo{FORMATS[format][0]}"
     save(path, dtype, with_alpha)
     with Image.open(path) as image:
         image.load()
@@ -217,7 +217,7 @@ def test_resolution_of_exif_stands_in_tiff_unless_the_photograph_knows_better(tm
 @pytest.mark.parametrize("dpi", [(0, 0), (float("nan"), 72), (float("inf"), 1), (-72, -72)])
 @pytest.mark.parametrize("format", FORMATS)
 def test_resolutions_that_are_none_are_left_out(tmp_path, format, dpi):
-    path = tmp_path / f"a{suffix_of(format)}"
+    path = tmp_path / f"a{FORMATS[format][0]}"
     assert save(path, dpi=dpi) == ()
     with Image.open(path) as image:
         assert image.info.get("dpi", (1, 1)) == (1, 1)
@@ -230,7 +230,7 @@ def test_webp_says_that_it_has_no_resolution_unless_exif_has_it(tmp_path):
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_thumbnails_without_color_are_gone_and_all_else_of_exif_stays(tmp_path, format):
-    path = tmp_path / f"a{suffix_of(format)}"
+    path = tmp_path / f"a{FORMATS[format][0]}"
     block = exif_block(with_thumbnail=True)
     exif = Image.Exif()
     exif.load(block)
@@ -256,7 +256,7 @@ def test_thumbnails_without_color_are_gone_and_all_else_of_exif_stays(tmp_path, 
 )
 @pytest.mark.parametrize("format", FORMATS)
 def test_broken_exif_does_no_harm_to_the_pixels(tmp_path, format, block):
-    path = tmp_path / f"a{suffix_of(format)}"
+    path = tmp_path / f"a{FORMATS[format][0]}"
     assert save(path, exif=block) == (("broken EXIF",) if format == "tiff" else ())
     found = cv2.imread(os.fspath(path))[..., ::-1]
     assert found.shape == (19, 23, 3)
