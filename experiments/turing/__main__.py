@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.command_line.numbers import number, positive, whole
+from experiments.turing.systems import BASELINES
 from polychrome.command import status_of
 from polychrome.errors import InputError
 from polychrome.files import read_json, write_json
@@ -71,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         "--baseline",
         action="append",
         default=[],
-        choices=["gray", "mean", "other", "quarter"],
+        choices=BASELINES,
         help="trivial baseline, or (quarter) an oracle; may be repeated",
     )
     add("--side", type=positive, default=480, metavar="N", help="longer side in pixels (480)")

@@ -10,6 +10,7 @@ from experiments.turing.pictures import read_finished
 from polychrome.color.spaces import fit_gamut, lab_to_rgb, rgb_to_lab, to_uint8
 from polychrome.errors import InputError
 
+BASELINES = ("gray", "mean", "other", "quarter")
 STRIPE, LOUD = 12, 60.0  # of the obviously wrong picture: width in pixels, chroma
 
 
@@ -100,9 +101,9 @@ def baseline(name: str, photos: list[Photo]) -> System:
     """A trivial baseline, or an oracle, of these photographs.
 
     Args:
-        name: "gray" (no color), "mean" (the photographs' mean chroma everywhere), "other" (the
-            chroma of the photograph before, for the first one that of the last), or "quarter" (the
-            true chroma at a quarter of the size).
+        name: of `BASELINES`: "gray" (no color), "mean" (the photographs' mean chroma everywhere),
+            "other" (the chroma of the photograph before, for the first one that of the last), or
+            "quarter" (the true chroma at a quarter of the size).
         photos: all of the study.
     """
     if name == "gray":
@@ -122,9 +123,6 @@ def baseline(name: str, photos: list[Photo]) -> System:
         "oracle: true chroma at a quarter of the size",
         lambda photo: _painted(photo, _chroma(photo, photo.pixels.shape, 4)),
     )
-
-
-BASELINES = ("gray", "mean", "other", "quarter")
 
 
 def obviously_wrong(photo: Photo) -> np.ndarray:
