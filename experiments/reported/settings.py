@@ -13,7 +13,6 @@ Recipes are tested against this table, and the table in docs/systems.md is gener
 from dataclasses import dataclass, replace
 from typing import Any
 
-OWNERS = ("report", "code", "paper", "tutorial", "ours")
 # A number, or several numbers or names, and their owner.
 Owned = tuple[Any, str]
 

@@ -6,13 +6,14 @@ import re
 import pytest
 
 from experiments.recipes import RECIPES
-from experiments.reported.settings import OWNERS, ROWS, Images
+from experiments.reported.settings import ROWS, Images
 from tf_data.sources import tiny_imagenet
 from tf_data.sources.class_folders import open_imagenet_folder, open_linnaeus5
 from tf_data.sources.folder import open_folder
 from tf_data.sources.split import SPLITS, with_validation_share
 from tf_data.sources.tfds_source import COCO_2017, LSUN_DINING_ROOM, PLACES365_SMALL
 
+OWNERS = ("report", "code", "paper", "tutorial", "ours")
 OWNED = ("learning_rate", "batch_size", "epochs", "image_size", "augmentation", "resize")
 ROW_OF = {name: row for row in ROWS for name in row.systems}
 # Of tensorflow-datasets' catalog, where a share of a split is taken or all of it.
