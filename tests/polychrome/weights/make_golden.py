@@ -22,8 +22,9 @@ import numpy as np  # noqa: E402
 import timm  # noqa: E402
 import torch  # noqa: E402
 from PIL import Image, ImageOps  # noqa: E402
+from torch_resnet import resnet18_features  # noqa: E402
 
-from benchmarks.ways.torch_networks import ECCV16, SIGGRAPH17, resnet18_features  # noqa: E402
+from benchmarks.ways.torch_networks import ECCV16, SIGGRAPH17  # noqa: E402
 from polychrome.color.bins import ANNEALED_TEMPERATURE, BINS  # noqa: E402
 from polychrome.models.efficientnet_lite import build_efficientnet_lite0  # noqa: E402
 from polychrome.weights.imagenet import (  # noqa: E402

@@ -139,7 +139,7 @@ def random_resnet18_state():
 
 
 def test_resnet18_from_a_file_in_torchvisions_layout(tmp_path):
-    from benchmarks.ways.torch_networks import resnet18_features
+    from torch_resnet import resnet18_features
 
     state = random_resnet18_state()
     path = saved(state, tmp_path, "resnet18")
