@@ -182,14 +182,14 @@ def make_plan(recipe: Recipe, options: Options, source: Source) -> Plan:
     largest = min(recipe.image_size, source.image_size or recipe.image_size)
     image_size = options.image_size or largest
     limits = {
-        split: _least(
+        split: least_limit(
             options.limit,
             options.graded if split == recipe.graded_split else options.train_limit,
         )
         for split in SPLITS
     }
     if recipe.graded_split != "validation":
-        limits["validation"] = _least(limits["validation"], recipe.validation_images)
+        limits["validation"] = least_limit(limits["validation"], recipe.validation_images)
     _check_files(recipe, options)
     recipe = _with_options(recipe, options, len(source.classes))
     plan = Plan(
@@ -349,7 +349,8 @@ def _superpixels(recipe: Recipe, options: Options, image_size: int) -> Superpixe
     return dataclasses.replace(default(image_size, **method), **changed)
 
 
-def _least(*limits: int | None) -> int | None:
+def least_limit(*limits: int | None) -> int | None:
+    """The least of some numbers of images, where None is no limit; None without any limit."""
     return min((limit for limit in limits if limit is not None), default=None)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from experiments.command_line.parser import run_parser
 from experiments.comparison.settings import Settings
 from experiments.grading.lite0 import among_imagenet
+from experiments.plan import least_limit
 from polychrome.errors import InputError
 from tf_data.sources.source import open_source
 from tf_data.sources.split import Source
@@ -73,7 +74,7 @@ def load_images(settings: Settings) -> Images:
         InputError: no image is usable, or none has color.
     """
     source, size = open_common(settings)
-    limit = _limit(settings.graded, run_parser().parse_args(list(settings.passed)).limit)
+    limit = least_limit(settings.graded, run_parser().parse_args(list(settings.passed)).limit)
     split = source.splits[settings.split].with_gray()
     graded = load_store(split, size, label=settings.split, limit=limit)
     if graded.gray == len(graded):
@@ -89,7 +90,7 @@ def load_training_images(settings: Settings) -> Store:
     """Decode the images that baselines look colors up in: those that systems train on."""
     source, size = open_common(settings)
     given = run_parser().parse_args(list(settings.passed))
-    limit = _limit(given.limit, given.train_limit)
+    limit = least_limit(given.limit, given.train_limit)
     return load_store(source.splits["train"], size, label="train", limit=limit)
 
 
@@ -102,7 +103,3 @@ def wall_rows(colored: np.ndarray) -> np.ndarray:
     rows = np.flatnonzero(colored)
     chosen = np.random.default_rng(WALL_SEED).permutation(rows)[:WALL]
     return np.sort(chosen)
-
-
-def _limit(*limits: int | None) -> int | None:
-    return min((limit for limit in limits if limit is not None), default=None)
