@@ -7,12 +7,12 @@ Every run grades them too. Their own record in DIR, `metrics.json`, adds their r
 """
 
 import argparse
-import datetime
 import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from experiments.command_line.folders import new_folder
 from experiments.command_line.hints import RUN_OPTIONS, option_hints
 from experiments.command_line.numbers import image_side, positive
 from experiments.process.quiet import import_tensorflow
@@ -25,10 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     parsed = _parser().parse_args(arguments)
-    stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
-    name = f"baselines-{parsed.source.replace('/', '-')}-{stamp}"
+    folder = parsed.out or new_folder(f"baselines-{parsed.source}")
     command = shlex.join(["python", "-m", "experiments.baselines", *arguments])
-    return status_of(lambda: _grade(parsed, parsed.out or Path("runs") / name, command))
+    return status_of(lambda: _grade(parsed, folder, command))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,11 +7,11 @@ Figure 3 of the DTU report.
 """
 
 import argparse
-import datetime
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from experiments.command_line.folders import new_folder
 from experiments.command_line.hints import RUN_OPTIONS, option_hints
 from experiments.command_line.numbers import image_side, positive
 from experiments.process.quiet import import_tensorflow
@@ -22,8 +22,7 @@ from polychrome.errors import InputError
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 (done), 1 (failed), 2 (wrong usage), or 130 (interrupted)."""
     parsed = _parser().parse_args(arguments)
-    stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
-    folder = parsed.out or Path("runs") / f"histogram-{parsed.source}-{stamp}"
+    folder = parsed.out or new_folder(f"histogram-{parsed.source}")
     return status_of(lambda: _measure(parsed, folder))
 
 

@@ -2,10 +2,10 @@
 
 import argparse
 import dataclasses
-import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from experiments.command_line.folders import new_folder
 from experiments.command_line.numbers import image_side, natural, number, positive
 from experiments.command_line.options import Options, option
 from polychrome.errors import InputError
@@ -131,8 +131,7 @@ def resolve(arguments: argparse.Namespace, recipe: "Recipe") -> tuple[Options, P
         if getattr(arguments, field.name) is not None
     }
     if not arguments.resume:
-        stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
-        folder = arguments.out or Path("runs") / f"{recipe.name}-{stamp}"
+        folder = arguments.out or new_folder(recipe.name)
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise InputError(f"--out {folder}: exists already; add --resume or name a new folder")
         return Options(**given), folder

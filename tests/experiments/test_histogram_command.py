@@ -48,6 +48,19 @@ def test_the_same_images_at_a_limit_and_the_default_folder(folder, own_folder):
     assert ChromaHistogram.load(run / "histogram.npz").counts.sum() == 3 * 256
 
 
+def test_a_slash_in_the_name_of_a_data_set_makes_no_folder(smooth, own_folder):
+    for split, images in (("train", smooth(40, 16, 16)), ("test", smooth(1, 16, 16))):
+        photographs = own_folder / "linnaeus5" / split / "berry"
+        photographs.mkdir(parents=True)
+        for index, image in enumerate(images, 1):
+            Image.fromarray(image).save(photographs / f"{index}_256.jpg")
+    arguments = ["linnaeus5/berry", "--data-dir", "linnaeus5", "--image-size", "16"]
+    assert main([*arguments, "--limit", "3"]) == 0
+    (run,) = (own_folder / "runs").iterdir()
+    assert run.name.startswith("histogram-linnaeus5-berry-")
+    assert (run / "histogram.npz").exists()
+
+
 def test_failures_are_one_line(folder, own_folder, capsys):
     (own_folder / "kept").mkdir()
     (own_folder / "kept" / "file").write_text("")
