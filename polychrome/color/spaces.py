@@ -73,6 +73,11 @@ def gamma_expand(value: np.ndarray) -> np.ndarray:
     return np.where(value > ENCODED_KNEE, ((value + 0.055) / 1.055) ** 2.4, value / 12.92)
 
 
+def gamma_compress(linear: np.ndarray) -> np.ndarray:
+    """Linear RGB to encoded sRGB, NumPy arrays in [0, 1]."""
+    return np.where(linear > LINEAR_KNEE, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
+
+
 # For 8-bit input the sRGB curve is a table of 256 numbers: exact, and faster than a power.
 LINEAR_FROM_BYTE = gamma_expand(np.arange(256) / 255.0).astype("float32")
 

@@ -7,7 +7,14 @@ float32 `[B]`, and 0 changes nothing; a seed is int32 `[2]`.
 import numpy as np
 import tensorflow as tf
 
-from polychrome.color.spaces import WHITE_D65, XYZ_FROM_RGB
+from polychrome.color.spaces import (
+    ENCODED_KNEE,
+    EPSILON,
+    LINEAR_FROM_BYTE,
+    LINEAR_KNEE,
+    WHITE_D65,
+    XYZ_FROM_RGB,
+)
 
 # Shares of linear red, green and blue in a gray.
 PANCHROMATIC = (XYZ_FROM_RGB[1] / WHITE_D65[1]).astype("float32")
@@ -18,9 +25,6 @@ ORTHOCHROMATIC = np.array([0.03, 0.52, 0.45], "float32")
 BLUE_SENSITIVE = np.array([0.01, 0.11, 0.88], "float32")
 
 _BYTES = np.arange(256) / 255.0
-_LINEAR_FROM_BYTE = np.where(
-    _BYTES > 0.04045, ((_BYTES + 0.055) / 1.055) ** 2.4, _BYTES / 12.92
-).astype("float32")
 
 
 def lightness(rgb: tf.Tensor) -> tf.Tensor:
@@ -116,7 +120,7 @@ def toned_lightness(levels: tf.Tensor, strength: tf.Tensor, seed: tf.Tensor) -> 
     """
     ramp = tf.tile(_BYTES.astype("float32")[None, None, :, None], [tf.shape(strength)[0], 1, 1, 1])
     toned = tone(ramp, strength, seed)
-    linear = tf.where(toned > 0.04045, _power((toned + 0.055) / 1.055, 2.4), toned / 12.92)
+    linear = tf.where(toned > ENCODED_KNEE, _power((toned + 0.055) / 1.055, 2.4), toned / 12.92)
     luminance = tf.reduce_sum(linear * PANCHROMATIC, axis=-1)  # [B, 1, 256]
     curve = _lightness_of(luminance[:, 0])
     index = tf.cast(tf.round(tf.clip_by_value(levels, 0.0, 1.0) * 255.0), tf.int32)
@@ -126,12 +130,12 @@ def toned_lightness(levels: tf.Tensor, strength: tf.Tensor, seed: tf.Tensor) -> 
 def encode(linear: tf.Tensor) -> tf.Tensor:
     """Linear light in [0, 1] to sRGB levels, any shape."""
     curve = 1.055 * _power(linear, 1 / 2.4) - 0.055
-    return tf.where(linear > 0.0031308, curve, 12.92 * linear)
+    return tf.where(linear > LINEAR_KNEE, curve, 12.92 * linear)
 
 
 def _luminance(rgb: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
     """n weighted sums of linear light: uint8 `[B, H, W, 3]`, `[B, 3, n]` to `[B, H, W, n]`."""
-    linear = tf.gather(tf.constant(_LINEAR_FROM_BYTE), tf.cast(rgb, tf.int32))
+    linear = tf.gather(tf.constant(LINEAR_FROM_BYTE), tf.cast(rgb, tf.int32))
     shape = tf.shape(rgb)
     # A product of matrices takes a quarter of the time of a sum over an axis of three.
     sums = tf.matmul(tf.reshape(linear, [shape[0], shape[1] * shape[2], 3]), weights)
@@ -145,7 +149,7 @@ def _power(base: tf.Tensor, exponent: tf.Tensor | float) -> tf.Tensor:
 
 def _lightness_of(luminance: tf.Tensor) -> tf.Tensor:
     root = _power(luminance, 1 / 3)
-    return tf.where(luminance > 0.008856, 116.0 * root - 16.0, 903.292 * luminance)
+    return tf.where(luminance > EPSILON, 116.0 * root - 16.0, 903.292 * luminance)
 
 
 def _each(strength: tf.Tensor) -> tf.Tensor:

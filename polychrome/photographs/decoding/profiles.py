@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageCms
 
-from polychrome.color.spaces import XYZ_FROM_RGB
+from polychrome.color.spaces import XYZ_FROM_RGB, gamma_compress
 
 # Linear sRGB from XYZ adapted to D50, as ICC's sRGB profiles have it.
 _LINEAR_FROM_XYZ = np.linalg.inv(
@@ -40,9 +40,8 @@ Curve = Callable[[np.ndarray], np.ndarray]
 
 
 def encoded(linear: np.ndarray) -> np.ndarray:
-    """Linear light in [0, 1] with the curve of sRGB."""
-    linear = np.clip(linear, 0.0, 1.0)
-    return np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
+    """Linear light with the curve of sRGB, clipped to [0, 1]."""
+    return gamma_compress(np.clip(linear, 0.0, 1.0))
 
 
 def within_srgb(linear: np.ndarray) -> np.ndarray:
