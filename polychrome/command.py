@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from polychrome.errors import InputError
 
@@ -34,6 +34,25 @@ def say(text: str) -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
+def reason_of(
+    error: InputError | OSError | MemoryError, options: Mapping[str, str] | None = None
+) -> str:
+    """What went wrong, in one line for a person.
+
+    Args:
+        error: of the input, or of the machine.
+        options: the command's, by what `InputError.settings` calls them, to be named at the end.
+    """
+    if isinstance(error, MemoryError):
+        return "not enough memory"
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}"
+    options = options or {}
+    named = [options[setting] for setting in error.settings if setting in options]
+    return f"{error} (see {', '.join(named)})" if named else str(error)
+
+
 def status_of(work: Callable[[], None]) -> int:
     """Run a command and return its exit status.
 
@@ -42,12 +61,9 @@ def status_of(work: Callable[[], None]) -> int:
     """
     try:
         work()
-    except InputError as error:
-        say(f"error: {error}")
-        return 1
-    except OSError as error:  # a full disk or a folder that vanished: not our bug, no traceback
-        place = f"{error.filename}: " if error.filename else ""
-        say(f"error: {place}{error.strerror or error}")
+    # An OSError is a full disk or a folder that vanished: not our bug, no traceback.
+    except (InputError, OSError) as error:
+        say(f"error: {reason_of(error)}")
         return 1
     except KeyboardInterrupt:
         say("\nstopped")

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from polychrome.cli.outputs import Task
 from polychrome.cli.picture import Outcome, Settings, colorize_file
+from polychrome.command import reason_of
 from polychrome.errors import InputError
 from polychrome.files import remove_leftovers
 from polychrome.inference.colorizer import Colorizer
@@ -166,12 +167,7 @@ def _cores() -> int:
 
 
 def _reason(error: InputError | OSError | MemoryError) -> str:
-    if isinstance(error, MemoryError):
-        return "not enough memory"
-    if isinstance(error, OSError):
-        place = f"{error.filename}: " if error.filename else ""
-        return f"{place}{error.strerror or error}"
-    if "content" in error.settings:  # Those who read pictures know of no films; the command does.
+    if isinstance(error, InputError) and "content" in error.settings:
+        # Those who read pictures know of no films; the command does.
         return f"{error}; or a film: {CONTAINERS}"
-    options = [_OPTIONS[setting] for setting in error.settings if setting in _OPTIONS]
-    return f"{error} (see {', '.join(options)})" if options else str(error)
+    return reason_of(error, _OPTIONS)

@@ -11,6 +11,7 @@ from polychrome.cli.film_hints import check_hints_of_films, hints_of_film
 from polychrome.cli.inputs import SUFFIXES, Failure, Found, Input
 from polychrome.cli.names import printable
 from polychrome.cli.parsing import UsageError
+from polychrome.command import reason_of
 from polychrome.errors import InputError
 from polychrome.video.containers import FORMATS, container_of, suffixes_of
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 # Options of the command that are about pictures alone, and those about films alone.
 _OF_PICTURES = ("ask", "compare", "format", "page", "quality")
 _OF_FILMS = ("start", "end", "hint_time")
+# Settings that errors of lower layers name, to options.
+_OPTIONS = {"start": "--start", "end": "--end"}
 # Suffixes of films that are not written, and of sound.
 _NOT_WRITTEN = frozenset(
     ".avi .ts .mts .m2ts .mpg .mpeg .vob .wmv .asf .flv .f4v .3gp .3g2 .ogv .ogg .mxf .dv .rm "
@@ -113,7 +116,7 @@ def colorize_films(
                 film = _colorize(options, source, output, colorizer, hinted)
                 summary.add(Outcome(task, None, film.colored, film.left_out))
             except (InputError, OSError, MemoryError) as error:
-                summary.add(Outcome(task, _reason(error)))
+                summary.add(Outcome(task, reason_of(error, _OPTIONS)))
     finally:
         summary.show(len(tasks))
     return 1 if summary.failures else 0
@@ -266,13 +269,3 @@ def _output(each: Input, out: Path | None, suffix: str) -> Path:
     ending = each.path.suffix if each.path.suffix.lower() in known else known[0]
     place = each.path if out is None else out / each.place
     return place.with_name(f"{each.path.stem}{suffix}{ending}")
-
-
-def _reason(error: InputError | OSError | MemoryError) -> str:
-    if isinstance(error, MemoryError):
-        return "not enough memory"
-    if isinstance(error, OSError):
-        place = f"{error.filename}: " if error.filename else ""
-        return f"{place}{error.strerror or error}"
-    settings = [f"--{name}" for name in error.settings if name in ("start", "end")]
-    return f"{error} (see {', '.join(settings)})" if settings else str(error)

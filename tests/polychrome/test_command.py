@@ -5,7 +5,7 @@ import importlib
 
 import pytest
 
-from polychrome.command import INTERRUPTED, status_of
+from polychrome.command import INTERRUPTED, reason_of, status_of
 from polychrome.errors import InputError
 
 
@@ -33,6 +33,19 @@ def work_that(error):
 def test_statuses(capsys, error, status, line):
     assert status_of(work_that(error)) == status
     assert capsys.readouterr().err == line
+
+
+@pytest.mark.parametrize(
+    "error, reason",
+    [
+        (MemoryError(), "not enough memory"),
+        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
+        (InputError("no such page", ["page"]), "no such page (see --page)"),
+        (InputError("is empty", ["quality"]), "is empty"),
+    ],
+)
+def test_reasons_name_the_options_of_the_command(error, reason):
+    assert reason_of(error, {"page": "--page"}) == reason
 
 
 def test_a_bug_keeps_its_traceback():
