@@ -5,7 +5,7 @@ import math
 import re
 from typing import BinaryIO
 
-from polychrome.photographs import exif
+from polychrome.photographs import exif, xmp
 from polychrome.photographs.decoding.containers import (
     Contents,
     iptc_in,
@@ -84,10 +84,7 @@ def upright_xmp(packet: bytes | None) -> bytes | None:
         return None
     if not re.search(r"<(\w+:)?(xmpmeta|RDF|xapmeta)\b", text):
         return None
-    text = re.sub(r"""(\btiff:Orientation\s*=\s*["'])\s*\d+\s*(["'])""", r"\g<1>1\2", text)
-    text = re.sub(r"(<tiff:Orientation>)\s*\d+\s*(</)", r"\g<1>1\2", text)
-    text = _without(text, "xmp:Thumbnails")
-    return text.encode()
+    return xmp.upright(_without(text, "xmp:Thumbnails").encode())
 
 
 def _without(text: str, name: str) -> str:

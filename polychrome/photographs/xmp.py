@@ -4,14 +4,15 @@ The packet is read by Expat, which says where each element begins; only what cha
 put in. So prefixes, comments, unknown namespaces, and white space stay.
 """
 
+import contextlib
 import re
 import xml.parsers.expat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import escape, quoteattr
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _IPTC = ("Iptc4xmpExt", "http://iptc.org/std/Iptc4xmpExt/2008-02-29/")
-_TIFF = ("tiff", "http://ns.adobe.com/tiff/1.0/")
+_ORIENTATION = "http://ns.adobe.com/tiff/1.0/ Orientation"
 # IPTC's code for a picture that is partly made by a trained network.
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 
@@ -21,8 +22,9 @@ _EMPTY = (
     '</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end="w"?>'
 ).encode()
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_ATTRIBUTE = rb"\s+([^\s=]+)\s*=\s*(?:\"[^\"]*\"|'[^']*')"
+_ATTRIBUTE = rb"\s+([^\s=]+)\s*=\s*(\"[^\"]*\"|'[^']*')"
 _START_TAG = re.compile(rb"<[^\s/>]+(?:" + _ATTRIBUTE + rb")*\s*/?>")
+_ORIENTATION_IN_TEXT = re.compile(rb"(\btiff:Orientation(?:\s*=\s*[\"']|>)\s*)\d+")
 
 # (prefix, namespace, name) -> value.
 _Properties = Mapping[tuple[str, str, str], str]
@@ -56,14 +58,12 @@ def disclosed(packet: bytes | None, model: str) -> tuple[bytes, bool]:
 
 
 def upright(packet: bytes) -> bytes:
-    """Set the orientation to 1 in a packet that names another one; all others stay as they are."""
-    try:
-        found = _Packet(packet, {_TIFF[1] + " Orientation"})
-    except _Broken:
-        return packet
-    if found.values in ([], ["1"]):
-        return packet
-    return _with_properties(packet, {(*_TIFF, "Orientation"): "1"})
+    """Set the orientation to 1 where a packet names one; all else stays as it is."""
+    with contextlib.suppress(_Broken):
+        spans = _Packet(packet, {_ORIENTATION}).values
+        packet = _replaced(packet, [(*span, b"1") for span in spans])
+    # Pillow, for one, turns pictures by this text wherever it stands, even in a broken packet.
+    return _ORIENTATION_IN_TEXT.sub(rb"\g<1>1", packet)
 
 
 def _with_properties(packet: bytes, properties: _Properties) -> bytes:
@@ -90,6 +90,15 @@ def _with_properties(packet: bytes, properties: _Properties) -> bytes:
     return found.edited(description.encode())
 
 
+def _replaced(data: bytes, parts: Iterable[tuple[int, int, bytes]]) -> bytes:
+    """The data with other bytes from starts to stops, which do not overlap."""
+    pieces, place = [], 0
+    for start, stop, new in sorted(parts):
+        pieces += [data[place:start], new]
+        place = stop
+    return b"".join([*pieces, data[place:]])
+
+
 class _Packet:
     """Where the properties of certain names are.
 
@@ -98,7 +107,7 @@ class _Packet:
         names: "namespace name" of each property.
 
     Attributes:
-        values: what the properties say, in order.
+        values: where what the properties say begins and ends; not of elements without content.
         about: what the first description is about.
 
     Raises:
@@ -106,7 +115,7 @@ class _Packet:
     """
 
     def __init__(self, data: bytes, names: set[str]):
-        self.values: list[str] = []
+        self.values: list[tuple[int, int]] = []
         self.about = ""
         # Some writers fill up the space that they reserved with zeros, which are not XML.
         self._data = data.rstrip(b"\0 \t\r\n")
@@ -118,11 +127,9 @@ class _Packet:
         self._parser = parser = xml.parsers.expat.ParserCreate("UTF-8", " ")
         parser.namespace_prefixes = True
         parser.ordered_attributes = True
-        parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._refuse
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._stop
-        parser.CharacterDataHandler = self._text
         try:
             parser.Parse(self._data, True)
         except xml.parsers.expat.ExpatError as error:
@@ -139,11 +146,8 @@ class _Packet:
             name = tag[1:].split(None, 1)[0].removesuffix(b"/>")
             body = tag.removesuffix(b"/>") + b">" + description + b"</" + name + b">"
             return self._data[:at] + body + self._data[at + len(tag) :]
-        pieces, place = [], 0
-        for start, stop in sorted(self._cuts):
-            pieces.append(self._data[place:start])
-            place = stop
-        return b"".join([*pieces, self._data[place:at], description, self._data[at:]])
+        cuts = [(start, stop, b"") for start, stop in self._cuts]
+        return _replaced(self._data, [*cuts, (at, at, description)])
 
     def _refuse(self, *_: object) -> None:
         raise _Broken("document type")
@@ -162,8 +166,6 @@ class _Packet:
             self._rdf_depth = depth
         elif self._rdf_depth and depth == self._rdf_depth + 1:
             self._start_description(attributes)
-        elif self._is_property():
-            self.values.append("")
 
     def _start_description(self, attributes: list[str]) -> None:
         at = self._stack[-1][1]
@@ -171,13 +173,12 @@ class _Packet:
             space, _, rest = name.partition(" ")
             local, _, prefix = rest.partition(" ")
             if f"{space} {local}" in self._names:
-                self.values.append(value)
                 tag, qualified = self._start_tag(at), f"{prefix}:{local}".encode()
-                self._cuts += [
-                    (at + match.start(), at + match.end())
-                    for match in re.finditer(_ATTRIBUTE, tag)
-                    if match.group(1) == qualified
-                ]
+                for match in re.finditer(_ATTRIBUTE, tag):
+                    if match.group(1) == qualified:
+                        self._cuts.append((at + match.start(), at + match.end()))
+                        # Without its quotes.
+                        self.values.append((at + match.start(2) + 1, at + match.end(2) - 1))
             elif (space, local) == (_RDF, "about"):
                 self.about = self.about or value
 
@@ -186,10 +187,6 @@ class _Packet:
         name = " ".join(self._stack[-1][0].split(" ")[:2])
         inside = bool(self._rdf_depth) and len(self._stack) == self._rdf_depth + 2
         return inside and name in self._names
-
-    def _text(self, text: str) -> None:
-        if self._is_property():
-            self.values[-1] += text
 
     def _stop(self, name: str) -> None:
         at, start = self._parser.CurrentByteIndex, self._stack[-1][1]
@@ -200,6 +197,8 @@ class _Packet:
             if is_property:
                 stop = start + len(tag) if is_empty else self._data.index(b">", at) + 1
                 self._cuts.append((start, stop))
+                if not is_empty:
+                    self.values.append((start + len(tag), at))
             else:
                 self._end = (start if is_empty else at, is_empty)
                 self._rdf_depth = 0

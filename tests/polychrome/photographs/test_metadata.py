@@ -102,6 +102,26 @@ def test_an_orientation_that_only_xmp_gives_turns_nothing(opened, name):
         assert b'tiff:Orientation="1"' in found.metadata.xmp
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        'xmlns:t="http://ns.adobe.com/tiff/1.0/" t:Orientation="{}" t:Make="6">',
+        'xmlns:t="http://ns.adobe.com/tiff/1.0/"><t:Orientation>{}</t:Orientation>',
+        # Broken, and not a property: found by readers that do not parse.
+        'tiff:Orientation="{}">',
+        "><!-- <tiff:Orientation>{}</tiff:Orientation> -->",
+    ],
+)
+def test_an_orientation_in_xmp_is_found_under_any_prefix_and_nothing_else_changes(opened, said):
+    packet = (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+        '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        f"<r:Description {said}</r:Description></r:RDF></x:xmpmeta>"
+    )
+    found = opened(png_with(pillow(RGB, "PNG"), _itxt(packet.format(6).encode()))).metadata
+    assert found.xmp.decode() == packet.format(1)
+
+
 @pytest.mark.parametrize("order", "<>")
 def test_exif_keeps_all_but_orientation_and_thumbnail(order):
     thumbnail = b"\xff\xd8thumbnail\xff\xd9"
