@@ -32,8 +32,7 @@ _OF_THE_ARRAY = re.compile(
 def orientation_of(exif: bytes | None) -> int:
     """The orientation, 1...8; 1, upright, if there is none."""
     tiff = Tiff(io.BytesIO((exif or b"").removeprefix(b"Exif\0\0")))
-    first = next(tiff.directories(), 0)
-    return orientation_in(tiff, tiff.directory(first)) if first else 1
+    return orientation_in(tiff, tiff.first())
 
 
 def orientation_in(tiff: Tiff, fields: dict[int, Field]) -> int:
@@ -126,7 +125,7 @@ def _without_end(structure: bytearray, tiff: Tiff, linked: list[int]) -> bytes:
         fields = tiff.directory(linked[1])
         start = tiff.number(fields.get(0x0201), 0)
         end = start + tiff.number(fields.get(0x0202), 0)
-        behind = tiff.link(linked[1]) + 4
-        if max(linked[0], behind) <= start < end and len(structure) - 16 <= end <= len(structure):
+        behind = max(tiff.link(at) + 4 for at in linked)
+        if behind <= start < end and len(structure) - 16 <= end <= len(structure):
             return bytes(structure[:start])
     return bytes(structure)

@@ -111,5 +111,4 @@ def _resolution(tiff: Tiff, fields: dict[int, Field]) -> tuple[float, float] | N
 
 def _exif_resolution(structure: bytes | None) -> tuple[float, float] | None:
     tiff = Tiff(io.BytesIO((structure or b"").removeprefix(b"Exif\0\0")))
-    first = next(tiff.directories(), 0)
-    return _resolution(tiff, tiff.directory(first)) if first else None
+    return _resolution(tiff, tiff.first())

@@ -11,12 +11,12 @@ import numpy as np
 
 from polychrome.errors import InputError
 from polychrome.files import replacing
-from polychrome.photographs import xmp
+from polychrome.photographs import exif, xmp
 from polychrome.photographs.encoding.jpeg import XMP_LIMIT, write_jpeg
 from polychrome.photographs.encoding.png import write_png
 from polychrome.photographs.encoding.tiff import LIMIT, write_tiff
 from polychrome.photographs.photograph import Metadata, Photograph
-from polychrome.photographs.tiff_directory import read_directory, without_thumbnail
+from polychrome.photographs.tiff import Tiff
 
 # Format -> suffixes of its files, the usual one first.
 FORMATS: dict[str, tuple[str, ...]] = {
@@ -186,8 +186,9 @@ def _metadata_for(
     dpi = metadata.dpi
     if dpi and not all(math.isfinite(value) and 0.01 <= value <= 1e6 for value in dpi):
         dpi = None
-    exif = without_thumbnail(metadata.exif) if metadata.exif else None
-    return dataclasses.replace(metadata, exif=exif, xmp=packet, dpi=dpi), losses
+    # Without the thumbnail, which would show the photograph before it had color.
+    block = metadata.exif and (exif.upright(metadata.exif) or metadata.exif)
+    return dataclasses.replace(metadata, exif=block, xmp=packet, dpi=dpi), losses
 
 
 @functools.cache
@@ -227,6 +228,5 @@ def _write_webp(
         raise OSError(f"libwebp could not encode it: {error}") from error
     file.write(buffer.getbuffer())
     losses = ["IPTC"] if metadata.iptc else []
-    directory = read_directory(metadata.exif or b"")
-    says_resolution = directory and any(entry.tag == _RESOLUTION for entry in directory.entries)
+    says_resolution = _RESOLUTION in Tiff(io.BytesIO(metadata.exif or b"")).first()
     return losses + (["resolution"] if metadata.dpi and not says_resolution else [])

@@ -8,8 +8,8 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
-# Bytes of one element of each type of field; BigTIFF's are 13 and above.
-SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+# Bytes of one element of each type of field; BigTIFF has more. 129 is EXIF 3.0's text in UTF-8.
+SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 129: 1}
 _SIZES_BIG = SIZES | {16: 8, 17: 8, 18: 8}
 _NUMBERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 _MOST_PAGES = 100_000
@@ -86,6 +86,11 @@ class Tiff:
             if len(data) == length:
                 fields.setdefault(tag, Field(kind, data, start + place))
         return fields
+
+    def first(self) -> dict[int, Field]:
+        """Fields of the first directory; none without one."""
+        at = next(self.directories(), 0)
+        return self.directory(at) if at else {}
 
     def numbers(self, field: Field | None) -> tuple[int, ...]:
         """A field's whole numbers, none if it has another type."""

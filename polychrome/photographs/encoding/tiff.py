@@ -5,18 +5,19 @@ hold, also those within maker notes, which no one else can move. The pixels foll
 first directory: the block's entries as they are, and ours.
 """
 
+import io
 import os
 import struct
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 import numpy as np
 
 from polychrome.photographs.photograph import Metadata
-from polychrome.photographs.tiff_directory import Entry, read_directory
+from polychrome.photographs.tiff import Tiff
 
 _BYTE, _SHORT, _LONG, _RATIONAL, _UNDEFINED = 1, 3, 4, 5, 7
 _STRIP = 1 << 19  # bytes before compression
@@ -29,6 +30,7 @@ _STRUCTURE = frozenset(
     + [297, 301, *range(317, 348), 351, *range(400, 436), *range(512, 533), 559, 700]
     + [33421, 33422, 33723, 34377, 34675, 37724, *range(50706, 51200)]
 )
+_POINTERS = (34665, 34853, 40965)  # to the directories of EXIF, GPS, and interoperability
 
 
 def write_tiff(
@@ -54,18 +56,19 @@ def write_tiff(
         What is lost: EXIF that is no TIFF structure.
     """
     block, losses = metadata.exif or b"", []
-    directory = read_directory(block)
-    if block and directory is None:
+    exif = Tiff(io.BytesIO(block))
+    fields = {} if exif.is_big else exif.first()
+    if block and not fields:
         losses.append("broken EXIF")
-    order = directory.order if directory else "<"
+    order = exif.order if fields else "<"
     tags = _Tags(order)
-    file.write(_start(order, block if directory else b""))
+    file.write(_start(order, block if fields else b""))
     _write_pixels(file, pixels, alpha, tags)
     _describe(tags, metadata, profile)
-    if directory:
-        for entry in directory.entries:
-            if entry.tag not in _STRUCTURE:
-                tags.keep(entry)
+    for tag, field in fields.items():
+        is_lost = tag in _POINTERS and not 8 <= exif.number(field, 0) <= len(block) - 6
+        if tag not in _STRUCTURE and not is_lost:
+            tags.keep(tag, block[field.at : field.at + 12])
     start = file.tell() + file.tell() % 2
     file.write(bytes(start - file.tell()) + tags.directory(start))
     file.seek(4)
@@ -150,10 +153,10 @@ class _Tags:
         order: of bytes, as `struct` writes it.
     """
 
-    def __init__(self, order: Literal["<", ">"]):
+    def __init__(self, order: str):
         self.order = order
         self._entries: dict[int, tuple[int, int, bytes]] = {}
-        self._kept: dict[int, Entry] = {}
+        self._kept: dict[int, bytes] = {}
 
     def add(self, tag: int, kind: int, values: list[int] | bytes) -> None:
         """Add numbers or bytes; a rational number has two."""
@@ -165,10 +168,10 @@ class _Tags:
         count = len(values) // 2 if kind == _RATIONAL else len(values)
         self._entries[tag] = (kind, count, data)
 
-    def keep(self, entry: Entry) -> None:
+    def keep(self, tag: int, entry: bytes) -> None:
         """Add an entry whose value is in the file already, unless its tag has been added."""
-        if entry.tag not in self._entries:
-            self._kept.setdefault(entry.tag, entry)
+        if tag not in self._entries:
+            self._kept[tag] = entry
 
     def directory(self, at: int) -> bytes:
         """The directory for this offset, and after it the long values."""
@@ -178,10 +181,7 @@ class _Tags:
         lines = []
         for tag in sorted(self._entries.keys() | self._kept.keys()):
             if tag in self._kept:
-                kept = self._kept[tag]
-                lines.append(
-                    struct.pack(f"{self.order}HHI4s", tag, kept.type, kept.count, kept.value)
-                )
+                lines.append(self._kept[tag])
                 continue
             kind, number, data = self._entries[tag]
             if len(data) > 4:

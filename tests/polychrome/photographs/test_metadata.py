@@ -1,5 +1,6 @@
 """What stays of a file's metadata, and that pixels are upright."""
 
+import io
 import struct
 import zlib
 
@@ -22,6 +23,7 @@ from odd_files import (
 from PIL import Image, ImageOps
 
 from polychrome.photographs.exif import orientation_of, upright
+from polychrome.photographs.tiff import Tiff
 
 RGB, DEEP = picture(), deep_picture()
 PREFIX = b"Exif\0\0"
@@ -134,6 +136,16 @@ def test_exif_keeps_all_but_orientation_and_thumbnail(order):
     assert _parsed(upright(exif(3, order))).get_ifd(0x8769)[0xA001] == 0xFFFF
 
 
+def test_a_thumbnail_is_not_cut_off_where_the_first_directory_is():
+    """Damaged: its place is said to be amid the first directory, which comes last."""
+    thumbnails = struct.pack("<H", 2)
+    thumbnails += struct.pack("<HHII", 0x0201, 4, 1, 50) + struct.pack("<HHII", 0x0202, 4, 1, 6)
+    first = struct.pack("<HHHI4s", 1, 0x010F, 2, 4, b"abc") + struct.pack("<I", 8)
+    structure = struct.pack("<2sHI", b"II", 42, 8 + len(thumbnails) + 4) + thumbnails + bytes(4)
+    found = upright(structure + first)
+    assert len(found) == len(structure + first) and _parsed(found)[0x010F] == "abc"
+
+
 def test_no_bytes_make_exif_fail():
     whole = exif(6, "<", b"thumbnail")
     rng = np.random.default_rng(0)
@@ -217,6 +229,16 @@ def test_exif_and_gps_directories_of_tiff_are_kept(opened):
     assert found[0x010F] == "Voigt"
     assert found.get_ifd(0x8769)[0x9003] == "1932:05:01 12:00:00"
     assert found.get_ifd(0x8825) == {1: "N", 2: (48.0, 30.0, 0.5)}
+
+
+def test_text_in_utf_8_is_kept(opened):
+    """EXIF 3.0's type 129, which Pillow and tifffile do not write."""
+    name = "Großmutter\0".encode()
+    encoded = tiff(RGB, photometric="rgb", extratags=[(315, 2, len(name), name, True)])
+    as_ascii, as_utf_8 = (struct.pack("<HHI", 315, kind, len(name)) for kind in (2, 129))
+    assert encoded.count(as_ascii) == 1
+    found = opened(encoded.replace(as_ascii, as_utf_8)).metadata.exif
+    assert Tiff(io.BytesIO(found)).first()[315].data == name
 
 
 def test_descriptions_of_the_array_are_dropped_and_those_of_people_kept(opened):
