@@ -8,10 +8,10 @@ import numpy as np
 from tqdm import tqdm
 
 from experiments.grading.scores import Scores
+from experiments.studies.photographs import colored
 from polychrome.color.spaces import rgb_to_lab
 from polychrome.inference.seen import antialiased, seen_lightness
 from polychrome.inference.types import Prediction
-from tf_data.store import GRAY_SPREAD
 
 # Standard deviations of Gaussian grain at full size, in levels of 255. Film has 2 to 18 at middle
 # gray: `tf_data.degradations.aging`.
@@ -56,9 +56,9 @@ def measure_denoising(
         and "from_truth", mean absolute differences in ab units, means over images with intervals.
     """
     rng = np.random.default_rng(seed)
-    colored = [photo for photo in photographs if np.ptp(photo, axis=-1).max() > GRAY_SPREAD]
+    photos = colored(photographs)
     rows: dict[float, dict[str, list]] = {each: {way: [] for way in WAYS} for each in GRAIN}
-    for photo in tqdm(colored, desc="denoise", unit="image", leave=False):
+    for photo in tqdm(photos, desc="denoise", unit="image", leave=False):
         gray = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
         lightness = seen_lightness(gray, seen)
         clean = np.asarray(predict(lightness).ab)
@@ -72,7 +72,7 @@ def measure_denoising(
                 ab = np.asarray(predict(seen_lightness(denoise(levels, left), seen)).ab)
                 found[way].append([np.abs(ab - other).mean() for other in (clean, truth)])
     return {
-        "images": len(colored),
+        "images": len(photos),
         **{f"{strength:g}": _summary(found) for strength, found in rows.items()},
     }
 

@@ -4,15 +4,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from keras import ops
 from tqdm import tqdm
 
 from experiments.grading.scores import Scores
 from experiments.studies.moving import MOTIONS, Clip, clip_of, color_consistency, warping_error
-from polychrome.color.spaces import rgb_to_lab
+from experiments.studies.photographs import colored, psnr
+from polychrome.color.spaces import rgb_to_lab, to_float
 from polychrome.inference.full_size import gray_of, join, seen_lightness
 from polychrome.inference.types import Prediction
+from polychrome.metrics.perceptual import colorfulness
 from polychrome.video.steady import Predicted, steady
-from tf_data.store import GRAY_SPREAD
 
 FRAMES = 32
 ROWS = ("gray", "truth", "frame by frame", "steady")
@@ -45,12 +47,12 @@ def measure_flicker(
         frame, in each of `ROWS`: uint8 `[n, side, side, 3]`.
     """
     rng = np.random.default_rng(seed)
-    colored = [photo for photo in photographs if np.ptp(photo, axis=-1).max() > GRAY_SPREAD]
+    photos = colored(photographs)
     found: dict[str, list[list[float]]] = {row: [] for row in ROWS}
     side = photographs.shape[1] * 3 // 4
     worst: dict[str, np.ndarray] = {}
     most = -1.0
-    for photo in tqdm(colored, desc="flicker", unit="photograph", leave=False):
+    for photo in tqdm(photos, desc="flicker", unit="photograph", leave=False):
         for motion in MOTIONS:
             clip = clip_of(photo, motion, side, FRAMES, rng.uniform(0, 2 * np.pi))
             gray = np.stack([gray_of(frame) for frame in clip.frames]).astype(np.float32)
@@ -122,19 +124,9 @@ def _ways(
 def _figures(frames: np.ndarray, truth: np.ndarray, clip: Clip) -> list[float]:
     """In the order of `FIGURES`."""
     ab = [np.asarray(rgb_to_lab(frame))[..., 1:] for frame in frames]
-    squares = np.square(frames.astype(np.float32) - truth).mean(axis=(1, 2, 3))
-    psnr = np.mean(10 * np.log10(255.0**2 / np.maximum(squares, 1e-3)))
     return [
         warping_error(ab, clip),
         color_consistency(frames),
-        float(psnr),
-        float(np.mean([_colorfulness(frame) for frame in frames])),
+        float(psnr(truth, frames).mean()),
+        float(ops.convert_to_numpy(colorfulness(to_float(frames))).mean()),
     ]
-
-
-def _colorfulness(rgb: np.ndarray) -> float:
-    """As `polychrome.metrics.perceptual.Colorfulness`, of one picture."""
-    red, green, blue = np.moveaxis(rgb.astype(np.float32), -1, 0)
-    opponents = np.stack([red - green, (red + green) / 2 - blue])
-    mean, variance = opponents.mean(axis=(1, 2)), opponents.var(axis=(1, 2))
-    return float(np.sqrt(variance.sum()) + 0.3 * np.sqrt(np.square(mean).sum()))

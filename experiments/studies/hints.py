@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from experiments.grading.scores import Scores
 from experiments.studies.edges import NEAR, STRONG
+from experiments.studies.photographs import colored, psnr
 from polychrome.color.spaces import rgb_to_lab
 from polychrome.hints.marks import Marks, marks_of
 from polychrome.hints.spreading import correction
@@ -16,7 +17,6 @@ from polychrome.inference.asked import questions
 from polychrome.inference.full_size import Layer, join, seen_lightness
 from polychrome.inference.hinted import correction_layer
 from polychrome.inference.types import Prediction
-from tf_data.store import GRAY_SPREAD
 
 COUNTS = (1, 2, 5, 10, 20)
 # Of a hint's disk, in pixels.
@@ -48,10 +48,10 @@ def measure_hints(
         and of the "faithful" one from the true one in the ab plane; and "leakage" (see
         `edge_leakage`). Means are over images, with intervals.
     """
-    colored = [photo for photo in photographs if np.ptp(photo, axis=-1).max() > GRAY_SPREAD]
+    photos = colored(photographs)
     rows: dict[str, dict[str, list[float]]] = {"none": {"0": []}}
     others: dict[str, list[float]] = {"leakage": [], "offered": [], "faithful": []}
-    for index, photo in enumerate(tqdm(colored, desc="hints", unit="image", leave=False)):
+    for index, photo in enumerate(tqdm(photos, desc="hints", unit="image", leave=False)):
         rng = np.random.default_rng([seed, index])
         hinted = _Photograph(photo, seen, predict, painted)
         rows["none"]["0"].append(hinted.psnr([]))
@@ -64,7 +64,7 @@ def measure_hints(
             offered, faithful = hinted.distances()
             others["offered"].append(offered)
             others["faithful"].append(faithful)
-    return {"images": len(colored), **_summary(rows, others)}
+    return {"images": len(photos), **_summary(rows, others)}
 
 
 def true_hint(photo: np.ndarray, x: int, y: int) -> Hint:
@@ -140,8 +140,7 @@ class _Photograph:
             else:
                 ab = np.asarray(from_network.ab[0])
         made = join(self._photo, ab, lightness=self._seen.lightness, correction=layer)
-        error = np.mean((made.astype(np.float64) - self._photo) ** 2)
-        return float(10.0 * np.log10(255.0**2 / max(error, 1e-6)))
+        return float(psnr(self._photo[None], made[None])[0])
 
     def leakage(self, x: int, y: int) -> float:
         size = self._photo.shape[:2]

@@ -10,13 +10,13 @@ from experiments.grading.scores import Scores
 from experiments.studies.flicker import steadied
 from experiments.studies.hints import true_hint
 from experiments.studies.moving import MOTIONS, Clip, clip_of
+from experiments.studies.photographs import colored, psnr
 from polychrome.color.spaces import rgb_to_lab
 from polychrome.hints.types import Hint
 from polychrome.inference.full_size import Layer, gray_of, join, seen_lightness
 from polychrome.inference.hinted import colors_of_hints
 from polychrome.inference.types import Prediction
 from polychrome.video.hinted.traveling import Colors, travel
-from tf_data.store import GRAY_SPREAD
 
 # Frames from the one with hints to the frames that are graded, before and after it.
 DISTANCES = (0, 1, 2, 4, 8, 16, 32)
@@ -49,10 +49,10 @@ def measure_traveling(
         plane; and "reached", the part of the hints' share in colors that is left.
     """
     rng = np.random.default_rng(seed)
-    colored = [photo for photo in photographs if np.ptp(photo, axis=-1).max() > GRAY_SPREAD]
+    photos = colored(photographs)
     found: dict[int, list[np.ndarray]] = {distance: [] for distance in DISTANCES}
     side = photographs.shape[1] * 3 // 4
-    for photo in tqdm(colored, desc="traveling", unit="photograph", leave=False):
+    for photo in tqdm(photos, desc="traveling", unit="photograph", leave=False):
         for motion in MOTIONS:
             clip = clip_of(photo, motion, side, FRAMES, rng.uniform(0, 2 * np.pi))
             for distance, figures in _of_clip(clip, seen, predict, rng).items():
@@ -109,7 +109,7 @@ def _of_clip(
         truth, made = clip.frames[index], []
         for ab in (kept[index], colors[index].onto(kept[index])):
             rgb = join(gray[index], ab, lightness=lightness[index])
-            made += [(_psnr(rgb, truth), _distance(rgb, truth))]
+            made += [(float(psnr(truth[None], rgb[None])[0]), _distance(rgb, truth))]
         (plain, plain_ab), (hinted, hinted_ab) = made
         left = float(colors[index].share.mean()) / whole
         return [plain, hinted, hinted - plain, plain_ab, hinted_ab, left]
@@ -118,11 +118,6 @@ def _of_clip(
         distance: np.mean([figures(i) for i in {middle - distance, middle + distance}], axis=0)
         for distance in DISTANCES
     }
-
-
-def _psnr(rgb: np.ndarray, truth: np.ndarray) -> float:
-    error = np.mean((rgb.astype(np.float64) - truth) ** 2)
-    return float(10.0 * np.log10(255.0**2 / max(error, 1e-6)))
 
 
 def _distance(rgb: np.ndarray, truth: np.ndarray) -> float:

@@ -9,12 +9,12 @@ from tqdm import tqdm
 
 from experiments.grading.scores import Scores
 from experiments.studies.edges import STRONG, color_steps, sharpness
+from experiments.studies.photographs import colored
 from polychrome.color.difference import delta_e_2000
 from polychrome.color.spaces import rgb_to_lab
 from polychrome.inference.full_size import join, seen_lightness
 from polychrome.inference.seen import antialiased
 from polychrome.inference.types import UPSAMPLINGS, Prediction
-from tf_data.store import GRAY_SPREAD
 
 # Pixels on both sides of a strong edge that count as near it.
 BAND = 3
@@ -42,7 +42,7 @@ def measure_upsampling(
         (`experiments.studies.edges`), besides the mean "difference" of guided and bilinear and the
         number of images where guided is "better". Means are over images, with intervals.
     """
-    colored = [photo for photo in photographs if np.ptp(photo, axis=-1).max() > GRAY_SPREAD]
+    photos = colored(photographs)
     small: dict[str, Small] = {
         "truth": lambda lightness, lab: antialiased(lab[..., 1:], *lightness.shape[1:3]),
         "prediction": lambda lightness, _: np.asarray(predict(lightness).ab[0]),
@@ -50,7 +50,7 @@ def measure_upsampling(
     errors: dict[str, dict[str, list]] = {kind: {way: [] for way in UPSAMPLINGS} for kind in small}
     steps: dict[str, dict[str, list]] = {kind: {way: [] for way in UPSAMPLINGS} for kind in small}
     near_edges = []
-    for photo in tqdm(colored, desc="upsample", unit="image", leave=False):
+    for photo in tqdm(photos, desc="upsample", unit="image", leave=False):
         lab = np.asarray(rgb_to_lab(photo))
         near = near_strong_edges(lab[..., 0])
         near_edges.append(near.mean())
@@ -66,7 +66,7 @@ def measure_upsampling(
                 errors[kind][way].append([_mean(error[near]), _mean(error[~near])])
                 steps[kind][way].append(color_steps(lab[None, ..., :1], found[None, ..., 1:])[0])
     return {
-        "images": len(colored),
+        "images": len(photos),
         "near_edges": float(np.mean(near_edges)),
         **{kind: _summary(errors[kind], steps[kind]) for kind in small},
     }

@@ -6,7 +6,7 @@ from tiny_colorizers import dialed_violet, preset_of
 
 from experiments.hints import main
 from experiments.studies.hints import edge_leakage, grid_places, measure_hints, true_hint
-from polychrome.color.spaces import lab_to_rgb, to_uint8
+from polychrome.color.spaces import lab_to_rgb, rgb_to_lab, to_uint8
 from polychrome.files import read_json
 from polychrome.inference.types import Prediction
 
@@ -63,6 +63,17 @@ def test_leakage_of_known_changes():
     assert edge_leakage(lightness, stops + 5) == pytest.approx(1 / 3)
     assert edge_leakage(lightness.T, stops.T + 5) == pytest.approx(1 / 3)
     assert np.isnan(edge_leakage(np.zeros((30, 40)), stops))
+
+
+def test_a_perfect_answer_has_the_grading_tables_limit():
+    photo = parts(*[(60, -20, 20)] * 3)
+    ab = rgb_to_lab(photo[0, 0, 0])[1:]
+
+    def exact(lightness) -> Prediction:
+        return Prediction(np.broadcast_to(ab, (*lightness.shape[:3], 2)))
+
+    found = measure_hints(photo, 24, exact)
+    assert found["psnr"]["none"]["0"]["mean"] == pytest.approx(60)
 
 
 def test_a_true_hint_is_the_mean_of_its_disk():
