@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from experiments.command_line.options import Options
 from experiments.command_line.parser import run_parser
 from experiments.comparison.figures import sections
 from experiments.comparison.figures.palette import DARK, DASHES, LIGHT
@@ -50,10 +51,12 @@ def write_report(settings: Settings, out: Path, pictures: bool = True) -> Path:
     yardsticks = out / GRADES / YARDSTICKS.place.with_suffix(".json")
     images = read_json(yardsticks) if yardsticks.exists() else {}
     unfinished = [str(each.entry) for each in states(settings, out) if each.state != DONE]
+    given = run_parser().parse_args(list(settings.passed))
     record = {
         "command": _command(settings),
         "budget": str(settings.budget),
-        "data": run_parser().parse_args(list(settings.passed)).data or SAMPLE,
+        "data": given.data or SAMPLE,
+        "precision": given.precision or Options().precision,
         "split": settings.split,
         "images": images,
         "commits": training_commits(rows, out),

@@ -1,7 +1,6 @@
 """Kept runs as tables of other parts need them: any of their quantities, with its interval."""
 
 import dataclasses
-import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -137,8 +136,6 @@ def _read_bakeoff(folder: Path, record: Mapping) -> list[KeptRun]:
     That is the first one whose record says on what machine it was trained, or else the first.
     """
     runs, images = [], record["images"]
-    passed = read_if_there(folder / "settings.json").get("passed", [])
-    asked = dict(itertools.pairwise(passed)).get("--precision", "")
     baselines = {
         row["system"]: _of_plain_input(row["values"])
         for row in record["rows"]
@@ -156,7 +153,8 @@ def _read_bakeoff(folder: Path, record: Mapping) -> list[KeptRun]:
         graded = read_if_there(folder / "grades" / row["system"] / f"{run.name}.json")
         images_here = graded.get("training", {}).get("images", 0)  # the table's are means of seeds
         costs = row["costs"]
-        environment = {"dtype_policy": asked} | read_if_there(run / MACHINE)
+        asked = {"dtype_policy": record.get("precision", "")}  # earlier versions left it out
+        environment = asked | read_if_there(run / MACHINE)
         total, spent = costs["training_images"], duration(costs["training_cpu_seconds"])
         seeds = f", mean of {len(row['seeds'])} seeds" if len(row["seeds"]) > 1 else ""
         runs.append(
