@@ -35,6 +35,9 @@ _AWAY = tuple(
 )
 
 
+# Of labels: what a crossing costs, in units of a line's length, and a name that is left out.
+_CROSSED, _NO_ROOM = 200.0, 1000.0
+_DRAWN_ORDERS = 12
 # Left, top, right, bottom.
 _Box = tuple[float, float, float, float]
 
@@ -181,23 +184,26 @@ def _apart(boxes: Sequence[_Box], others: Sequence[_Box]) -> bool:
 def _labels(
     ends: Sequence[tuple[str, float, float]], dots: Sequence[_Box], along: Sequence[_Box]
 ) -> list[str]:
-    """A label for each point, placed one after the other, in the order that needs least.
+    """A label for each point, placed one after the other, in the best of some orders.
 
     Args:
         ends: name and place of each.
         dots, along: boxes of points and of curves.
     """
+    numbers = range(len(ends))
+    drawn = np.random.default_rng(0)
     orders = [
-        sorted(range(len(ends)), key=lambda place, axis=axis, sign=sign: sign * ends[place][axis])
+        sorted(numbers, key=lambda number, axis=axis, sign=sign: sign * ends[number][axis])
         for axis in (2, 1)
         for sign in (1, -1)
     ]
+    orders += [drawn.permutation(len(ends)).tolist() for _ in range(_DRAWN_ORDERS)]
     found = []
     for order in orders:
         names: list[_Box] = []
-        placed = {place: _label(*ends[place], names, dots, along) for place in order}
-        labels = [placed[place] for place in range(len(ends))]
-        found.append((sum(worse for _, worse in labels), [text for text, _ in labels]))
+        placed = {number: _label(*ends[number], names, dots, along) for number in order}
+        worth = sum(cost for _, cost in placed.values())
+        found.append((worth, [placed[number][0] for number in numbers]))
     return min(found, key=lambda each: each[0])[1]
 
 
@@ -208,24 +214,24 @@ def _label(
     names: list[_Box],
     dots: Sequence[_Box],
     along: Sequence[_Box],
-) -> tuple[str, int]:
-    """The name beside its point, or by a line to where there is room; and how bad that is.
+) -> tuple[str, float]:
+    """The name beside its point, or by a line to where there is room; and what that costs.
 
-    Empty where there is none near enough, because the tooltip has it.
+    It costs the length of the line, and more for what it or the name crosses. Empty where there is
+    no room near enough, because the tooltip has it.
 
     Args:
         name: of the point.
         px, py: the point, in units of the chart.
         names: boxes of names and their lines, which no other name may touch; this one's are added.
         dots: boxes of points, likewise.
-        along: boxes of curves; names keep off them, and lines off names and points, if there is
-            room elsewhere.
+        along: boxes of curves.
     """
     width = _LETTER * len(name)
-    places = (*_BESIDE, *_AWAY)
-    for (dx, dy, anchor), strict in (
-        (place, strict) for strict in (True, False) for place in places
-    ):
+    # Points that nearly coincide do not keep each other's lines.
+    others = [dot for dot in dots if math.dist(dot[:2], (px - 5, py - 5)) > 8]
+    best, text, taken = _NO_ROOM, "", []
+    for dx, dy, anchor in (*_BESIDE, *_AWAY):
         left = px + dx - {"start": 0, "middle": width / 2, "end": width}[anchor]
         box = (left, py + dy - _LINE + 3, left + width, py + dy + 3)
         inside = LEFT <= box[0] and box[2] <= SCATTER.width - 2 and box[1] >= 0
@@ -233,14 +239,16 @@ def _label(
             continue
         end = box[3] if dy < 0 else box[1]
         beside = (dx, dy, anchor) in _BESIDE
+        cost = 0.0 if beside else math.hypot(dx, end - py)
+        if cost >= best or not _apart([box], [*names, *dots]):
+            continue
         line = [] if beside else _boxes_between((px, py), (px + dx, end))
-        if not _apart([box], [*names, *dots]):
+        cost += 0 if _apart([box], along) else _CROSSED
+        cost += 0 if _apart(line, names) and _apart(line, others) else _CROSSED
+        cost += 0 if _apart(line, along) else _CROSSED / 4
+        if cost >= best:
             continue
-        # Points that nearly coincide do not keep each other's lines.
-        others = [dot for dot in dots if math.dist(dot[:2], (px - 5, py - 5)) > 8]
-        if strict and not (_apart([box], along) and _apart(line, names) and _apart(line, others)):
-            continue
-        names += [box, *line]
+        best, taken = cost, [box, *line]
         text = (
             f'<text class="name" x="{px + dx:.1f}" y="{py + dy:.1f}" text-anchor="{anchor}">'
             f"{html.escape(name)}</text>"
@@ -248,8 +256,8 @@ def _label(
         if not beside:
             leader = f'x1="{px:.1f}" y1="{py:.1f}" x2="{px + dx:.1f}" y2="{end:.1f}"'
             text = f'<line class="leader" {leader}/>{text}'
-        return text, (0 if strict else 10) + (0 if beside else 1)
-    return "", 100
+    names += taken
+    return text, best
 
 
 def _path(series: Series, x: _Scale, y: _Scale) -> str:

@@ -32,8 +32,8 @@ def test_names_keep_off_the_curves():
 
 def test_a_name_without_room_off_the_curves_stands_on_one():
     curves = [
-        Series(f"curve {place}", "s0", [0.0, 100.0], [float(place), float(place)])
-        for place in range(0, 101, 2)
+        Series(f"curve {place}", "s0", [20.0, 80.0], [float(place), float(place)])
+        for place in range(0, 101, 4)
     ]
     chart = scatter([Series("model", "s0", [50.0], [50.0])], curves, "x", "y")
     assert label_of(chart, "model")
@@ -50,6 +50,8 @@ def test_lines_to_names_keep_off_other_names():
         "ResNet-18": (15.7, 23.19),
         "Polychromify": (17.8, 22.76),
         "UCI GAN, as published": (18.1, 22.78),
+        "a third at this place": (17.9, 22.77),
+        "a fourth at this place": (18.0, 22.75),
         "UCI VAE": (20.9, 22.56),
         "cGAN": (63.6, 17.59),
     }
