@@ -54,7 +54,7 @@ def test_stopped_with_ctrl_c_it_goes_on_after_the_finished_sets(clones, tmp_path
     signal.signal(signal.SIGINT, signal.default_int_handler)
     folder, sets = clones
     random = np.random.default_rng(0)
-    pictures = [Image.fromarray(c) for c in random.integers(0, 256, (400, 6, 6, 3), np.uint8)]
+    pictures = [Image.fromarray(c) for c in random.integers(0, 256, (1500, 6, 6, 3), np.uint8)]
     files = {f"{i}.jpg": encode(p.resize((200, 200)), "JPEG") for i, p in enumerate(pictures)}
     many = PhotoSet("many", "us/many", make_repository(folder / "us" / "many", files), "noise")
     out, work = tmp_path / "photos", tmp_path / ".photos-collecting"
@@ -76,5 +76,5 @@ def test_stopped_with_ctrl_c_it_goes_on_after_the_finished_sets(clones, tmp_path
     before = os.stat(work / "one" / f"{cat['blob']}.jpg").st_ino
 
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "400/400" in ended.stderr
+    assert "1500/1500" in ended.stderr
     assert before in {path.stat().st_ino for path in out.rglob("one/*.jpg")}
