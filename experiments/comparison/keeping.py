@@ -15,8 +15,8 @@ from experiments.comparison.figures.wall import FOLDER as WALL
 from experiments.comparison.progress import GRADES, REPORT, RUNS
 from experiments.comparison.report import PAGE, write_report
 from experiments.comparison.settings import FILE, YARDSTICKS, Settings
-from experiments.comparison.tables.machines import RECORD as MACHINE
 from experiments.comparison.tables.rows import read_rows
+from experiments.report.kept_runs import MACHINE
 from experiments.stages.initial_weights import RECORD
 from polychrome.errors import InputError
 from polychrome.files import read_json, replacing_folder, write_json

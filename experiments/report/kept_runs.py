@@ -15,8 +15,9 @@ from experiments.training import Training, of_run, read_history, read_if_there
 from polychrome.errors import InputError
 from polychrome.files import read_json
 
-# Of a bake-off that `experiments.bakeoff --keep` wrote.
+# Of a run, with the machine that trained it.
 MACHINE = "environment.json"
+# Of a bake-off that `experiments.bakeoff --keep` wrote.
 BAKEOFF = "report/bakeoff.json"
 
 
@@ -213,11 +214,10 @@ def _trained_on(
     ]
     if gpu:
         return {"machine": "of unknown kind" if gpu == UNNAMED else gpu, "on_gpu": True}
-    precision = environment.get("dtype_policy", "")
     return {
         "machine": environment.get("processor", ""),
         "rates": rates,
-        "precision": precision,
+        "precision": environment.get("dtype_policy", ""),
     }
 
 

@@ -9,9 +9,9 @@ from experiments.comparison.settings import YARDSTICKS
 from experiments.comparison.tables.cells import listed
 from experiments.comparison.tables.rows import Row
 from experiments.report.durations import accelerator
+from experiments.report.kept_runs import MACHINE
 from polychrome.files import read_json
 
-RECORD = "environment.json"
 # Of a commit, as Git abbreviates it.
 _DIGITS = 7
 
@@ -67,7 +67,7 @@ def _by_record(
             continue
         seeds: dict[str, list[str]] = {}
         for run in row.runs:
-            path = out / RUNS / row.name / f"seed-{run.facts['seed']}" / RECORD
+            path = out / RUNS / row.name / f"seed-{run.facts['seed']}" / MACHINE
             said = say(read_json(path)) if path.exists() else ""
             seeds.setdefault(said, []).append(str(run.facts["seed"]))
         for said, of_it in seeds.items():
