@@ -27,7 +27,7 @@ from polychrome.files import read_json, replacing_folder, write_json, write_text
 
 PAGE, RECORD = "bakeoff.html", "bakeoff.json"
 _TEMPLATES = Path(__file__).parent / "templates"
-# Costs that are in the files alone: what else ran on a machine changes them by the double.
+# Costs that are in the files alone: other work on a machine can halve them.
 _BY_THE_WALL = {"training_images_per_second", "inference_images_per_second"}
 
 

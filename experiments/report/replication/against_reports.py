@@ -37,8 +37,8 @@ CORE_HOURS = 96.0
 COMMON_DATA, COMMON_SPLIT, COMMON_IMAGES, COMMON_SIDE = "tiny_imagenet", "test", 10_000, 64
 # A bake-off may grade some of the images, evenly spread.
 LEAST_IMAGES = 2_000
-# Recipes that differ in the loss of a pixel, the learning rate, or the length of training alone,
-# and so hardly in the time of an image.
+# Recipes that differ in the loss of a pixel, the learning rate, the size of a batch, or the length
+# of training alone, and so hardly in the time of an image.
 ONE_NETWORK = (
     (
         "dtu_mse",
@@ -169,12 +169,10 @@ def compare(figure: Figure, here: Here, lacks: str = "") -> Compared:
         run for run in known if run.recipe == figure.instead and _is_common(run)
     ]
     nearest = _nearest(common, figure.budget)
-    # All runs on all of the images have this row, on fewer those of one bake-off.
+    whole = [run for run in here.runs if _is_common(run) and run.graded.images == COMMON_IMAGES]
     fewer = nearest is not None and nearest.graded.images < COMMON_IMAGES
-    beside = [run for run in here.runs if _is_common(run) and run.graded.images == COMMON_IMAGES]
-    baselines = [
-        run.measured(figure.key, NOTHING) for run in ([nearest] if fewer else beside) if run
-    ]
+    beside = [nearest] if fewer else whole
+    baselines = [run.measured(figure.key, NOTHING) for run in beside]
     return Compared(
         figure,
         "; ".join(filter(None, (figure.lacks, lacks))),
