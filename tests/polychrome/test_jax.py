@@ -110,12 +110,13 @@ def main(folder: Path) -> None:
     images = np.load(folder / "images.npy")
     lightness = np.load(folder / "lightness.npy")
 
+    # Callbacks are called before an epoch is saved, so the first is copied as the second begins.
     def copy(epoch, logs):
-        if epoch == 0:
+        if epoch == 1:
             shutil.copytree(folder / "both", folder / "first")
             np.save(folder / "first.npy", network.model.predict_on_batch(lightness))
 
-    network = keras.callbacks.LambdaCallback(on_epoch_end=copy)
+    network = keras.callbacks.LambdaCallback(on_epoch_begin=copy)
     _, _, losses = train_tiny(
         images, folder / "both", network="batch_norm", epochs=2, extra_callbacks=(network,)
     )
