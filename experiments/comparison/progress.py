@@ -9,7 +9,7 @@ import os
 import statistics
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from experiments.comparison.settings import YARDSTICKS, Entry, Settings
 from experiments.process.clock import read_timings
@@ -28,6 +28,10 @@ LOCK, NOW, FAILURES, TIMES = ".lock", "running.json", "failures", "times"
 GRADES, RUNS, SHARE = "grades", "runs", "share.json"
 # Of the report: its folder, and the name of the chart of quality against color.
 REPORT, SCATTER = "report", "scatter"
+
+
+# Of a finished epoch, what estimates need.
+_TIMED = {"seconds", "training_seconds", "training_cpu_seconds", "images_per_second"}
 
 
 class State(NamedTuple):
@@ -54,7 +58,7 @@ def is_done(out: Path, entry: Entry) -> bool:
 def failure_of(out: Path, entry: Entry) -> str | None:
     """Why an entry failed when it was last tried; None if it did not."""
     path = out / FAILURES / entry.place.with_suffix(".json")
-    return read_json(path)["error"] if path.exists() else None
+    return str(_value(path, "error")) if path.exists() else None
 
 
 @contextlib.contextmanager
@@ -171,7 +175,7 @@ def _rates(settings: Settings, out: Path) -> _Rates:
     wall = cpu = images = 0.0
     gradings = []
     for entry in settings.entries:
-        for row in _history(out, entry):
+        for row in _timed(out, entry):
             wall, cpu = wall + row["seconds"], cpu + row["training_cpu_seconds"]
             images += row["images_per_second"] * row["training_seconds"]
         path = out / TIMES / entry.place.with_suffix(".json")
@@ -191,7 +195,7 @@ def _left(settings: Settings, entry: Entry, out: Path, rates: _Rates) -> float |
     training: float | None = 0.0
     if settings.system(entry.system).taken is None:
         done, of = _epochs(out, entry)
-        history = _history(out, entry)
+        history = _timed(out, entry)
         if of and history:
             training = (of - done) * statistics.median(row["seconds"] for row in history)
         elif settings.budget.cpu_seconds is not None:
@@ -208,16 +212,21 @@ def _left(settings: Settings, entry: Entry, out: Path, rates: _Rates) -> float |
 def _epochs(out: Path, entry: Entry) -> tuple[int, int]:
     """Finished epochs of all networks, and all of them; zeros before the run was begun."""
     path = out / RUNS / entry.place / SHARE
-    total = sum(read_json(path)["epochs"].values()) if path.exists() else 0
-    return len(_history(out, entry)), total
+    total = sum(dict(_value(path, "epochs")).values()) if path.exists() else 0
+    return len(history_of(out, entry)), total
 
 
-def _history(out: Path, entry: Entry) -> list[dict]:
+def history_of(out: Path, entry: Entry) -> list[dict]:
     """Rows of all finished epochs of a run; of one that is kept, as the table of them has them."""
     networks = out / RUNS / entry.place / "networks"
     states, tables = (sorted(networks.glob(f"*/{name}")) for name in ("state.json", "history.csv"))
-    found = [row for path in states for row in read_json(path)["history"]]
+    found = [row for path in states for row in _value(path, "history")]
     return found or [row for path in tables for row in _kept(path)]
+
+
+def _timed(out: Path, entry: Entry) -> list[dict]:
+    """Finished epochs whose times are known; earlier versions did not record all of them."""
+    return [row for row in history_of(out, entry) if _TIMED <= row.keys()]
 
 
 def _kept(path: Path) -> list[dict]:
@@ -226,3 +235,18 @@ def _kept(path: Path) -> list[dict]:
         {key: value for key, value in row.items() if not math.isnan(value)}
         for row in read_history(path)
     ]
+
+
+def _value(path: Path, key: str) -> Any:
+    """Of a record that the bake-off wrote.
+
+    Raises:
+        InputError: it is another one, or damaged.
+    """
+    record = read_json(path)
+    if not isinstance(record, dict) or key not in record:
+        raise InputError(
+            f"{path}: has no {key!r}, so it is damaged or of another version; restore it, or take "
+            "its run out with --drop"
+        )
+    return record[key]

@@ -218,7 +218,12 @@ def read_settings(folder: Path) -> Settings:
     try:
         return Settings(
             tuple(
-                System(**{**each, "dropped": tuple(each.get("dropped", ()))})
+                System(
+                    each["name"],
+                    each.get("taken"),
+                    int(each.get("seeds", 1)),
+                    tuple(map(int, each.get("dropped", ()))),
+                )
                 for each in record["systems"]
             ),
             Budget(**record["budget"]),
@@ -227,7 +232,7 @@ def read_settings(folder: Path) -> Settings:
             tuple(record["skipped"]),
             tuple(record["passed"]),
         )
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: is not of a bake-off, or damaged ({error})") from error
 
 

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from experiments.bakeoff import main
 from experiments.comparison import progress
 from experiments.comparison.progress import locked, report, states
 from experiments.comparison.running import run_entries
@@ -124,6 +125,37 @@ def test_what_failed_is_no_part_of_the_estimate(bakeoff, settings):
     assert "failed   new, seed 1      nowhere: no such folder" in lines
     assert lines[-2] == "5 done, 1 failed"
     assert lines[-1].startswith("no process works there; go on with: ")
+
+
+@pytest.mark.parametrize(
+    "file, text, says",
+    [
+        (
+            "failures/new/seed-1.json",
+            "{}",
+            "has no 'error', so it is damaged or",
+        ),
+        ("runs/good/seed-1/share.json", "[]", "has no 'epochs', so it is damaged"),
+        ("runs/good/seed-1/networks/net/state.json", "{}", "has no 'history', so it is damaged"),
+        ("settings.json", '{"systems": [{"name": "good", "seeds": "x"}]}', "is not of a bake-off"),
+        ("settings.json", '{"systems": ["good"]}', "is not of a bake-off, or damaged"),
+    ],
+)
+def test_a_record_of_another_shape_is_named(bakeoff, settings, capsys, file, text, says):
+    more = dataclasses.replace(settings, systems=(*settings.systems, System("new", "nowhere")))
+    more.write(bakeoff)
+    (bakeoff / "grades/good/seed-1.json").unlink()  # the epochs of what is done are not asked for
+    (bakeoff / file).parent.mkdir(parents=True, exist_ok=True)
+    (bakeoff / file).write_text(text)
+    assert main(["--out", str(bakeoff), "--status"]) == 1
+    assert capsys.readouterr().err.startswith(f"error: {bakeoff / file}: {says}")
+
+
+def test_epochs_without_times_are_no_part_of_the_estimate(bakeoff, settings):
+    """Earlier versions did not record processor time."""
+    for path in bakeoff.glob("runs/copy/*/networks/*/history.csv"):
+        path.write_text("epoch,seconds\n1,3000.0\n")
+    test_a_kept_bake_off_knows_what_its_epochs_took(bakeoff, settings)
 
 
 def test_a_reason_of_an_earlier_attempt_is_not_that_of_one_which_left_none(tmp_path):
