@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 from tqdm import tqdm
 
+from experiments.grading.painted_input import FROM_PAINTED, FROM_PHOTOGRAPH
 from experiments.grading.pair import uci_metrics
 from experiments.grading.protocol import Colorizer, Oracle, PerImage, colors_of
 from polychrome.color.spaces import lab_to_rgb, rgb_to_lab, to_uint8
@@ -52,8 +53,8 @@ class OnSuperpixels:
         """One sentence, and how the images are painted."""
         return (
             f"{self.metric.meaning} Truth and prediction painted with the mean colors of about "
-            f"{self.superpixels.n_segments} superpixels ({self.superpixels.method}), predicted "
-            f"from the {'painted image' if self.painted_input else 'photograph'}."
+            f"{self.superpixels.n_segments} superpixels ({self.superpixels.method}), "
+            f"{FROM_PAINTED if self.painted_input else FROM_PHOTOGRAPH}."
         )
 
 

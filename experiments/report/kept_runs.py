@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from experiments.grading.baseline_names import BASELINES
+from experiments.grading.painted_input import FROM_PHOTOGRAPH
 from experiments.report.durations import UNNAMED, accelerator, duration, training_time
 from experiments.report.earlier_runs import trained_networks
 from experiments.report.tables import read_metrics
-from experiments.reported.figures import BEST_EPOCH, SECONDS
+from experiments.reported.figures import BEST_EPOCH, OF_PHOTOGRAPH, SECONDS
 from experiments.training import Training, of_run, read_history, read_if_there
 from polychrome.errors import InputError
 from polychrome.files import read_json
@@ -136,9 +137,9 @@ def _read_bakeoff(folder: Path, record: Mapping) -> list[KeptRun]:
 
     That is the first one whose record says on what machine it was trained, or else the first.
     """
-    runs, images = [], record["images"]
+    runs, images, metrics = [], record["images"], record["metrics"]
     baselines = {
-        row["system"]: _of_plain_input(row["values"])
+        row["system"]: _by_input(row["values"], metrics)
         for row in record["rows"]
         if row["system"] in BASELINES
     }
@@ -168,8 +169,8 @@ def _read_bakeoff(folder: Path, record: Mapping) -> list[KeptRun]:
                 # All epochs of a bake-off's run see as many.
                 seen=round(total * min(epochs) / sum(epochs)) if sum(epochs) else 0,
                 budget=f"{total:,.0f} images in {spent} of CPU time{seeds}",
-                rows={**baselines, row["system"]: _of_plain_input(row["values"])},
-                by_seed=_by_seed(row),
+                rows={**baselines, row["system"]: _by_input(row["values"], metrics)},
+                by_seed=_by_seed(row, metrics),
                 # Each seed's: one of them may have found ImageNet weights that another had not.
                 notes=_notes(*map(read_if_there, beside)),
                 bakeoff=folder,
@@ -184,14 +185,19 @@ def _notes(*records: Mapping) -> tuple[str, ...]:
     return tuple(dict.fromkeys(note for each in records for note in each.get("notes") or ()))
 
 
-def _of_plain_input(values: Mapping[str, Mapping]) -> dict[str, Mapping]:
-    """Without gradings on superpixels: UCI's runs paint the input as well, a bake-off does not."""
-    return {key: value for key, value in values.items() if not key.endswith("_superpixels")}
+def _by_input(values: Mapping[str, Mapping], metrics: Mapping[str, Mapping]) -> dict[str, Mapping]:
+    """Values by key, which ends otherwise where their meaning has a photograph for the input."""
+
+    def ending(key: str) -> str:
+        said = metrics.get(key, {}).get("meaning", "")
+        return OF_PHOTOGRAPH if FROM_PHOTOGRAPH in said else ""
+
+    return {key + ending(key): value for key, value in values.items()}
 
 
-def _by_seed(row: Mapping) -> dict[str, list[float]]:
+def _by_seed(row: Mapping, metrics: Mapping[str, Mapping]) -> dict[str, list[float]]:
     """Means of several seeds, of metrics that all of them have."""
-    several = {} if len(row["seeds"]) < 2 else _of_plain_input(row["values"])
+    several = {} if len(row["seeds"]) < 2 else _by_input(row["values"], metrics)
     return {k: value["by_seed"] for k, value in several.items() if None not in value["by_seed"]}
 
 
@@ -252,7 +258,7 @@ def _read(folder: Path) -> KeptRun:
         seen=seen,
         left_over=left_over,
         budget=next((row["budget"] for row in own if row["system"] == name), ""),
-        rows={row["system"]: row["values"] for row in own},
+        rows={row["system"]: _by_input(row["values"], metrics["metrics"]) for row in own},
         **_trained_on(
             read_if_there(folder / MACHINE),
             [_history(folder, network["name"]) for network in record.get("networks", [])],

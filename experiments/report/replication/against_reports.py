@@ -17,6 +17,7 @@ from experiments.reported.figures import (
     ACCURACY_REAL,
     AUTHORS_WEIGHTS,
     BEST_EPOCH,
+    OF_PHOTOGRAPH,
     PARAMETERS,
     PLACES,
     SECONDS,
@@ -63,7 +64,12 @@ HEADINGS = (
     "difference",
 )
 _NONE = "–"
-_RATIOS = {ACCURACY_REAL, ACCURACY_FAKE, "max_channel_superpixels", "gray_luma_superpixels"}
+_ON_SUPERPIXELS = ("max_channel_superpixels", "gray_luma_superpixels")
+_RATIOS = {
+    ACCURACY_REAL,
+    ACCURACY_FAKE,
+    *(key + ending for key in _ON_SUPERPIXELS for ending in ("", OF_PHOTOGRAPH)),
+}
 _UNITS = {"psnr": " dB", "psnr_chroma_report": " dB", BEST_EPOCH: " epochs"}
 _DECIMALS = {"ssim": 4, BEST_EPOCH: 0}
 
