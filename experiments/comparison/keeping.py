@@ -14,7 +14,7 @@ import numpy as np
 from experiments.comparison.figures.wall import FOLDER as WALL
 from experiments.comparison.progress import GRADES, REPORT, RUNS
 from experiments.comparison.report import PAGE, write_report
-from experiments.comparison.settings import FILE, YARDSTICKS, Settings
+from experiments.comparison.settings import FILE, YARDSTICKS, Settings, read_settings
 from experiments.comparison.tables.rows import read_rows
 from experiments.report.kept_runs import MACHINE
 from experiments.stages.initial_weights import RECORD
@@ -23,7 +23,16 @@ from polychrome.files import read_json, replacing_folder, write_json
 
 # Of a run, for its training curves.
 _HISTORIES = ("history.csv", "epoch_grades.csv")
-_OF_RECIPE = ("name", "title", "source", "image_size", "batch_size", "networks", "notes")
+_OF_RECIPE = (
+    "name",
+    "title",
+    "source",
+    "image_size",
+    "batch_size",
+    "networks",
+    "superpixels",
+    "notes",
+)
 
 
 def keep(settings: Settings, out: Path, folder: Path, pictures: bool = False) -> Path:
@@ -39,12 +48,15 @@ def keep(settings: Settings, out: Path, folder: Path, pictures: bool = False) ->
 
     Raises:
         InputError: nothing is graded yet, or a grading is damaged; or `folder` can't be written, or
-            holds something else.
+            holds something that no kept folder does, such as weights.
     """
     if folder.resolve() == out.resolve():
         raise InputError(f"{folder}: is the bake-off itself; keep it elsewhere")
-    if folder.exists() and any(folder.iterdir()) and not (folder / FILE).exists():
-        raise InputError(f"{folder}: holds something else; name a new folder")
+    if (other := _something_else(folder)) is not None:
+        raise InputError(
+            f"{folder}: would be replaced, but holds {other}, which nothing kept does; "
+            "name a new folder"
+        )
     read_rows(settings, out)  # what is wrong there is said of `out`
     without = settings.without_places()
     with replacing_folder(folder) as new:
@@ -61,6 +73,27 @@ def keep(settings: Settings, out: Path, folder: Path, pictures: bool = False) ->
                 _keep_run(out / RUNS / entry.place, new / RUNS / entry.place)
         write_report(without, new, pictures)
     return folder / REPORT / PAGE
+
+
+def _something_else(folder: Path) -> Path | None:
+    """What is in a folder, from there, that is not of a kept bake-off; None: nothing.
+
+    A bake-off that trains has settings and grades too, but also weights, and a lock.
+    """
+    if not folder.exists():
+        return None
+    if not folder.is_dir():
+        return Path(folder.name)
+    for path in sorted(folder.rglob("*")):
+        within = path.relative_to(folder)
+        known = within.parts[0] in (GRADES, REPORT, WALL) or within == Path(FILE)
+        if within.parts[0] == RUNS:
+            known = path.name in (*_HISTORIES, RECORD, MACHINE, "recipe.json")
+        if not known and not path.is_dir():
+            return within
+    if any(folder.iterdir()):
+        read_settings(folder)  # another program's file may have the same name
+    return None
 
 
 def _keep_arrays(source: Path, target: Path, pictures: bool) -> None:

@@ -11,9 +11,10 @@ from experiments.bakeoff import main
 from experiments.comparison.keeping import keep
 from experiments.comparison.progress import DONE, states
 from experiments.comparison.settings import System, read_settings
+from experiments.grading.painted_input import FROM_PHOTOGRAPH
 from experiments.report.kept_runs import Measured, read_kept
 from experiments.report.replication.against_reports import Here, compare, difference
-from experiments.reported.figures import Budget, Figure
+from experiments.reported.figures import OF_PHOTOGRAPH, Budget, Figure
 from polychrome.errors import InputError
 
 
@@ -90,7 +91,7 @@ def test_the_machine_of_each_run_is_kept_and_said_where_it_is_not_that_of_all(ba
 
     def said():
         notes = record()["notes"]
-        return [note for note in notes if "machine" in note or "Trained on" in note]
+        return [note for note in notes if "machine that" in note or "Trained on" in note]
 
     yardsticks = bakeoff / "grades/yardsticks/seed-0.json"
     yardsticks.parent.mkdir()
@@ -218,11 +219,60 @@ def test_nothing_else_is_replaced(bakeoff, settings, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
     (other / "thesis.txt").write_text("years of work")
-    with pytest.raises(InputError, match="other: holds something else; name a new folder"):
+    message = "other: would be replaced, but holds thesis.txt, which nothing kept does; name a new"
+    with pytest.raises(InputError, match=message):
         keep(settings, bakeoff, other)
     with pytest.raises(InputError, match="is the bake-off itself; keep it elsewhere"):
         keep(settings, bakeoff, bakeoff)
     assert (other / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.mark.parametrize(
+    "theirs", [".lock", "notes.txt", "runs/cnn/seed-1/networks/cnn/9.weights.h5", "runs/thesis.txt"]
+)
+def test_a_bake_off_with_weights_is_not_replaced(bakeoff, settings, tmp_path, theirs):
+    other = keep(settings, bakeoff, tmp_path / "other").parents[1]
+    keep(settings, bakeoff, other)  # what was kept before is
+    (other / theirs).parent.mkdir(parents=True, exist_ok=True)
+    (other / theirs).write_text("days of work")
+    with pytest.raises(InputError, match=f"other: would be replaced, but holds {theirs}, which"):
+        keep(settings, bakeoff, other)
+    assert (other / theirs).read_text() == "days of work"
+
+
+def test_settings_of_another_program_are_not_replaced(bakeoff, settings, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "settings.json").write_text('{"editor.fontSize": 12}')
+    with pytest.raises(InputError, match="settings.json: is not of a bake-off, or damaged"):
+        keep(settings, bakeoff, other)
+    assert json.loads((other / "settings.json").read_text()) == {"editor.fontSize": 12}
+
+
+def test_gradings_on_superpixels_are_apart_by_what_was_seen(bakeoff, tmp_path):
+    """A bake-off's are of photographs, as Zhang et al.'s network saw them in UCI's report."""
+    for path in bakeoff.glob("grades/*/*.json"):
+        record = json.loads(path.read_text())
+        key = "gray_luma_superpixels"
+        record["metrics"][key] = {
+            "label": "Gray",
+            "better": "higher",
+            "meaning": f"Share, {FROM_PHOTOGRAPH}.",
+        }
+        record["of_set"][key] = 0.75
+        path.write_text(json.dumps(record))
+    kept = tmp_path / "kept"
+    (bakeoff / "grades/yardsticks").mkdir()
+    yardsticks = {"images": 2_500, "gray": 1, "labeled": 0, "size": 64, "train": 40}
+    record = json.dumps({**yardsticks, "environment": {}})
+    (bakeoff / "grades/yardsticks/seed-0.json").write_text(record)
+    assert main(["--out", str(bakeoff), "--keep", str(kept)]) == 0
+    run = next(run for run in read_kept([kept]) if run.recipe == "good")
+    assert run.measured("gray_luma_superpixels") is None
+    found = run.measured("gray_luma_superpixels" + OF_PHOTOGRAPH)
+    assert found is not None and found.mean == 0.75
+    assert run.measured("gray_luma_superpixels" + OF_PHOTOGRAPH, "do_nothing") == found
+    assert run.by_seed["gray_luma_superpixels" + OF_PHOTOGRAPH] == [0.75, 0.75]
 
 
 def test_what_a_kept_bake_off_trained_stands_beside_the_reports(bakeoff, tmp_path):
