@@ -15,14 +15,16 @@ from experiments.comparison.figures.pictures import scale_bar
 from experiments.comparison.figures.standalone import standalone
 from experiments.comparison.figures.wall import Wall, read_wall, wall_of_data
 from experiments.comparison.kinds import IN_WORDS, ORACLE, TAKEN, TRAINED
-from experiments.comparison.progress import DONE, GRADES, REPORT, RUNS, SCATTER, states
+from experiments.comparison.progress import DONE, GRADES, REPORT, RUNS, SCATTER, history_of, states
 from experiments.comparison.settings import CURVE_IMAGES, YARDSTICKS, Settings
-from experiments.comparison.tables.cells import digits, rank_of, seeds_of, several_seeds
+from experiments.comparison.tables.cells import digits, listed, rank_of, seeds_of, several_seeds
 from experiments.comparison.tables.classifier import classifier_notes
 from experiments.comparison.tables.machines import machine_notes, training_commits
 from experiments.comparison.tables.markdown import SAMPLE, SAMPLE_SAYS, ordered
 from experiments.comparison.tables.rows import Row, read_rows
 from experiments.comparison.tables.table import COLUMNS, COSTS, as_csv, make_table
+from experiments.recipes import RECIPES
+from experiments.report.durations import duration
 from polychrome.files import read_json, replacing_folder, write_json, write_text
 
 PAGE, RECORD = "bakeoff.html", "bakeoff.json"
@@ -51,6 +53,7 @@ def write_report(settings: Settings, out: Path, pictures: bool = True) -> Path:
     yardsticks = out / GRADES / YARDSTICKS.place.with_suffix(".json")
     images = read_json(yardsticks) if yardsticks.exists() else {}
     unfinished = [str(each.entry) for each in states(settings, out) if each.state != DONE]
+    painted = _painted(rows, out)
     given = run_parser().parse_args(list(settings.passed))
     record = {
         "command": _command(settings),
@@ -60,13 +63,16 @@ def write_report(settings: Settings, out: Path, pictures: bool = True) -> Path:
         "split": settings.split,
         "images": images,
         "commits": training_commits(rows, out),
+        "trained_on_superpixels": painted,
         "unfinished": unfinished,
         **table,
         "notes": [
             *table["notes"],
             *classifier_notes(rows, settings, out),
             *_of_runs(rows, out),
+            *_said_of_painted(painted),
             *machine_notes(rows, out),
+            *_took(settings, out),
         ],
     }
     charts = _charts(rows, frontier, out)
@@ -92,6 +98,45 @@ def _of_runs(rows: Sequence[Row], out: Path) -> list[str]:
             for path in sorted((out / RUNS / row.name).glob("seed-*/recipe.json"))
             for note in read_json(path).get("notes", ())
         )
+    ]
+
+
+def _took(settings: Settings, out: Path) -> list[str]:
+    """What finished epochs of all training took with their validation, but not the grading."""
+    histories = [history_of(out, entry) for entry in settings.entries]
+    epochs = [row for history in histories for row in history]
+    runs = sum(map(bool, histories))
+    if not runs or not all({"seconds", "cpu_seconds"} <= row.keys() for row in epochs):
+        return []
+    wall, processor = (sum(row[key] for row in epochs) for key in ("seconds", "cpu_seconds"))
+    return [
+        f"The epochs of all {runs} training runs, validation included, took "
+        f"{duration(processor)} of process CPU time and {duration(wall)} by the wall clock, which "
+        "counts what else ran on the machine."
+    ]
+
+
+def _painted(rows: Sequence[Row], out: Path) -> list[str]:
+    """The systems that learned from painted images."""
+    found = []
+    for row in rows:
+        recipe = RECIPES.get(row.name)
+        records = [read_json(path) for path in (out / RUNS / row.name).glob("seed-*/recipe.json")]
+        # Kept records of earlier versions left it out. Superpixels may be asked for in grading too,
+        # but only a recipe of its own has its training images painted.
+        own = recipe is not None and recipe.superpixels is not None
+        if own and any(record.get("superpixels", True) for record in records):
+            found.append(row.label)
+    return found
+
+
+def _said_of_painted(systems: Sequence[str]) -> list[str]:
+    """What must be said of them, since all systems colorize photographs here."""
+    if not systems:
+        return []
+    return [
+        "Trained and validated on the same images with superpixels painted on them, as the "
+        f"report's, and graded on photographs as all are: {listed(systems)}."
     ]
 
 

@@ -69,6 +69,8 @@ def test_recipes_see_the_same_images_for_their_share_also_with_classes(name):
     assert {network.name: network.epochs for network in plan.networks} == epochs
     assert plan.recipe.graded_split == "validation" and plan.recipe.validation_share is None
     assert plan.resize == "crop" and plan.recipe.curve_images == 200
+    # UCI's learn from superpixels painted on them, as the report of a bake-off says.
+    assert plan.sees_superpixels == (name == "uci_vae")
     if recipe.with_classes is not None:
         with_classes = plan.recipe.with_classes(5)
         assert {network.name: network.epochs for network in with_classes} == epochs

@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from experiments.bakeoff import main
 from experiments.comparison.figures import charts
 from experiments.comparison.figures.charts import Series
 from experiments.comparison.report import write_report
+from experiments.comparison.settings import System
 from experiments.comparison.tables.markdown import ordered
 from polychrome.errors import InputError
 
@@ -83,6 +85,51 @@ def test_page_json_and_csv_name_the_data_and_warn_of_the_sample(bakeoff, setting
     assert record["data"] == "tiny_imagenet" and "mean nothing" not in page
     assert '<p class="soft">tiny_imagenet · ' in page
     assert ",tiny_imagenet,test" in (bakeoff / "report/bakeoff.csv").read_text()
+
+
+def test_the_report_says_what_all_epochs_took(bakeoff, settings):
+    """Three runs of four epochs: 33 s of processor time and 3 s of the wall clock each."""
+    path = write_report(settings, bakeoff)
+    notes = json.loads((path.parent / "bakeoff.json").read_text())["notes"]
+    (said,) = [note for note in notes if note.startswith("The epochs of all")]
+    assert said.startswith(
+        "The epochs of all 3 training runs, validation included, took 6 min 36 s of process CPU "
+        "time and 36 s by the wall clock"
+    )
+    assert said in path.read_text()
+
+
+@pytest.mark.parametrize("recorded", [{}, {"superpixels": {"n_segments": 163}}])
+def test_systems_that_learned_from_painted_images_are_named(
+    bakeoff, settings, write_grades, recorded
+):
+    painted = dataclasses.replace(settings, systems=(*settings.systems, System("uci_vae")))
+    write_grades(bakeoff, "uci_vae", 1, "trained", np.linspace(20, 26, 40))
+    run = bakeoff / "runs/uci_vae/seed-1"
+    shutil.copytree(bakeoff / "runs/good/seed-1", run)
+    recipe = json.loads((run / "recipe.json").read_text())
+    (run / "recipe.json").write_text(json.dumps(recipe | {"name": "uci_vae"} | recorded))
+    path = write_report(painted, bakeoff)
+    record = json.loads((path.parent / "bakeoff.json").read_text())
+    assert record["trained_on_superpixels"] == ["Uci vae"]
+    (said,) = [note for note in record["notes"] if "superpixels painted" in note]
+    assert said.endswith("graded on photographs as all are: Uci vae.")
+    assert "with superpixels painted on them for systems" in path.read_text()
+    (run / "recipe.json").write_text(json.dumps(recipe | {"superpixels": None}))
+    page = write_report(painted, bakeoff).read_text()
+    assert "superpixels painted" not in page
+
+
+def test_a_column_has_the_fullest_of_the_meanings_that_records_have(
+    bakeoff, settings, write_grades
+):
+    grade = bakeoff / "grades/copy/seed-1.json"
+    record = json.loads(grade.read_text())
+    record["metrics"]["psnr"]["meaning"] += " And more."
+    grade.write_text(json.dumps(record))
+    path = write_report(settings, bakeoff)
+    metrics = json.loads((path.parent / "bakeoff.json").read_text())["metrics"]
+    assert metrics["psnr"]["meaning"] == "Meaning of PSNR (dB). And more."
 
 
 def test_the_wall_has_the_pixels_of_every_system_and_the_truth(bakeoff, settings):
