@@ -9,7 +9,7 @@ import pytest
 
 from experiments.report.replication import against_reports, checked_claims
 from experiments.report.replication.against_reports import COMMON_IMAGES
-from experiments.reported.figures import PARAMETERS, PLACES, REPORTS
+from experiments.reported.figures import OF_PHOTOGRAPH, PARAMETERS, PLACES, REPORTS
 from experiments.reported.settings import ROWS
 from experiments.tables import reports as reports_table
 from polychrome.errors import InputError
@@ -61,6 +61,9 @@ def test_ours_are_the_numbers_of_the_records():
                     mean, low, high = (f"{number:.{digits}f}" for number in numbers)
                     unit = " %" if scale == 100 else ""
                     cell = f"{mean}{unit} [{low}, {high}]"
+                    # Bake-offs show systems the photograph, runs of UCI's the painted image.
+                    painted = path.name == "bakeoff.json" and key.endswith("_superpixels")
+                    key += OF_PHOTOGRAPH if painted else ""
                     recorded.setdefault((row["system"], key), set()).add(cell)
     compared = 0
     for figure, cells in zip(FIGURES, LINES, strict=True):
