@@ -7,8 +7,10 @@ from pathlib import Path
 from polychrome.errors import InputError
 
 # The real picture's side, never its name, says which is real; names are random. Answers are kept
-# as they were given first. A pair's time runs from `first_sent`, when one of its pictures was first
-# sent, in seconds since 1970. What a study is, simulated or not, is fixed when it is created.
+# as they were given first. `showings` counts the pages that a pair was handed out to, and `pages`
+# are those that have a participant's next pair, by random names that are kept no longer. With a
+# time limit a pair's time runs from `first_sent`, when one of its pictures was first sent, in
+# seconds since 1970. What a study is, simulated or not, is fixed when it is created.
 _TABLES = """
 CREATE TABLE study (
     only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -45,9 +47,16 @@ CREATE TABLE trials (
     left_name TEXT NOT NULL,
     right_name TEXT NOT NULL,
     showings INTEGER NOT NULL DEFAULT 0,
+    left_sent INTEGER NOT NULL DEFAULT 0 CHECK (left_sent IN (0, 1)),
+    right_sent INTEGER NOT NULL DEFAULT 0 CHECK (right_sent IN (0, 1)),
     first_sent REAL,
     PRIMARY KEY (participant, trial),
     UNIQUE (participant, photograph)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE pages (
+    participant INTEGER NOT NULL REFERENCES participants ON DELETE CASCADE,
+    page TEXT NOT NULL,
+    PRIMARY KEY (participant, page)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE answers (
     participant INTEGER NOT NULL,
@@ -66,7 +75,7 @@ CREATE TRIGGER study_is_kept BEFORE DELETE ON study
     BEGIN SELECT RAISE(ABORT, 'a study stays what it was created as'); END;
 """
 # "Turi", so that other SQLite files are told apart.
-_APPLICATION, _VERSION = 0x54757269, 2
+_APPLICATION, _VERSION = 0x54757269, 3
 IN_MEMORY = Path(":memory:")
 
 

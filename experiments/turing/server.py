@@ -21,11 +21,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from experiments.turing import outputs
 from experiments.turing.preparation import admin_token, check_whole
-from experiments.turing.study import OutOfTurn, Study, TimeIsOver, UnknownParticipant
+from experiments.turing.showing import OutOfTurn, TimeIsOver
+from experiments.turing.study import Study, UnknownParticipant
 from experiments.turing.summary import summary_of
 from polychrome.errors import InputError
 
-MAX_BODY = 4096  # bytes; an answer has about 60
+MAX_BODY = 4096  # bytes; an answer has about 110
 _DAY = 86_400_000  # milliseconds
 _HEADERS = {
     "Content-Security-Policy": (
@@ -45,6 +46,8 @@ _TIMED_HEADERS = {**_NO_STORE, "Vary": "Sec-Fetch-Dest"}
 
 Token = Annotated[str, InPath(pattern=r"^[A-Za-z0-9_-]{32}$")]
 Name = Annotated[str, InPath(pattern=r"^[0-9a-f]{24}$")]
+# Drawn by a page when it is loaded, so that windows and reloads are told apart.
+Page = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
 class Consent(BaseModel):
@@ -54,6 +57,13 @@ class Consent(BaseModel):
     consent: Literal[True]
 
 
+class Shown(BaseModel):
+    """What a page sends to show the next pair."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    page: Page
+
+
 class Answer(BaseModel):
     """What a participant sends for a pair."""
 
@@ -61,6 +71,7 @@ class Answer(BaseModel):
     trial: int = Field(ge=0, le=100_000)
     picked: Literal["left", "right"]
     milliseconds: int = Field(ge=0, le=_DAY)
+    page: Page
 
 
 class Guard:
@@ -182,14 +193,14 @@ def _add_participants(app: FastAPI, study: Study, page: Callable[..., HTMLRespon
         return study.state(token)
 
     @app.post("/s/{token}/showings")
-    def show(token: Token, response: Response) -> dict[str, Any]:
+    def show(token: Token, shown: Shown, response: Response) -> dict[str, Any]:
         response.headers.update(_NO_STORE)
-        return study.state(token, showing=True)
+        return study.state(token, page=shown.page)
 
     @app.post("/s/{token}/answers")
     def answer(token: Token, given: Answer, response: Response) -> dict[str, Any]:
         response.headers.update(_NO_STORE)
-        return study.answer(token, given.trial, given.picked, given.milliseconds)
+        return study.answer(token, given.trial, given.picked, given.milliseconds, given.page)
 
     @app.get("/s/{token}/{name}.png")
     def picture(request: Request, token: Token, name: Name) -> Response:

@@ -19,6 +19,8 @@ from experiments.turing.study import Settings, Study
 from experiments.turing.summary import summary_of
 from polychrome.errors import InputError
 
+_PAGE = "simulated"  # the only one of each participant, who reload nothing
+
 
 @dataclasses.dataclass(frozen=True)
 class Crowd:
@@ -85,6 +87,7 @@ def _take_part(study: Study, logits: np.ndarray, crowd: Crowd, rng: np.random.Ge
     token = study.enroll()
     ability = rng.normal(0.0, crowd.ability)
     random = rng.random() < crowd.inattentive
+    study.state(token, page=_PAGE)
     for trial, pair in enumerate(study.pairs_of(token)):
         if random:
             chance = 0.5
@@ -94,7 +97,7 @@ def _take_part(study: Study, logits: np.ndarray, crowd: Crowd, rng: np.random.Ge
             chance = crowd.slips
         fooled = bool(rng.random() < chance)
         picked = SIDES[(pair.real_side == SIDES[1]) != fooled]
-        study.answer(token, trial, picked, int(rng.gamma(4.0, 500.0)))
+        study.answer(token, trial, picked, int(rng.gamma(4.0, 500.0)), _PAGE)
 
 
 def _logistic(logit: Any) -> Any:

@@ -6,19 +6,16 @@ import hashlib
 import secrets
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from experiments.turing import database
 from experiments.turing.pairs import SIDES, Pair, pairs_for
+from experiments.turing.showing import OutOfTurn, Showing, TimeIsOver
 from polychrome.errors import InputError
 
 CHECK_NAME = "attention check"
-# Seconds for which pictures are still sent after the time limit: both are asked for at once, but
-# one may have to be asked for again. No page shows them for longer for that.
-GRACE = 2.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,14 +43,6 @@ class Settings:
 
 class UnknownParticipant(LookupError):
     """No participant has this token, or no picture of theirs this name."""
-
-
-class TimeIsOver(LookupError):
-    """A picture of a pair whose time limit has passed."""
-
-
-class OutOfTurn(ValueError):
-    """An answer to a pair that the participant has not been shown yet."""
 
 
 class Study:
@@ -210,12 +199,13 @@ class Study:
         )
         return [Pair(*row) for row in found]
 
-    def state(self, token: str, *, showing: bool = False) -> dict[str, Any]:
+    def state(self, token: str, *, page: str | None = None) -> dict[str, Any]:
         """What a participant's page may know.
 
         Args:
             token: of the participant.
-            showing: whether the page shows the next pair, perhaps again, which is counted.
+            page: random name of the page that shows the next pair, anew at each load: pages are
+                counted. None: nothing is shown.
 
         Returns:
             "done" and "total" (pairs), "time_limit" (seconds or None), "remaining" (what is left of
@@ -229,23 +219,30 @@ class Study:
         """
         with self._writing() as connection:
             participant = self._participant(token)
-            return self._state(connection, participant, showing)
+            return self._state(connection, participant, page)
 
-    def answer(self, token: str, trial: int, picked: str, milliseconds: int) -> dict[str, Any]:
-        """Store an answer. A second answer to the same pair changes nothing.
+    def answer(
+        self, token: str, trial: int, picked: str, milliseconds: int, page: str
+    ) -> dict[str, Any]:
+        """Store an answer, if it is the first one to its pair, and hand out the next pair.
+
+        Nobody is sent the pictures of a simulated study, so answers to it need none.
 
         Args:
             token: of the participant.
             trial: number of the pair, from 0.
             picked: "left" or "right", the picture taken for the real one.
             milliseconds: from showing to picking.
+            page: as for `state`, of the page that gives the answer and shows the next pair.
 
         Returns:
             As `state`, for the next pair.
 
         Raises:
             UnknownParticipant: nobody has this token.
-            OutOfTurn: the pair is not the next one, nor one before it.
+            OutOfTurn: the pair is neither the next one nor one before it; or it is the next one,
+                but the page does not have it, or its pictures were not both sent, though with a
+                time limit they need not be once its time is over.
         """
         if picked not in SIDES:
             raise ValueError(f"picked {picked!r}, should be left or right")
@@ -254,12 +251,18 @@ class Study:
             done, total = self._progress(connection, participant)
             if not 0 <= trial <= done or trial >= total:
                 raise OutOfTurn(f"pair {trial}, but the next one is {done}")
-            if is_new := trial == done:
+            if trial == done:
+                showing = self._showing(connection, participant, trial)
+                showing.check_handed_out(page)
+                if not self.settings.simulated:
+                    showing.check_sent()
                 connection.execute(
                     "INSERT INTO answers VALUES (?, ?, ?, ?, ?)",
                     (participant, trial, picked, milliseconds, database.now()),
                 )
-            return self._state(connection, participant, is_new)
+                # Of no more use, as only the next pair is handed out.
+                connection.execute("DELETE FROM pages WHERE participant = ?", (participant,))
+            return self._state(connection, participant, page)
 
     def picture(self, token: str, name: str) -> Path:
         """The file of a picture that a participant is shown.
@@ -271,49 +274,31 @@ class Study:
                 yet, with a time limit.
             TimeIsOver: the time limit of its pair has passed.
         """
-        found = self.rows(
-            "SELECT participant, trial, photograph, system, real_side, left_name FROM trials "
-            "JOIN participants USING (participant) "
-            "WHERE token_hash = ? AND ? IN (left_name, right_name)",
-            (_hashed(token), name),
-        )
-        if not found or self.folder is None:
-            raise UnknownParticipant
-        row = found[0]
-        if self.settings.time_limit is not None:
-            self._spend_time(row["participant"], row["trial"])
-        side = "left" if row["left_name"] == name else "right"
+        with self._writing() as connection:
+            row = connection.execute(
+                "SELECT participant, trial, photograph, system, real_side, left_name FROM trials "
+                "JOIN participants USING (participant) "
+                "WHERE token_hash = ? AND ? IN (left_name, right_name)",
+                (_hashed(token), name),
+            ).fetchone()
+            if row is None or self.folder is None:
+                raise UnknownParticipant
+            if self.settings.time_limit is not None:
+                done, _ = self._progress(connection, row["participant"])
+                if row["trial"] > done:
+                    raise UnknownParticipant
+                if row["trial"] < done:
+                    raise TimeIsOver
+            side = "left" if row["left_name"] == name else "right"
+            self._showing(connection, row["participant"], row["trial"]).send(side)
         system = None if side == row["real_side"] else row["system"]
         return picture_file(self.folder, row["photograph"], system)
 
-    def _spend_time(self, participant: int, trial: int) -> None:
-        """Start the time of a pair, or refuse it: before its turn, and after its time."""
-        with self._writing() as connection:
-            done, _ = self._progress(connection, participant)
-            if trial > done:
-                raise UnknownParticipant
-            left = self._time_left(connection, participant, trial)
-            if trial < done or left <= -GRACE:
-                raise TimeIsOver
-            connection.execute(
-                "UPDATE trials SET first_sent = ? "
-                "WHERE participant = ? AND trial = ? AND first_sent IS NULL",
-                (time.time(), participant, trial),
-            )
-
-    def _time_left(self, connection: sqlite3.Connection, participant: int, trial: int) -> float:
-        """Seconds that are left of a pair's time limit, below 0 after it."""
-        assert self.settings.time_limit is not None
-        (first_sent,) = connection.execute(
-            "SELECT first_sent FROM trials WHERE participant = ? AND trial = ?",
-            (participant, trial),
-        ).fetchone()
-        # A clock that was set far back does not give the time again.
-        passed = 0.0 if first_sent is None else abs(time.time() - first_sent)
-        return self.settings.time_limit - passed
+    def _showing(self, connection: sqlite3.Connection, participant: int, trial: int) -> Showing:
+        return Showing(connection, participant, trial, self.settings.time_limit)
 
     def _state(
-        self, connection: sqlite3.Connection, participant: int, showing: bool
+        self, connection: sqlite3.Connection, participant: int, page: str | None
     ) -> dict[str, Any]:
         done, total = self._progress(connection, participant)
         coming = connection.execute(
@@ -321,17 +306,15 @@ class Study:
             "WHERE participant = ? AND trial IN (?, ?) ORDER BY trial",
             (participant, done, done + 1),
         ).fetchall()
-        if showing and done < total:
-            connection.execute(
-                "UPDATE trials SET showings = showings + 1 WHERE participant = ? AND trial = ?",
-                (participant, done),
-            )
+        showing = self._showing(connection, participant, done)
+        if page is not None and done < total:
+            showing.hand_out(page)
         pairs = [dict(row) for row in coming] + [None, None]
         recognized = remaining = None
         if self.settings.time_limit is not None:
             pairs[1] = None
             if done < total:
-                remaining = max(0.0, self._time_left(connection, participant, done))
+                remaining = max(0.0, showing.time_left())
         if done == total:
             recognized = list(
                 connection.execute(

@@ -15,7 +15,14 @@ const SOONEST = 250; // milliseconds; a second tap of a double tap is no answer
 let state; // what the server said last
 let response; // to the pair on the screen
 let images; // of the next pair, left and right; null when its time is up
+let page = drawn(); // random, so that the server tells windows and reloads apart
+let unkept = ""; // ends pictures' addresses when copies that the browser kept won't do
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+function drawn() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)),
+    (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
 /** Try until it works; only a refusal by the server ends the study. */
 async function persist(attempt) {
@@ -42,7 +49,13 @@ async function ask(path, body) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });
-  if (answered.status === 409) return ask("/showings", {}); // answered in another window
+  if (answered.status === 409) {
+    // The server does not know that the pair was shown here, as after an older copy of the study was
+    // put back: show it as if for the first time, with pictures that the server knows it has sent.
+    page = drawn();
+    unkept = `?${page}`;
+    return ask("/showings", { page });
+  }
   if (answered.ok) return answered.json();
   const error = new Error(answered.status === 404 ? "This link is no longer valid."
     : "Something went wrong. Please reload this page to continue.");
@@ -52,7 +65,7 @@ async function ask(path, body) {
   throw error;
 }
 
-const source = (name) => `${base}/${name}.png`;
+const source = (name) => `${base}/${name}.png${unkept}`;
 
 /** Load both pictures of a pair, left first whichever is real, before either is shown. */
 function load({ left, right }) {
@@ -70,7 +83,7 @@ function load({ left, right }) {
 function loadNext() {
   let failed = false;
   return persist(async () => {
-    if (failed && state.time_limit) state = await ask("/showings", {});
+    if (failed && state.time_limit) state = await ask("/showings", { page });
     failed = true;
     images = state.now && state.remaining !== 0 ? await load(state.now) : null;
   });
@@ -166,7 +179,7 @@ const exchange = {
   type: jsPsychCallFunction,
   async: true,
   func: async (done) => {
-    state = await persist(() => ask("/answers", response));
+    state = await persist(() => ask("/answers", { ...response, page }));
     await loadNext();
     showProgress();
     done();
@@ -178,7 +191,7 @@ const beginning = {
   type: jsPsychCallFunction,
   async: true,
   func: async (done) => {
-    state = await persist(() => ask("/showings", {}));
+    state = await persist(() => ask("/showings", { page }));
     await loadNext();
     showProgress();
     done();

@@ -3,9 +3,11 @@
 import contextlib
 import sqlite3
 
+import httpx
 import pytest
 from browser_windows import DESKTOP, PHONE
 from playwright.sync_api import expect
+from study_participant import given, look_by_http
 from study_server import serving
 
 from experiments.turing.__main__ import main
@@ -161,9 +163,10 @@ def test_participants_are_told_what_is_stored_and_can_have_it_deleted(
         page.wait_for_url(f"{place}/s/*")
         expect(page.get_by_label("your link")).to_have_value(page.url)
         assert "to have your answers deleted, keep this link" in words_of(page)
-        for trial in range(PAIRS):
-            body = {"trial": trial, "picked": "left", "milliseconds": 900}
-            assert page.request.post(f"{page.url}/answers", data=body).ok
+        with httpx.Client(timeout=60) as client:
+            for trial in range(PAIRS):
+                look_by_http(client, page.url)
+                client.post(f"{page.url}/answers", json=given(trial)).raise_for_status()
         for _ in range(2):
             page.reload()
             expect(page.get_by_role("heading", level=1)).to_have_text("Thank you!")
@@ -196,6 +199,68 @@ def test_an_answer_without_a_connection_is_sent_later_and_once(folder, open_page
         wait_for_pair(page, 1)
         expect(page.locator("#problem")).to_be_empty()
         assert answers_in(folder) == ["right"]
+
+
+def showings_in(folder) -> list[int]:
+    """How often each pair of the only participant was shown."""
+    connection = sqlite3.connect(database_of(folder))
+    rows = connection.execute("SELECT showings FROM trials ORDER BY trial").fetchall()
+    connection.close()
+    return [showings for (showings,) in rows]
+
+
+def test_a_second_window_counts_and_a_reply_that_was_lost_does_not(folder, chromium):
+    with serving(folder) as (place, _, _), chromium.new_context(**DESKTOP) as context:
+        page, other = context.new_page(), context.new_page()
+        begin(page, place)
+        wait_for_pair(page, 0)
+        lost = ["/answers"]
+
+        def lose(route):
+            reply = route.fetch()
+            if lost:
+                lost.pop()
+                route.abort()
+            else:
+                route.fulfill(response=reply)
+
+        page.route("**/answers", lose)
+        page.locator("button.picture").nth(0).click()
+        wait_for_pair(page, 1)
+        assert lost == [] and showings_in(folder)[:3] == [1, 1, 0]
+        other.goto(page.url)
+        other.get_by_role("button", name="Start").click()
+        for window in (page, other):
+            wait_for_pair(window, 1)
+        assert showings_in(folder)[:4] == [1, 2, 0, 0]
+        for window in (page, other):
+            window.locator("button.picture").nth(1).click()
+            wait_for_pair(window, 2)
+        assert showings_in(folder)[:4] == [1, 2, 2, 0]
+    assert answers_in(folder) == ["left", "right"]
+
+
+def test_the_page_goes_on_when_an_older_copy_of_the_study_was_put_back(folder, chromium):
+    """The browser keeps pictures of which that copy does not know that they were sent."""
+    with serving(folder) as (place, _, _), chromium.new_context(**DESKTOP) as context:
+        page = context.new_page()
+        begin(page, place)
+        wait_for_pair(page, 0)
+        page.locator("button.picture").nth(0).click()
+        wait_for_pair(page, 1)
+        page.wait_for_load_state("networkidle")  # the next one too is in the browser's cache
+        study = Study.open(folder)
+        study.rows("UPDATE trials SET left_sent = 0, right_sent = 0, showings = 0")
+        for table in ("pages", "answers"):
+            study.rows(f"DELETE FROM {table}")
+        study.close()
+        page.locator("button.picture").nth(0).click()
+        for number in range(PAIRS):
+            wait_for_pair(page, number)
+            page.locator("button.picture").nth(1).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Thank you!")
+    assert answers_in(folder) == ["right"] * PAIRS
+    assert showings_in(folder) == [1] * PAIRS
 
 
 def test_a_browser_that_stores_nothing_starts_once_and_goes_on_by_its_link(folder, open_page):

@@ -11,6 +11,7 @@ import time
 
 import httpx
 import pytest
+from study_participant import WINDOW, given, look_by_http
 from study_server import serving
 
 from experiments.turing.study import database_of
@@ -49,9 +50,10 @@ def test_what_was_acknowledged_survives_kill_9(folder):
             links.append(link)
             for trial in range(PAIRS):
                 picked = sent[link, trial] = random.choice(["left", "right"])
-                body = {"trial": trial, "picked": picked, "milliseconds": 900}
                 try:
-                    client.post(f"{link}/answers", json=body).raise_for_status()
+                    look_by_http(client, link)
+                    reply = client.post(f"{link}/answers", json=given(trial, picked))
+                    reply.raise_for_status()
                 except httpx.TransportError:
                     return
                 acknowledged[link, trial] = picked
@@ -61,6 +63,7 @@ def test_what_was_acknowledged_survives_kill_9(folder):
         for person in people:
             person.start()
         while len(acknowledged) < 3 * PAIRS:
+            assert any(person.is_alive() for person in people)
             time.sleep(0.001)
         os.kill(process.pid, signal.SIGKILL)
         for person in people:
@@ -69,16 +72,16 @@ def test_what_was_acknowledged_survives_kill_9(folder):
     before = answers_in(folder)
     number_of = {link: participant_of(folder, link) for link in links}
     kept = {(number_of[link], trial): picked for (link, trial), picked in acknowledged.items()}
-    given = {(number_of[link], trial): picked for (link, trial), picked in sent.items()}
+    tried = {(number_of[link], trial): picked for (link, trial), picked in sent.items()}
     # Each sent one at a time, so that the last of each may be stored without having been told.
-    assert kept.items() <= before.items() <= given.items()
+    assert kept.items() <= before.items() <= tried.items()
     with serving(folder) as (place, summary, _), httpx.Client(base_url=place, timeout=60) as client:
         for link in links:
             state = client.get(f"{link}/state").json()
             assert state["done"] == sum(number == number_of[link] for number, _ in before)
             for trial in range(state["done"], PAIRS):
-                body = {"trial": trial, "picked": "left", "milliseconds": 900}
-                state = client.post(f"{link}/answers", json=body).json()
+                look_by_http(client, link)
+                state = client.post(f"{link}/answers", json=given(trial)).json()
             assert state["now"] is None
         assert (
             client.get(summary.replace("/summary", "/summary.json")).json()["answers"]
@@ -103,16 +106,15 @@ async def _person(client: httpx.AsyncClient, number: int, picks: dict[str, list[
     coin = random.Random(number)
     link = (await client.post("/participants", json={"consent": True})).json()["link"]
     assert (await _sent(client, "GET", link)).status_code == 200
-    state = (await _sent(client, "GET", f"{link}/state")).json()
+    state = (await _sent(client, "POST", f"{link}/showings", json={"page": WINDOW})).json()
     picks[link] = []
     while state["now"] is not None:
         now = state["now"]
-        if now["trial"] == 0:
-            places = [f"{link}/{now[side]}.png" for side in ("left", "right")]
-            pictures = [await _sent(client, "GET", place) for place in places]
-            assert len(pictures[0].content) == len(pictures[1].content) > 0
+        places = [f"{link}/{now[side]}.png" for side in ("left", "right")]
+        pictures = [await _sent(client, "GET", place) for place in places]
+        assert len(pictures[0].content) == len(pictures[1].content) > 0
         picked = coin.choice(["left", "right"])
-        body = {"trial": now["trial"], "picked": picked, "milliseconds": 900}
+        body = given(now["trial"], picked)
         times = 2 if coin.random() < 0.3 else 1
         sent = [_sent(client, "POST", f"{link}/answers", json=body) for _ in range(times)]
         replies = [reply.json() for reply in await asyncio.gather(*sent)]

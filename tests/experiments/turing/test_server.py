@@ -11,6 +11,7 @@ from collections import defaultdict
 import httpx
 import pytest
 import uvicorn
+from study_participant import OTHER_WINDOW, WINDOW, given, look_by_http
 
 from experiments.turing.pictures import chunks
 from experiments.turing.server import MAX_BODY, create_app
@@ -52,9 +53,8 @@ def enroll(client) -> str:
 
 
 def give(client, link: str, trial: int, picked: str = "left", milliseconds: int = 700):
-    """Send an answer."""
-    body = {"trial": trial, "picked": picked, "milliseconds": milliseconds}
-    return client.post(f"{link}/answers", json=body)
+    """Send an answer, of the page that has the pair."""
+    return client.post(f"{link}/answers", json=given(trial, picked, milliseconds))
 
 
 def test_nothing_tells_which_is_real(client, study):
@@ -65,7 +65,7 @@ def test_nothing_tells_which_is_real(client, study):
         link = enroll(client)
         pairs = study.pairs_of(link.removeprefix("/s/"))
         page = client.get(link).text
-        sent = client.get(f"{link}/state").text
+        sent = client.post(f"{link}/showings", json={"page": WINDOW}).text
         for trial, pair in enumerate(pairs):
             state = json.loads(sent)
             now = state["now"]
@@ -108,6 +108,12 @@ def test_names_have_no_order(study):
 
 def test_repeated_and_forged_answers_count_once(client, study):
     mine, other = enroll(client), enroll(client)
+    unseen = give(client, mine, 0, "right")
+    assert unseen.status_code == 409 and "not handed out" in unseen.json()["detail"]
+    client.post(f"{mine}/showings", json={"page": WINDOW})
+    unseen = give(client, mine, 0, "right")
+    assert unseen.status_code == 409 and "not both sent" in unseen.json()["detail"]
+    look_by_http(client, mine)
     first = give(client, mine, 0, "left")
     assert first.status_code == 200 and first.json()["done"] == 1
     assert first.headers["cache-control"] == "no-store"
@@ -136,20 +142,23 @@ def test_pictures_are_for_their_participant_alone(client):
     "body",
     [
         {},
-        {"trial": 0, "picked": "left"},
-        {"trial": "0", "picked": "left", "milliseconds": 5},
-        {"trial": 0, "picked": "middle", "milliseconds": 5},
-        {"trial": -1, "picked": "left", "milliseconds": 5},
-        {"trial": 0, "picked": "left", "milliseconds": -5},
-        {"trial": 0, "picked": "left", "milliseconds": 1e30},
-        {"trial": 0, "picked": "left", "milliseconds": 5, "real_side": "left"},
-        {"trial": True, "picked": "left", "milliseconds": 5},
+        {"trial": 0, "picked": "left", "page": WINDOW},
+        {"trial": 0, "picked": "left", "milliseconds": 700},
+        {**given(0), "trial": "0"},
+        {**given(0), "picked": "middle"},
+        {**given(0), "trial": -1},
+        {**given(0), "milliseconds": -5},
+        {**given(0), "milliseconds": 1e30},
+        {**given(0), "real_side": "left"},
+        {**given(0), "trial": True},
+        {**given(0), "page": "mine"},
         ["left"],
     ],
     ids=str,
 )
 def test_wrong_answers_are_refused(client, study, body):
     link = enroll(client)
+    look_by_http(client, link)
     assert client.post(f"{link}/answers", json=body).status_code == 422
     assert study.rows("SELECT * FROM answers") == []
 
@@ -166,7 +175,8 @@ def test_the_time_of_a_pair_is_the_same_in_every_window(tmp_path, prepare_study)
     with talking(study) as client:
         link = enroll(client)
         assert client.get(f"{link}/state").json()["remaining"] == 40.0
-        now = client.post(f"{link}/showings").json()["now"]
+        page, other = {"page": WINDOW}, {"page": OTHER_WINDOW}
+        now = client.post(f"{link}/showings", json=page).json()["now"]
         places = [f"{link}/{now[side]}.png" for side in ("left", "right")]
         in_a_tab = client.get(places[0], headers={"Sec-Fetch-Dest": "document"})
         assert in_a_tab.status_code == 403
@@ -179,13 +189,13 @@ def test_the_time_of_a_pair_is_the_same_in_every_window(tmp_path, prepare_study)
         assert same[0] == same[1] and sent[0].headers["cache-control"] == "no-store"
 
         study.rows("UPDATE trials SET first_sent = first_sent - 25 WHERE trial = 0")
-        second = client.post(f"{link}/showings").json()
+        second = client.post(f"{link}/showings", json=other).json()
         assert second["now"] == now and 0.0 < second["remaining"] <= 15.0
         assert client.get(places[1]).content == sent[1].content
         assert client.get(f"{link}/state").json()["remaining"] <= second["remaining"]
 
         study.rows("UPDATE trials SET first_sent = first_sent - 25 WHERE trial = 0")
-        assert client.post(f"{link}/showings").json()["remaining"] == 0.0
+        assert client.post(f"{link}/showings", json=page).json()["remaining"] == 0.0
         refused = [client.get(place) for place in places]
         assert [each.status_code for each in refused] == [410, 410]
         assert refused[0].content == refused[1].content and b"PNG" not in refused[0].content
@@ -198,7 +208,7 @@ def test_the_time_of_a_pair_is_the_same_in_every_window(tmp_path, prepare_study)
             "SELECT trial, picked, milliseconds, showings FROM answers "
             "JOIN trials USING (participant, trial)"
         )
-        assert [tuple(row) for row in stored] == [(0, "right", 60_000, 3)]
+        assert [tuple(row) for row in stored] == [(0, "right", 60_000, 2)]
     study.close()
 
 
@@ -225,7 +235,8 @@ def test_pages_keep_links_to_themselves_and_run_no_foreign_code(client):
 @pytest.mark.parametrize("path", ["/summary", "/summary.json", "/answers.csv"])
 def test_the_summary_needs_the_token(client, path):
     link = enroll(client)
-    give(client, link, 0)
+    look_by_http(client, link)
+    assert give(client, link, 0).status_code == 200
     for refused in ({}, {"token": ""}, {"token": "wrong"}, {"token": link.removeprefix("/s/")}):
         assert client.get(path, params=refused).status_code == 403
     assert client.get(path, headers={"Authorization": "Bearer x"}).status_code == 403
@@ -239,6 +250,7 @@ def test_the_summary_needs_the_token(client, path):
 def test_the_summary_follows_the_answers(client, study):
     link = enroll(client)
     for trial, pair in enumerate(study.pairs_of(link.removeprefix("/s/"))):
+        look_by_http(client, link)
         last = give(client, link, trial, pair.real_side)
     assert last.json()["recognized"] == [6, 6]
     found = client.get("/summary.json", params={"token": TOKEN}).json()

@@ -6,18 +6,12 @@ import sqlite3
 from collections import Counter
 
 import pytest
+from study_participant import OTHER_WINDOW, WINDOW, answer, look
 
 from experiments.turing.__main__ import main
 from experiments.turing.pairs import pairs_for
-from experiments.turing.study import (
-    GRACE,
-    OutOfTurn,
-    Settings,
-    Study,
-    TimeIsOver,
-    UnknownParticipant,
-    database_of,
-)
+from experiments.turing.showing import GRACE, OutOfTurn, TimeIsOver
+from experiments.turing.study import Settings, Study, UnknownParticipant, database_of
 from polychrome.errors import InputError
 
 
@@ -49,14 +43,13 @@ def test_an_answer_counts_once_and_in_turn(study):
     token = study.enroll()
     begun = study.state(token)
     assert (begun["done"], begun["total"], begun["now"]["trial"]) == (0, 8, 0)
-    after = study.answer(token, 0, "left", 800)
+    after = answer(study, token, 0, "left", 800)
     assert after["done"] == 1 and after["now"] == begun["upcoming"]
-    repeated = study.answer(token, 0, "right", 1)  # keeps the first
+    repeated = answer(study, token, 0, "right", 1)  # keeps the first
     assert repeated == after
-    with pytest.raises(OutOfTurn):
-        study.answer(token, 2, "left", 800)
-    with pytest.raises(OutOfTurn):
-        study.answer(token, -1, "left", 800)
+    for trial in (2, -1):
+        with pytest.raises(OutOfTurn, match="the next one is 1"):
+            answer(study, token, trial, "left", 800)
     found = study.rows("SELECT trial, picked, milliseconds FROM answers")
     assert [tuple(row) for row in found] == [(0, "left", 800)]
 
@@ -65,12 +58,12 @@ def test_a_participant_goes_on_after_the_server_ended(folder):
     study = Study.open(folder)
     token = study.enroll()
     for trial in range(5):
-        state = study.answer(token, trial, "left", 500)
+        state = answer(study, token, trial, "left")
     study.close()
     again = Study.open(folder)
     assert again.state(token) == state
     for trial in range(5, 8):
-        state = again.answer(token, trial, "right", 500)
+        state = answer(again, token, trial, "right")
     assert state["now"] is None and state["done"] == state["total"] == 8
     sides = [pair.real_side for pair in again.pairs_of(token) if pair.system in again.systems]
     checks = [n for n, pair in enumerate(again.pairs_of(token)) if pair.system not in again.systems]
@@ -78,7 +71,7 @@ def test_a_participant_goes_on_after_the_server_ended(folder):
     expected = sum(one == other for one, other in zip(sides, picked, strict=True))
     assert state["recognized"] == [expected, 6]
     with pytest.raises(OutOfTurn):
-        again.answer(token, 8, "left", 500)
+        answer(again, token, 8, "left")
     again.close()
 
 
@@ -92,7 +85,7 @@ def test_tokens_are_of_one_participant_and_not_in_the_database(study, folder):
         }
     ]
     assert len(names[0]) == 3 * 8 * 2  # no name twice
-    study.answer(tokens[0], 0, "left", 500)
+    answer(study, tokens[0], 0, "left")
     assert [study.state(token)["done"] for token in tokens] == [1, 0, 0]
     other = study.state(tokens[1])["now"]["left"]
     assert study.picture(tokens[1], other).is_file()
@@ -100,7 +93,7 @@ def test_tokens_are_of_one_participant_and_not_in_the_database(study, folder):
         with pytest.raises(UnknownParticipant):
             study.picture(token, name)
     with pytest.raises(UnknownParticipant):
-        study.answer("x" * 32, 0, "left", 500)
+        study.answer("x" * 32, 0, "left", 500, WINDOW)
     study.rows("PRAGMA wal_checkpoint")
     stored = database_of(folder).read_bytes()
     assert not any(token.encode() in stored for token in tokens)
@@ -117,29 +110,85 @@ def test_the_last_part_of_a_link_is_one_word_and_no_option():
 def test_pictures_are_those_of_the_sides(study):
     token = study.enroll()
     for trial, pair in enumerate(study.pairs_of(token)):
-        now = study.state(token)["now"]
-        files = {side: study.picture(token, now[side]).name for side in ("left", "right")}
+        names = [path.name for path in look(study, token)]
+        files = dict(zip(("left", "right"), names, strict=True))
         assert files.pop(pair.real_side) == "real.png"
         assert list(files.values()) == [f"system-{pair.system}.png"]
-        study.answer(token, trial, "left", 500)
+        study.answer(token, trial, "left", 500, WINDOW)
 
 
-def test_showings_count_reloads_but_not_repeated_answers(study):
+def showings_of(study: Study) -> list[int]:
+    """How often each pair of all participants was shown."""
+    return [row[0] for row in study.rows("SELECT showings FROM trials ORDER BY participant, trial")]
+
+
+def test_showings_count_windows_and_reloads_but_not_requests_sent_again(study):
     token = study.enroll()
     study.state(token)
-    study.state(token, showing=True)
-    study.state(token, showing=True)
-    study.answer(token, 0, "left", 500)
-    study.answer(token, 0, "left", 500)
-    found = study.rows("SELECT showings FROM trials ORDER BY trial")
-    assert [row[0] for row in found][:3] == [2, 1, 0]
+    look(study, token)
+    look(study, token)  # the reply was lost
+    assert showings_of(study)[:3] == [1, 0, 0]
+    look(study, token, OTHER_WINDOW)
+    assert showings_of(study)[:3] == [2, 0, 0]
+    # Both windows show pair 0, and the next one after their answers.
+    for _ in range(2):
+        shown = study.answer(token, 0, "left", 500, WINDOW)["now"]
+        assert showings_of(study)[:3] == [2, 1, 0]
+    for _ in range(2):
+        assert study.answer(token, 0, "right", 700, OTHER_WINDOW)["now"] == shown
+        assert showings_of(study)[:3] == [2, 2, 0]
+    assert study.answer(token, 0, "left", 500, WINDOW)["now"] == shown
+    assert showings_of(study)[:3] == [2, 2, 0]
+    for trial in range(1, 8):
+        answer(study, token, trial, "left")
+    assert showings_of(study) == [2, 2, 1, 1, 1, 1, 1, 1]
+    assert study.rows("SELECT * FROM pages") == []  # none is kept
+
+
+@pytest.mark.parametrize("time_limit", [None, 300.0])
+def test_an_answer_needs_the_pair_and_both_pictures(tmp_path, prepare_study, time_limit):
+    study = Study.open(prepare_study(tmp_path / "study", time_limit=time_limit))
+    token = study.enroll()
+    now = study.state(token)["now"]
+    for side in ("left", "right"):
+        study.picture(token, now[side])
+    with pytest.raises(OutOfTurn, match="pair 0 was not handed out to this page"):
+        study.answer(token, 0, "left", 500, WINDOW)
+    study.state(token, page=OTHER_WINDOW)
+    with pytest.raises(OutOfTurn, match="pair 0 was not handed out to this page"):
+        study.answer(token, 0, "left", 500, WINDOW)
+    now = study.answer(token, 0, "left", 500, OTHER_WINDOW)["now"]
+    for side in ("right", "left"):
+        with pytest.raises(OutOfTurn, match="the pictures of pair 1 were not both sent yet"):
+            study.answer(token, 1, "left", 500, OTHER_WINDOW)
+        study.picture(token, now[side])
+    assert study.rows("SELECT count(*) FROM answers")[0][0] == 1
+    # They were sent once, be it to another page.
+    study.state(token, page=WINDOW)
+    assert study.answer(token, 1, "left", 500, WINDOW)["done"] == 2
+    study.close()
+
+
+def test_after_its_time_a_pair_is_answered_even_if_one_picture_never_came(tmp_path, prepare_study):
+    """Nobody is sent the other one any more, and everybody has to go on."""
+    study = Study.open(prepare_study(tmp_path / "study", time_limit=300.0))
+    token = study.enroll()
+    study.picture(token, study.state(token, page=WINDOW)["now"]["left"])
+    for passed, is_over in ((100, False), (200, True)):
+        study.rows("UPDATE trials SET first_sent = first_sent - ?", [passed])
+        if is_over:
+            assert study.answer(token, 0, "left", 500, WINDOW)["done"] == 1
+        else:
+            with pytest.raises(OutOfTurn):
+                study.answer(token, 0, "left", 500, WINDOW)
+    study.close()
 
 
 def test_a_pair_has_its_time_once_and_keeps_it_over_a_restart(tmp_path, prepare_study):
     folder = prepare_study(tmp_path / "study", time_limit=30.0)
     study = Study.open(folder)
     token = study.enroll()
-    begun = study.state(token, showing=True)
+    begun = study.state(token, page=WINDOW)
     assert begun["remaining"] == begun["time_limit"] == 30.0 and begun["upcoming"] is None
     assert study.state(token) == begun  # asking alone starts nothing
     names = [begun["now"][side] for side in ("right", "left")]
@@ -160,7 +209,7 @@ def test_a_pair_has_its_time_once_and_keeps_it_over_a_restart(tmp_path, prepare_
     # Neither does a clock that is set far back give the time again.
     again.rows("UPDATE trials SET first_sent = first_sent + 3600 WHERE trial = 0")
     assert again.state(token)["remaining"] == 0.0
-    after = again.answer(token, 0, "left", 45_000)
+    after = again.answer(token, 0, "left", 45_000, WINDOW)
     assert (after["done"], after["remaining"]) == (1, 30.0)
     with pytest.raises(TimeIsOver):  # answered
         again.picture(token, names[0])
@@ -174,7 +223,7 @@ def test_a_pair_has_its_time_once_and_keeps_it_over_a_restart(tmp_path, prepare_
 
 
 def test_answers_and_what_a_study_is_cannot_be_changed(study, folder):
-    study.answer(study.enroll(), 0, "left", 500)
+    answer(study, study.enroll(), 0, "left")
     other = sqlite3.connect(database_of(folder))
     for statement in (
         "UPDATE answers SET picked = 'right'",
@@ -207,14 +256,14 @@ def test_answers_and_what_a_study_is_cannot_be_changed(study, folder):
 def test_who_takes_consent_back_is_deleted_from_the_file(study, folder, capsys, form):
     tokens = [study.enroll() for _ in range(3)]
     for token in tokens:
-        study.answer(token, 0, "left", 500)
-    study.answer(tokens[1], 1, "right", 500)
+        answer(study, token, 0, "left")
+    answer(study, tokens[1], 1, "right")
     names = set(study.state(tokens[1])["now"].values())
     hashes = [hashlib.sha256(token.encode()).digest() for token in tokens]
     # By a process of its own, as it were, while `study` stays open.
     assert main(["forget", str(folder), form.format(tokens[1])]) == 0
     assert "participant 2 and 2 answers are deleted" in capsys.readouterr().out
-    for table in ("participants", "trials", "answers"):
+    for table in ("participants", "trials", "pages", "answers"):
         found = study.rows(f"SELECT DISTINCT participant FROM {table} ORDER BY participant")
         assert [row[0] for row in found] == [1, 3]
     assert [study.has(token) for token in tokens] == [True, False, True]

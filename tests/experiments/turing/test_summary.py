@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from study_participant import OTHER_WINDOW, WINDOW, answer
 
 from experiments.turing import outputs
 from experiments.turing.__main__ import main
@@ -31,7 +32,7 @@ def take_part(study: Study, fooled_by: set[int], *, until: int | None = None, mi
         wrong = pair.system in fooled_by
         if pair.system not in study.systems and misses:
             wrong, misses = True, misses - 1
-        study.answer(token, trial, SIDES[(pair.real_side == "right") != wrong], 900)
+        answer(study, token, trial, SIDES[(pair.real_side == "right") != wrong])
 
 
 def test_only_those_count_who_finished_and_passed_the_checks(study):
@@ -62,13 +63,12 @@ def test_with_a_time_limit_pairs_shown_twice_do_not_count():
     study = Study.create(None, settings, {"one": ""}, names)
     token = study.enroll()
     shown_again = False
+    study.state(token, page=WINDOW)
     for trial, pair in enumerate(study.pairs_of(token)):
-        if trial == 0:
-            study.state(token, showing=True)
         if pair.system in study.systems and not shown_again:
-            study.state(token, showing=True)
+            study.state(token, page=OTHER_WINDOW)
             shown_again = True
-        study.answer(token, trial, pair.real_side, 900)
+        study.answer(token, trial, pair.real_side, 900, WINDOW)
     showings = [row[0] for row in study.rows("SELECT showings FROM trials ORDER BY trial")]
     counted = sum(
         number < 2 and pair.system in study.systems
