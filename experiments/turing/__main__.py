@@ -201,12 +201,10 @@ def _prepare(parsed: argparse.Namespace) -> None:
     if parsed.study.exists():  # before the photographs are read
         raise InputError(f"{parsed.study} exists; choose another folder for a new study")
     settings = _settings(parsed, secrets.randbits(62))
+    # Before the photographs, so that a wrong option is told at once.
+    chosen = [*map(systems.preset, parsed.preset), *map(systems.folder, parsed.folder)]
     photos = read_photographs(parsed.photographs, parsed.side, parsed.limit, settings.seed)
-    chosen = [
-        *map(systems.preset, parsed.preset),
-        *map(systems.folder, parsed.folder),
-        *(systems.baseline(name, photos) for name in parsed.baseline),
-    ]
+    chosen += [systems.baseline(name, photos) for name in parsed.baseline]
     prepare(parsed.study, photos, chosen, settings, _tell)
     names = ", ".join(system.name for system in chosen)
     print(f"{parsed.study}: {len(photos)} photographs, {names}; admin's token in {TOKEN_FILE}")

@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 
 from experiments.turing.pairs import SIDES
-from experiments.turing.study import Settings, Study
+from experiments.turing.study import Settings, Study, check_name
 from experiments.turing.summary import summary_of
 from polychrome.errors import InputError
 
+# Nearer to 0 or 1 there may be no constant with which a crowd has the rate; see `_constant`.
+LIMITS = (1e-6, 1.0 - 1e-6)
 _PAGE = "simulated"  # the only one of each participant, who reload nothing
 
 
@@ -48,18 +50,22 @@ def simulate(
 
     Args:
         folder: of the new study, without pictures; None: in memory.
-        rates: true fooling rate of each system, between 0 and 1.
+        rates: true fooling rate of each system, within `LIMITS`.
         crowd: who answers.
         settings: of the study; the seed is that of the crowd too.
 
     Raises:
-        InputError: a rate that is none, or the folder exists.
+        InputError: a rate beyond these, a system with the name of the attention checks, or the
+            folder exists.
     """
     if not rates:
         raise InputError("no systems; give --rate NAME=RATE once or more")
     for name, rate in rates.items():
-        if not 0.0 < rate < 1.0:
-            raise InputError(f"{name}={rate:g}: should be a rate between 0 and 1")
+        check_name(name, f"--rate {name}={rate}")
+        if not LIMITS[0] <= rate <= LIMITS[1]:
+            raise InputError(
+                f"--rate {name}={rate}: should be a rate, {LIMITS[0]:f} to {LIMITS[1]:f}"
+            )
     settings = dataclasses.replace(settings, simulated=True)
     count = len(rates) * settings.pairs + settings.checks
     study = Study.create(
@@ -139,7 +145,7 @@ def coverage(
         "A = B", the share of studies that rank them alike).
 
     Raises:
-        InputError: a rate that is none.
+        InputError: as for `simulate`, or nobody counts in a study.
     """
     covered: collections.Counter[str] = collections.Counter()
     width: collections.Counter[str] = collections.Counter()

@@ -41,6 +41,16 @@ class Settings:
     simulated: bool = False
 
 
+def check_name(name: str, option: str) -> None:
+    """Refuse the name of the study's own attention checks for a system.
+
+    Raises:
+        InputError: it is that name; the message begins with `option`, which gave it.
+    """
+    if name == CHECK_NAME:
+        raise InputError(f"{option}: the name {name!r} is taken, should be another one")
+
+
 class UnknownParticipant(LookupError):
     """No participant has this token, or no picture of theirs this name."""
 
@@ -90,8 +100,11 @@ class Study:
             photographs: their names, which get the numbers 0, 1, ...
 
         Raises:
-            InputError: the folder has a study already, or cannot be written.
+            InputError: the folder has a study already, or cannot be written, or a system has the
+                name of the attention checks.
         """
+        for name in systems:
+            check_name(name, "systems")
         connection = database.create(database_of(folder))
         row = {**dataclasses.asdict(settings), "created": database.now(), "only": 1}
         row["seed"], row["simulated"] = str(settings.seed), int(settings.simulated)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments.turing.pictures import read_finished
+from experiments.turing.study import check_name
 from polychrome.color.spaces import fit_gamut, lab_to_rgb, rgb_to_lab, to_uint8
 from polychrome.errors import InputError
 
@@ -46,7 +47,8 @@ def preset(text: str) -> System:
     """A colorizer as `polychrome.load` takes it, with its dial after an `@`: `photo@0.5`.
 
     Raises:
-        InputError: it cannot be loaded, or has no dial, or not so far.
+        InputError: it cannot be loaded, or has no dial, or not so far, or has the name of the
+            attention checks.
     """
     import polychrome
 
@@ -58,10 +60,11 @@ def preset(text: str) -> System:
     source = source if at and source else text
     if not 0 <= vivid <= 1:
         raise InputError(f"--preset {text}: the dial is {dial}, should be 0 to 1")
+    name = Path(source).name + (f"@{vivid:g}" if vivid else "")
+    check_name(name, f"--preset {text}")
     colorizer = polychrome.load(source)
     if vivid and "vivid_ab" not in colorizer.card["outputs"]:
         raise InputError(f"{text}: {colorizer.card['name']} has no dial; leave @{dial} out")
-    name = Path(source).name + (f"@{vivid:g}" if vivid else "")
     # Of a picture in color it takes the lightness only.
     return System(
         name,
@@ -76,11 +79,13 @@ def folder(text: str) -> System:
     Their suffixes may differ, and `.color` may end their stems.
 
     Raises:
-        InputError: no name, no such folder, or two files for one photograph.
+        InputError: no name, that of the attention checks, no such folder, or two files for one
+            photograph.
     """
     name, equals, place = text.partition("=")
     if not name or not equals or not Path(place).is_dir():
         raise InputError(f"{text}: should be NAME=FOLDER with an existing folder")
+    check_name(name, f"--folder {text}")
     files: dict[str, Path] = {}
     for path in sorted(Path(place).rglob("*")):
         stem = path.stem.removesuffix(".color")
@@ -138,7 +143,7 @@ def obviously_wrong(photo: Photo) -> np.ndarray:
 
 
 def check_names(systems: Iterable[System]) -> None:
-    """Refuse no systems, and two of one name.
+    """Refuse no systems, two of one name, and one with the name of the attention checks.
 
     Raises:
         InputError: that is the case.
@@ -147,6 +152,7 @@ def check_names(systems: Iterable[System]) -> None:
     if not names:
         raise InputError("no systems; give --preset, --folder or --baseline")
     for name in names:
+        check_name(name, "systems")
         if names.count(name) > 1:
             raise InputError(f"two systems are named {name}; give each a name of its own")
 

@@ -76,6 +76,22 @@ def test_a_dial_beyond_its_end_is_named_with_its_option(tmp_path, pictures_folde
     assert "--preset tiny@2: the dial is 2, should be 0 to 1" in error
 
 
+def test_no_system_has_the_name_of_the_attention_checks(tmp_path, pictures_folder, capsys):
+    """Told before a photograph is read: without a line of one that is left out."""
+    study, named = tmp_path / "study", tmp_path / "attention check"
+    named.mkdir()
+    for option, text in (("--folder", f"attention check={pictures_folder}"), ("--preset", named)):
+        arguments = ("prepare", study, "--photographs", pictures_folder, option, text)
+        assert main([str(each) for each in arguments]) == 1
+        said = capsys.readouterr().err
+        assert said.startswith(f"error: {option} {text}: the name 'attention check' is taken")
+        assert said.count("\n") == 1
+    for command in (["simulate", study], ["coverage", "--studies", "1"]):
+        error = failed(capsys, *command, "--rate", "one=0.3", "--rate", "attention check=0.2")
+        assert "--rate attention check=0.2: the name 'attention check' is taken" in error
+    assert list(tmp_path.iterdir()) == [named]
+
+
 @pytest.mark.parametrize("text", ['{"simulated": true}', '{"cells": []}', "[]", '{"cells": [{}]}'])
 def test_other_files_are_no_coverage(tmp_path, capsys, text):
     (tmp_path / "found.json").write_text(text)

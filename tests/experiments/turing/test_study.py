@@ -304,3 +304,6 @@ def test_other_files_are_refused(tmp_path):
         Study.open(tmp_path)
     with pytest.raises(InputError, match="exists"):
         Study.create(tmp_path, Settings(seed=0), {"gray": ""}, ["a"])
+    with pytest.raises(InputError, match="the name 'attention check' is taken"):
+        Study.create(tmp_path / "new", Settings(seed=0), {"attention check": ""}, ["a"])
+    assert not (tmp_path / "new").exists()

@@ -174,11 +174,23 @@ def test_the_same_seed_simulates_the_same_and_rates_come_out_as_asked():
         assert row["low"] <= RATES[row["name"]] <= row["high"]
 
 
-@pytest.mark.parametrize("rate", ["a=0", "a=1.2", "a", "=0.4", "a=b"])
+@pytest.mark.parametrize(
+    "rate",
+    ["a=0", "a=1.2", "a", "=0.4", "a=b", "a=nan", "a=1e-18", "a=9e-7", "a=0.9999991", "a=1.0"],
+)
 def test_rates_are_checked(tmp_path, capsys, rate):
     assert main(["simulate", str(tmp_path / "new"), "--rate", rate]) == 1
-    assert "error: " in (said := capsys.readouterr().err) and said.count("\n") == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error: --rate ") and ": should be " in said
+    assert said.count("\n") == 1
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("spread", [0.0, 3.0])
+def test_the_lowest_and_the_highest_rate_can_be_simulated(spread):
+    rates = {"lowest": 0.000001, "highest": 0.999999}
+    study = simulate(None, rates, Crowd(2, spread, spread), SETTINGS)
+    assert summary_of(study)["answers"] == 2 * 12
 
 
 def test_the_pages_table_of_coverage_is_the_kept_record(tmp_path, capsys):

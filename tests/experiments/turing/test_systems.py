@@ -1,5 +1,6 @@
 """What baselines and folders give, in pixels."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -122,5 +123,8 @@ def test_two_systems_of_one_name_and_too_few_photographs_are_refused(photos, tmp
     gray = systems.baseline("gray", photos)
     with pytest.raises(InputError, match="two systems are named gray"):
         prepare(tmp_path / "study", photos, [gray, gray], Settings(seed=0, pairs=2))
+    check = replace(gray, name="attention check")
+    with pytest.raises(InputError, match="the name 'attention check' is taken"):
+        prepare(tmp_path / "study", photos, [check], Settings(seed=0, pairs=2), pytest.fail)
     with pytest.raises(InputError, match="12 colored photographs for 20 pairs"):
         prepare(tmp_path / "study", photos, [gray], Settings(seed=0, pairs=15))
