@@ -25,18 +25,19 @@ def as_text(summary: dict[str, Any]) -> str:
         f"{people['counted']} participants count, of {people['enrolled']} who began: "
         f"{people['finished']} finished, {people['failed_checks']} of them failed attention checks."
     )
-    rows = [
-        [
-            row["rank"],
-            row["name"],
-            f"{row['rate']:.1%} [{row['low']:.1%}, {row['high']:.1%}]",
-            row["pairs"],
-            f"{row['strength']:.2f}",
+    if any(row["pairs"] for row in summary["systems"]):
+        rows = [
+            [
+                row["rank"],
+                row["name"],
+                f"{row['rate']:.1%} [{row['low']:.1%}, {row['high']:.1%}]",
+                row["pairs"],
+                f"{row['strength']:.2f}",
+            ]
+            if row["pairs"]
+            else ["-", row["name"], "no pair counts", 0, "-"]
+            for row in summary["systems"]
         ]
-        for row in summary["systems"]
-        if row["rate"] is not None
-    ]
-    if rows:
         headers = ["Rank", "System", "Taken for real (95 % interval)", "Pairs", "Bradley-Terry"]
         align = ("right", "left", "right", "right", "right")
         lines += ["", tabulate(rows, headers, "pipe", colalign=align, disable_numparse=True)]

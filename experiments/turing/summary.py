@@ -44,8 +44,9 @@ def summary_of(study: Study) -> dict[str, Any]:
         "study" (`SIMULATED` or "study with people"), "simulated", "settings", "participants"
         ("enrolled", "finished", "failed_checks", "counted"), "answers" (all, of all participants)
         and "systems": a list, best first, with "name", "rank", "rate", "low", "high", "pairs",
-        "design_effect", "strength", "strength_low", "strength_high". Numbers that don't exist, and
-        all of these with nobody counted, are None.
+        "design_effect", "strength", "strength_low", "strength_high". Numbers that don't exist are
+        None: for a system of which no pair counts all but "pairs", 0. It comes last, and the others
+        are ranked among themselves.
     """
     counted, counts = _counted(study)
     fooled, pairs = _totals(study, counted)
@@ -113,10 +114,17 @@ def _totals(study: Study, counted: list[int]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _systems(names: list[str], fooled: np.ndarray, pairs: np.ndarray) -> list[dict[str, Any]]:
-    shown = pairs.sum(axis=0) > 0
-    if not shown.all():
-        keys = "rank rate low high pairs design_effect strength strength_low strength_high".split()
-        return [{"name": name, **dict.fromkeys(keys)} for name in names]
+    # Systems meet the real pictures only, so the others can do without one that has no pairs.
+    is_shown = pairs.sum(axis=0) > 0
+    shown = [name for name, has in zip(names, is_shown, strict=True) if has]
+    rows = _ranked(shown, fooled[:, is_shown], pairs[:, is_shown]) if shown else []
+    unknown = "rank rate low high design_effect strength strength_low strength_high".split()
+    others = [name for name in names if name not in shown]
+    return rows + [{"name": name, "pairs": 0, **dict.fromkeys(unknown)} for name in others]
+
+
+def _ranked(names: list[str], fooled: np.ndarray, pairs: np.ndarray) -> list[dict[str, Any]]:
+    """Systems that have pairs, best first."""
     worth = strengths(fooled.sum(axis=0), pairs.sum(axis=0))
     order = ranks(fooled, pairs)
     rows = []

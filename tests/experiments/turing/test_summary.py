@@ -7,12 +7,15 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from study_participant import OTHER_WINDOW, WINDOW, answer
 
 from experiments.turing import outputs
 from experiments.turing.__main__ import main
+from experiments.turing.intervals import clustered_rate
 from experiments.turing.pairs import SIDES
+from experiments.turing.ranking import ranks, strengths
 from experiments.turing.server import create_app
 from experiments.turing.simulation import Crowd, coverage, simulate
 from experiments.turing.study import Settings, Study
@@ -79,6 +82,41 @@ def test_with_a_time_limit_pairs_shown_twice_do_not_count():
     assert_the_summary_follows(study)
 
 
+def test_a_system_without_counted_pairs_leaves_the_others_their_rates():
+    """Every pair of "never" was shown again; the others are as in a study without it."""
+    settings = replace(SETTINGS, time_limit=1.0, simulated=True)
+    systems = {"never": "", "seldom": "", "often": ""}
+    study = Study.create(None, settings, systems, [f"photo-{n}" for n in range(16)])
+    # Of four pairs each is fooled in one or two by "seldom", in two or three by "often".
+    fooled, pairs = np.array([[1, 2], [2, 3]] * 3), np.full((6, 2), 4)
+    for person in range(6):
+        token = study.enroll()
+        study.state(token, page=WINDOW)
+        left = [0, *fooled[person].tolist(), 0]
+        for trial, pair in enumerate(study.pairs_of(token)):
+            if pair.system == 0:
+                study.state(token, page=OTHER_WINDOW)
+            wrong = left[pair.system] > 0
+            left[pair.system] -= 1
+            study.answer(token, trial, SIDES[(pair.real_side == "right") != wrong], 900, WINDOW)
+    found = summary_of(study)
+    assert found["participants"]["counted"] == 6
+    rows = {row["name"]: row for row in found["systems"]}
+    assert list(rows) == ["often", "seldom", "never"]
+    for place, name in enumerate(("seldom", "often")):
+        row, own = rows[name], clustered_rate(fooled[:, place], pairs[:, place])
+        assert (row["rate"], row["low"], row["high"], row["pairs"]) == own[:4]
+        assert 0.0 < row["low"] < row["rate"] < row["high"] < 1.0
+        assert row["rank"] == ranks(fooled, pairs)[place]
+        assert row["strength"] == pytest.approx(strengths(fooled.sum(0), pairs.sum(0))[place])
+    never = dict(rows["never"])
+    assert (never.pop("name"), never.pop("pairs")) == ("never", 0)
+    assert set(never.values()) == {None} and never.keys() < rows["often"].keys()
+    assert re.search(r"- \| never +\| +no pair counts \| +0 \| +- \|", outputs.as_text(found))
+    assert "<td>never</td><td>–</td><td></td><td>–</td><td>0</td>" in outputs.as_page(found)
+    assert_the_summary_follows(study)
+
+
 @pytest.mark.parametrize("time_limit", [None, 1.0])
 def test_the_csv_has_every_answer_and_the_summary_follows_from_it(time_limit):
     study = simulate(None, RATES, CROWD, replace(SETTINGS, time_limit=time_limit))
@@ -125,6 +163,9 @@ def assert_the_summary_follows(study: Study) -> list[dict[str, str]]:
     for system in systems:
         mine = [r for r in rows if r["system"] == system["name"] and r["counted"] == "1"]
         assert len(mine) == system["pairs"]
+        if not mine:
+            assert system["rate"] is None
+            continue
         assert sum(r["fooled"] == "1" for r in mine) / len(mine) == pytest.approx(system["rate"])
     assert sum(r["counted"] == "1" for r in rows) == sum(system["pairs"] for system in systems)
     return rows
