@@ -201,6 +201,22 @@ def test_an_answer_without_a_connection_is_sent_later_and_once(folder, open_page
         assert answers_in(folder) == ["right"]
 
 
+def test_a_tab_that_was_left_open_for_days_loses_no_answer(folder, open_page):
+    with served(folder, open_page) as (place, _, _):
+        page = open_page(DESKTOP)
+        begin(page, place)
+        wait_for_pair(page, 0)
+        days = 3 * 86_400_000
+        page.evaluate(f"const now = performance.now(); performance.now = () => now + {days}")
+        page.locator("button.picture").nth(1).click()
+        wait_for_pair(page, 1)
+    assert answers_in(folder) == ["right"]
+    study = Study.open(folder)
+    (took,) = study.rows("SELECT milliseconds FROM answers")[0]
+    study.close()
+    assert days <= took < days + 86_400_000
+
+
 def showings_in(folder) -> list[int]:
     """How often each pair of the only participant was shown."""
     connection = sqlite3.connect(database_of(folder))

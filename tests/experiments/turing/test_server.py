@@ -149,6 +149,8 @@ def test_pictures_are_for_their_participant_alone(client):
         {**given(0), "trial": -1},
         {**given(0), "milliseconds": -5},
         {**given(0), "milliseconds": 1e30},
+        {**given(0), "milliseconds": 2**53},
+        {**given(0), "milliseconds": 5.5},
         {**given(0), "real_side": "left"},
         {**given(0), "trial": True},
         {**given(0), "page": "mine"},
@@ -161,6 +163,14 @@ def test_wrong_answers_are_refused(client, study, body):
     look_by_http(client, link)
     assert client.post(f"{link}/answers", json=body).status_code == 422
     assert study.rows("SELECT * FROM answers") == []
+
+
+@pytest.mark.parametrize("milliseconds", [0, 86_400_001, 2**53 - 1])
+def test_an_answer_may_take_days(client, study, milliseconds):
+    link = enroll(client)
+    look_by_http(client, link)
+    assert give(client, link, 0, milliseconds=milliseconds).status_code == 200
+    assert study.rows("SELECT milliseconds FROM answers")[0][0] == milliseconds
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"consent": false}', b"[]"], ids=repr)
