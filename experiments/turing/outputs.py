@@ -52,8 +52,16 @@ def coverage_table(found: Mapping[str, Any]) -> str:
         for name, rate in found["rates"].items()
     ]
     headings = ["system", "true rate", "mean rate found", "intervals that cover it", "mean width"]
-    said = f"**{SIMULATED}**: {found['studies']:,} studies of {found['participants']} participants "
-    said += f"with {found['pairs']} pairs of each system. "
+    crowd, seed = found["crowd"], found["seed"]
+    said = (
+        f"**{SIMULATED}**: {found['studies']:,} studies of {found['participants']} participants "
+        f"with {found['pairs']} pairs of each system and {found['checks']} attention checks, of "
+        f"which {found['misses']} may be missed; seeds {seed} to {seed + found['studies'] - 1}. "
+        f"{100 * crowd['inattentive']:g}% of the participants answer at random, the others miss "
+        f"{100 * crowd['slips']:g}% of the checks. On the scale of logits their abilities have a "
+        f"standard deviation of {crowd['ability']:g}, and the photographs' difficulties one of "
+        f"{crowd['difficulty']:g}. "
+    )
     said += " ".join(
         f"{pair.replace(' = ', ' and ')}, equally good, are ranked alike in {share:.1%} of them."
         for pair, share in found["tied"].items()

@@ -139,10 +139,11 @@ def coverage(
         tell: called with the progress.
 
     Returns:
-        "simulated" (True), "studies", "participants", "pairs" (of each system), "rates", "covered"
-        (name to the share of studies whose 95 % interval covers the true rate), "mean_width" (name
-        to that of the intervals), "mean_rate", and "tied" (for each pair of systems of one rate,
-        "A = B", the share of studies that rank them alike).
+        "simulated" (True), "studies", "seed" (of the first study), "participants", "crowd" (the
+        rest of `Crowd`), "pairs" (of each system), "checks", "misses", "rates", "covered" (name to
+        the share of studies whose 95 % interval covers the true rate), "mean_width" (name to that
+        of the intervals), "mean_rate", and "tied" (for each pair of systems of one rate, "A = B",
+        the share of studies that rank them alike).
 
     Raises:
         InputError: as for `simulate`, or nobody counts in a study.
@@ -167,11 +168,16 @@ def coverage(
         for one, other in copies:
             tied[f"{one} = {other}"] += found[one]["rank"] == found[other]["rank"]
         tell(f"{number + 1} of {studies} studies")
+    asked = dataclasses.asdict(crowd)
     return {
         "simulated": True,
         "studies": studies,
-        "participants": crowd.participants,
+        "seed": settings.seed,
+        "participants": asked.pop("participants"),
+        "crowd": asked,
         "pairs": settings.pairs,
+        "checks": settings.checks,
+        "misses": settings.misses,
         "rates": dict(rates),
         "covered": {name: covered[name] / studies for name in rates},
         "mean_width": {name: width[name] / studies for name in rates},

@@ -259,6 +259,30 @@ def test_the_pages_table_of_coverage_is_the_kept_record(tmp_path, capsys):
     assert all(cell["participants"] * cell["rate"] <= 1.0 for cell in above)
 
 
+def test_a_record_of_coverage_says_what_decides_it(tmp_path, capsys):
+    """From it alone the same command can be given again; the crowd's slips have no option."""
+    file = tmp_path / "found.json"
+    options = "coverage --studies 2 --participants 6 --rate a=0.4 --rate b=0.3 --pairs 3".split()
+    options += "--checks 4 --misses 1 --seed 7 --ability 0.2 --difficulty 0.4".split()
+    assert main([*options, "--inattentive", "0.25", "--json", str(file)]) == 0
+    found = json.loads(file.read_text())
+    settings = {key: found[key] for key in ("seed", "pairs", "checks", "misses")}
+    assert settings == {"seed": 7, "pairs": 3, "checks": 4, "misses": 1}
+    crowd = Crowd(found["participants"], **found["crowd"])
+    assert crowd == Crowd(6, ability=0.2, difficulty=0.4, inattentive=0.25, slips=0.01)
+    assert coverage(found["rates"], crowd, Settings(**settings), found["studies"]) == found
+    capsys.readouterr()
+    assert main(["coverage-table", str(file)]) == 0
+    said = capsys.readouterr().out
+    for part in (
+        "2 studies of 6 participants with 3 pairs of each system and 4 attention checks",
+        "of which 1 may be missed; seeds 7 to 8. 25% of the participants answer at random",
+        "the others miss 1% of the checks",
+        "abilities have a standard deviation of 0.2, and the photographs' difficulties one of 0.4",
+    ):
+        assert part in said
+
+
 @pytest.mark.long
 def test_simulated_studies_cover_what_is_true():
     """100 studies: at a coverage of 95 %, fewer than 88 have a probability of 1 in 700."""
