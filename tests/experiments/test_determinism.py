@@ -26,7 +26,7 @@ SMALL = ("--limit", "8", "--batch-size", "4", "--image-size", "32")
 # their processes.
 ALIKE = (
     ("polychromify_ab", "dtu_color_weighted", "eccv16_narrow"),
-    ("vgg16_classification", "cgan", "uci_vae", "resnet_unet_patchgan"),
+    ("cgan", "uci_vae", "resnet_unet_patchgan"),
 )
 # Recipes with a part that none of these has: first steps.
 FURTHER = {
@@ -38,6 +38,7 @@ FURTHER = {
         "dtu_total_variation",
         "dtu_perceptual",
         "vgg16_regression",
+        "vgg16_classification",
         "eccv16",
         "eccv16_narrow_plain",
         "siggraph17_narrow",

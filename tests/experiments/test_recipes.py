@@ -65,10 +65,9 @@ KINDS = (
 )
 # One of each way of training that no other test takes through the command: test_run.py, test_job.py
 # and test_ways.py run cnn, polychromify, polychromify_v4, polychromify_ab, dtu_light,
-# dtu_color_weighted, cgan and uci_vae.
+# dtu_color_weighted, cgan and uci_vae; test_determinism.py takes the first steps of those that
+# differ in loss or augmentation alone.
 QUICK = (
-    "dtu_mse_flips_vertical",
-    "dtu_total_variation",
     "dtu_perceptual",
     "vgg16_classification",
     "eccv16_narrow",
