@@ -16,6 +16,11 @@ from PIL import Image
 from experiments.bakeoff import main
 
 ROOT = Path(__file__).resolve().parents[3]
+# A test run in the background ignores SIGINT, and so would a program that it starts.
+PROGRAM = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from experiments.bakeoff import main; sys.exit(main())"
+)
 CLASSES = ("n01443537", "n02123045")  # goldfish and tabby, of Tiny ImageNet and of ImageNet
 
 
@@ -58,7 +63,7 @@ def test_a_bake_off_is_stopped_goes_on_and_survives_a_broken_system(tmp_path, sm
     arguments = ["cnn", "--take", str(broken), "--out", str(out), "--images", "480"]
     arguments += ["--skip", "superpixels", "--", "--data", "tiny_imagenet", "--data-dir", str(data)]
     arguments += ["--image-size", "32", "--batch-size", "8"]
-    command = [sys.executable, "-m", "experiments.bakeoff", *arguments]
+    command = [sys.executable, "-c", PROGRAM, *arguments]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     while not history(out):
         assert process.poll() is None, process.communicate()[0].decode()
