@@ -25,7 +25,7 @@ SMALL = ("--limit", "8", "--batch-size", "4", "--image-size", "32")
 # One of each report and of each kind of network and of training: whole runs. Those of a line share
 # their processes.
 ALIKE = (
-    ("polychromify_ab", "dtu_color_weighted", "eccv16_narrow"),
+    ("polychromify_ab", "dtu_color_weighted"),
     ("cgan", "uci_vae", "resnet_unet_patchgan"),
 )
 # Recipes with a part that none of these has: first steps.
@@ -40,6 +40,7 @@ FURTHER = {
         "vgg16_regression",
         "vgg16_classification",
         "eccv16",
+        "eccv16_narrow",
         "eccv16_narrow_plain",
         "siggraph17_narrow",
         "uci_gan",
