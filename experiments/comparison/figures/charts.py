@@ -37,7 +37,7 @@ _AWAY = tuple(
 
 # Of labels: what a crossing costs, in units of a line's length, and a name that is left out.
 _CROSSED, _NO_ROOM = 200.0, 1000.0
-_DRAWN_ORDERS = 12
+_DRAWN_ORDERS = 100
 # Left, top, right, bottom.
 _Box = tuple[float, float, float, float]
 
@@ -65,7 +65,7 @@ class Size(NamedTuple):
 
 
 # Two charts of lines stand side by side; labels beside points need room.
-LINES, SCATTER = Size(560, 340), Size(860, 440)
+LINES, SCATTER = Size(560, 340), Size(860, 500)
 
 
 class _Scale(NamedTuple):
