@@ -33,11 +33,18 @@ _AWAY = tuple(
     for dx in (0, 10 * far, 25 * far)
     for side, anchor in (((1, "start"), (-1, "end")) if dx else ((1, "middle"),))
 )
+# The same, about level with the point: lines end in the middle of the name's height.
+_LEVEL = tuple(
+    (side * dx, dy, anchor)
+    for dx in (30, 50, 75, 100, 130, 160)
+    for dy in (-26, -11, 4, 19, 34)
+    for side, anchor in ((1, "start"), (-1, "end"))
+)
 
 
 # Of labels: what a crossing costs, in units of a line's length, and a name that is left out.
 _CROSSED, _NO_ROOM = 200.0, 1000.0
-_DRAWN_ORDERS = 100
+_DRAWN_ORDERS = 20
 # Left, top, right, bottom.
 _Box = tuple[float, float, float, float]
 
@@ -231,13 +238,14 @@ def _label(
     # Points that nearly coincide do not keep each other's lines.
     others = [dot for dot in dots if math.dist(dot[:2], (px - 5, py - 5)) > 8]
     best, text, taken = _NO_ROOM, "", []
-    for dx, dy, anchor in (*_BESIDE, *_AWAY):
+    for dx, dy, anchor in (*_BESIDE, *_AWAY, *_LEVEL):
         left = px + dx - {"start": 0, "middle": width / 2, "end": width}[anchor]
         box = (left, py + dy - _LINE + 3, left + width, py + dy + 3)
         inside = LEFT <= box[0] and box[2] <= SCATTER.width - 2 and box[1] >= 0
         if not inside or box[3] > SCATTER.height - BOTTOM:
             continue
-        end = box[3] if dy < 0 else box[1]
+        level = (dx, dy, anchor) in _LEVEL
+        end = py + dy - 4 if level else box[3] if dy < 0 else box[1]
         beside = (dx, dy, anchor) in _BESIDE
         cost = 0.0 if beside else math.hypot(dx, end - py)
         if cost >= best or not _apart([box], [*names, *dots]):
