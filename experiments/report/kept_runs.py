@@ -11,7 +11,7 @@ from experiments.grading.painted_input import FROM_PHOTOGRAPH
 from experiments.report.durations import UNNAMED, accelerator, duration, training_time
 from experiments.report.earlier_runs import trained_networks
 from experiments.report.tables import read_metrics
-from experiments.reported.figures import BEST_EPOCH, OF_PHOTOGRAPH, SECONDS
+from experiments.reported.figure import BEST_EPOCH, OF_PHOTOGRAPH, SECONDS
 from experiments.training import Training, of_run, read_history, read_if_there
 from polychrome.errors import InputError
 from polychrome.files import read_json

@@ -6,6 +6,7 @@ Nothing here is a result: numbers are named, and read from records or from
 
 import dataclasses
 
+from experiments.reported.figure import Budget
 from experiments.reported.published import Published
 
 
@@ -20,6 +21,8 @@ class OfRun:
         most: the longest run; else the shortest. Without a choice, None, runs of equal length.
         published: what the report has of the same system. Then only runs count that had at least
             the report's budget, and without one the published figure does.
+        budget: of the report, where it publishes no such number: only runs that had at least this
+            count. None: all do.
     """
 
     words: str
@@ -27,6 +30,7 @@ class OfRun:
     key: str
     most: bool | None = None
     published: Published | None = None
+    budget: Budget | None = None
 
 
 @dataclasses.dataclass(frozen=True)

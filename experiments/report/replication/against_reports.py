@@ -12,19 +12,18 @@ from experiments.grading.baseline_names import NOTHING
 from experiments.report.durations import duration
 from experiments.report.kept_runs import KeptRun, Measured
 from experiments.report.markdown import escaped, table
-from experiments.reported.figures import (
+from experiments.reported.figure import (
     ACCURACY_FAKE,
     ACCURACY_REAL,
-    AUTHORS_WEIGHTS,
     BEST_EPOCH,
     OF_PHOTOGRAPH,
     PARAMETERS,
-    PLACES,
     SECONDS,
     Budget,
     Figure,
     Place,
 )
+from experiments.reported.figures import AUTHORS_WEIGHTS, PLACES
 
 REPLICATED, FAILED = "replicated", "failed"
 UNFINISHED, NOT_RUN, DESCRIPTION = "unfinished", "not run", "description"

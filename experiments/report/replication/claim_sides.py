@@ -7,7 +7,6 @@ from experiments.report.kept_runs import Graded, KeptRun, Measured
 from experiments.report.replication.against_reports import COMMON_DATA, COMMON_SIDE, Here, shown
 from experiments.reported.claim import Claim, OfBaseline, OfReport, OfRun, OfTiming, Side
 from experiments.reported.figures import PLACES
-from experiments.reported.published import Published
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,7 +71,7 @@ def _candidates(side: Side, here: Here) -> list[Found]:
             for run in here.runs
             if run.recipe == side.recipe
             and run.graded.data == COMMON_DATA
-            and run.in_epochs >= _least_images(side.published)
+            and run.in_epochs >= _least_images(side)
             and (measured := run.measured(side.key)) is not None
         ]
     if isinstance(side, OfBaseline):
@@ -98,11 +97,14 @@ def _as_published(side: OfRun | OfReport) -> list[Found]:
     return [Found(side.words, measured, shown(measured, side.key))]
 
 
-def _least_images(published: Published | None) -> float:
-    """The budget of a published figure; no run has one that the report does not give."""
-    if published is None:
+def _least_images(side: OfRun) -> float:
+    """The budget of the report; no run has one that it does not give."""
+    if side.budget is None and side.published is None:
         return 0
-    budgets = [f.budget for place in PLACES for f in place.figures if f.graded is published]
+    budgets = [side.budget]
+    if side.published is not None:
+        figures = [figure for place in PLACES for figure in place.figures]
+        budgets = [figure.budget for figure in figures if figure.graded is side.published]
     return next((b.seen for b in budgets if b is not None and b.seen is not None), math.inf)
 
 

@@ -14,7 +14,7 @@ from experiments.comparison.settings import System, read_settings
 from experiments.grading.painted_input import FROM_PHOTOGRAPH
 from experiments.report.kept_runs import Measured, read_kept
 from experiments.report.replication.against_reports import Here, compare, difference
-from experiments.reported.figures import OF_PHOTOGRAPH, Budget, Figure
+from experiments.reported.figure import OF_PHOTOGRAPH, Budget, Figure
 from polychrome.errors import InputError
 
 

@@ -2,14 +2,8 @@
 
 import pytest
 
-from experiments.reported.figures import (
-    OF_PHOTOGRAPH,
-    PARAMETERS,
-    PLACES,
-    REPORTS,
-    SECONDS,
-    Budget,
-)
+from experiments.reported.figure import OF_PHOTOGRAPH, PARAMETERS, SECONDS, Budget
+from experiments.reported.figures import PLACES, REPORTS
 from experiments.reported.published import (
     DTU_TABLE_1,
     PADOVA_TABLE_1,

@@ -9,7 +9,8 @@ import pytest
 
 from experiments.report.replication import against_reports, checked_claims
 from experiments.report.replication.against_reports import COMMON_IMAGES
-from experiments.reported.figures import OF_PHOTOGRAPH, PARAMETERS, PLACES, REPORTS
+from experiments.reported.figure import OF_PHOTOGRAPH, PARAMETERS
+from experiments.reported.figures import PLACES, REPORTS
 from experiments.reported.settings import ROWS
 from experiments.tables import reports as reports_table
 from polychrome.errors import InputError

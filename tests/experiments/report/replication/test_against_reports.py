@@ -21,15 +21,8 @@ from experiments.report.replication.against_reports import (
     missed,
     shown,
 )
-from experiments.reported.figures import (
-    AUTHORS_WEIGHTS,
-    PARAMETERS,
-    PLACES,
-    SECONDS,
-    Budget,
-    Figure,
-    Place,
-)
+from experiments.reported.figure import PARAMETERS, SECONDS, Budget, Figure, Place
+from experiments.reported.figures import AUTHORS_WEIGHTS, PLACES
 from experiments.reported.published import Published
 from polychrome.errors import InputError
 

@@ -18,6 +18,7 @@ from experiments.report.replication.checked_claims import (
 )
 from experiments.reported.claim import Claim, OfBaseline, OfReport, OfRun, OfTiming, OfTruth
 from experiments.reported.claims import CLAIMS
+from experiments.reported.figure import Budget
 from experiments.reported.figures import REPORTS
 from experiments.reported.published import DTU_TABLE_1, PADOVA_TABLE_2
 from experiments.reported.settings import ROWS
@@ -100,6 +101,17 @@ def test_longer_training_takes_two_runs():
     assert check(claim, here(run("one", 20.0))).verdict == OPEN
     assert check(claim, here(run("one", 20.0), run("one", 19.0, 3_000))).verdict == HELD
     assert check(claim, here(run("one", 20.0), run("one", 21.0, 3_000))).verdict == DID_NOT
+
+
+def test_a_run_shorter_than_the_reports_decides_nothing_where_its_budget_is_named():
+    """Of those that had it the shortest, as the report stopped there."""
+    ours = OfRun("one", "one", "psnr", most=False, budget=Budget(20, 100))
+    claim = dataclasses.replace(AHEAD, greater=ours, lesser=OfBaseline("n", "do_nothing", "psnr"))
+    nothing = run("", 19.0)
+    short, enough = run("one", 10.0, 1_900), run("one", 20.0, 2_000)
+    longer = run("one", 9.0, 3_000)
+    assert check(claim, here(short, nothing)).verdict == OPEN
+    assert check(claim, here(short, enough, longer, nothing)).verdict == HELD
 
 
 def test_runs_graded_on_other_data_decide_nothing():
