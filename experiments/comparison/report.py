@@ -222,6 +222,7 @@ def _page(
         curve_images=CURVE_IMAGES,
         first_seed=" Of several seeds, the first one's." if several_seeds(record) else "",
         frontier=frontier,
+        near=sections.NEAR,
         colors=sections.color_maps(rows),
         color_note=sections.axis_note(),
         where=sections.error_maps(rows),

@@ -12,6 +12,7 @@ from experiments.comparison.figures import charts
 from experiments.comparison.figures.charts import Series
 from experiments.comparison.figures.palette import DASHES, LIGHT
 from experiments.comparison.figures.pictures import data_uri, heat_map, jpeg_uri
+from experiments.comparison.figures.scatter import scatter
 from experiments.comparison.figures.wall import Wall
 from experiments.comparison.kinds import BASELINE, ORACLE, TAKEN, TRAINED
 from experiments.comparison.progress import RUNS
@@ -21,6 +22,8 @@ from experiments.training import read_history
 from polychrome.files import read_json
 
 TRUTH, NOTHING = "truth", "do_nothing"
+# What is more decibels worse than doing nothing is not in the magnified chart of quality and color.
+NEAR = 1.0
 
 
 def styles(rows: Sequence[Row]) -> dict[str, str]:
@@ -42,7 +45,10 @@ def named(rows: Sequence[Row], name: str) -> Row | None:
 
 
 def quality_against_color(rows: Sequence[Row], frontier: dict | None) -> str:
-    """PSNR against colorfulness on images with color, and the frontier of the suite's own model."""
+    """PSNR against colorfulness on images with color, and the frontier of the suite's own model.
+
+    Most systems are near doing nothing or better, so that a second chart magnifies these.
+    """
     found, points = styles(rows), []
     marks = []
     for row in rows:
@@ -71,7 +77,10 @@ def quality_against_color(rows: Sequence[Row], frontier: dict | None) -> str:
                     [point["psnr"] for point in along],
                 )
             )
-    return charts.scatter(points, curves, "colorfulness", "PSNR (dB)", marks)
+    nothing = named(rows, NOTHING)
+    psnr = None if nothing is None else nothing.over_seeds(MAIN)
+    low = None if psnr is None else float(np.nanmean(psnr)) - NEAR
+    return scatter(points, curves, "colorfulness", "PSNR (dB)", marks, magnified_from=low)
 
 
 def error_charts(rows: Sequence[Row]) -> dict[str, str]:

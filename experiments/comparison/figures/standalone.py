@@ -37,7 +37,7 @@ def standalone(chart: str, legend: Sequence[tuple[str, str]] = ()) -> str:
     """A whole SVG file.
 
     Args:
-        chart: of `charts.lines` or `charts.scatter`.
+        chart: of `charts.lines` or `scatter.scatter`.
         legend: names, and the classes of their lines, to put beneath.
     """
     opened, _, rest = chart.partition(">")
