@@ -36,9 +36,7 @@ _LEVEL = tuple(
     for dy in (-26, -11, 4, 19, 34)
     for side, anchor in ((1, "start"), (-1, "end"))
 )
-
-
-# Of labels: what a crossing costs, in units of a line's length, and a name that is left out.
+# Of names: what a crossing costs, in units of a line's length, and a name that is left out.
 _CROSSED, _NO_ROOM = 200.0, 1000.0
 _DRAWN_ORDERS = 20
 # Left, top, right, bottom.
@@ -55,15 +53,6 @@ def _boxes_between(one: tuple[float, float], other: tuple[float, float]) -> list
     """Boxes that cover a straight line, at most a letter apart."""
     count = max(2, math.ceil(math.dist(one, other) / _LETTER))
     return [(px - 2, py - 2, px + 2, py + 2) for px, py in np.linspace(one, other, count).tolist()]
-
-
-def _apart(boxes: Sequence[Box], others: Sequence[Box]) -> bool:
-    """Whether no box touches any of the others."""
-    return all(
-        box[2] < other[0] or other[2] < box[0] or box[3] < other[1] or other[3] < box[1]
-        for box in boxes
-        for other in others
-    )
 
 
 def placed_names(
@@ -84,25 +73,39 @@ def placed_names(
         for sign in (1, -1)
     ]
     orders += [drawn.permutation(len(ends)).tolist() for _ in range(_DRAWN_ORDERS)]
+    points, curves = _array(dots), _array(along)
     found = []
     for order in orders:
-        names: list[Box] = []
-        placed = {number: _name(*ends[number], names, dots, along, size) for number in order}
-        worth = sum(cost for _, cost in placed.values())
-        found.append((worth, [placed[number][0] for number in numbers]))
+        names, worth, placed = _array([]), 0.0, {}
+        for number in order:
+            placed[number], cost, taken = _name(*ends[number], names, points, curves, size)
+            names, worth = np.concatenate([names, _array(taken)]), worth + cost
+        found.append((worth, [placed[number] for number in numbers]))
     return min(found, key=lambda each: each[0])[1]
+
+
+def _array(boxes: Sequence[Box]) -> np.ndarray:
+    return np.asarray(boxes, float).reshape(-1, 4)
+
+
+def _apart(boxes: Sequence[Box], others: np.ndarray) -> bool:
+    """Whether no box touches any of the others."""
+    one, other = _array(boxes)[:, None], others[None]
+    touching = (one[..., 2] >= other[..., 0]) & (other[..., 2] >= one[..., 0])
+    touching &= (one[..., 3] >= other[..., 1]) & (other[..., 3] >= one[..., 1])
+    return not touching.any()
 
 
 def _name(
     name: str,
     px: float,
     py: float,
-    names: list[Box],
-    dots: Sequence[Box],
-    along: Sequence[Box],
+    names: np.ndarray,
+    dots: np.ndarray,
+    along: np.ndarray,
     size: Size,
-) -> tuple[str, float]:
-    """The name beside its point, or by a line to where there is room; and what that costs.
+) -> tuple[str, float, list[Box]]:
+    """The name beside its point, or by a line to where there is room; what that costs; its boxes.
 
     It costs the length of the line, and more for what it or the name crosses. Empty where there is
     no room near enough, because the tooltip has it.
@@ -110,14 +113,15 @@ def _name(
     Args:
         name: of the point.
         px, py: the point, in units of the chart.
-        names: boxes of names and their lines, which no other name may touch; this one's are added.
+        names: boxes of names and their lines, which no other name may touch.
         dots: boxes of points, likewise.
         along: boxes of curves.
         size: of the chart.
     """
     width = _LETTER * len(name)
     # Points that nearly coincide do not keep each other's lines.
-    others = [dot for dot in dots if math.dist(dot[:2], (px - 5, py - 5)) > 8]
+    others = dots[np.hypot(*(dots[:, :2] - (px - 5, py - 5)).T) > 8]
+    solid = np.concatenate([names, dots])
     best, text, taken = _NO_ROOM, "", []
     for dx, dy, anchor in (*_BESIDE, *_AWAY, *_LEVEL):
         left = px + dx - {"start": 0, "middle": width / 2, "end": width}[anchor]
@@ -129,7 +133,7 @@ def _name(
         end = py + dy - 4 if level else box[3] if dy < 0 else box[1]
         beside = (dx, dy, anchor) in _BESIDE
         cost = 0.0 if beside else math.hypot(dx, end - py)
-        if cost >= best or not _apart([box], [*names, *dots]):
+        if cost >= best or not _apart([box], solid):
             continue
         line = [] if beside else _boxes_between((px, py), (px + dx, end))
         cost += 0 if _apart([box], along) else _CROSSED
@@ -145,5 +149,4 @@ def _name(
         if not beside:
             leader = f'x1="{px:.1f}" y1="{py:.1f}" x2="{px + dx:.1f}" y2="{end:.1f}"'
             text = f'<line class="leader" {leader}/>{text}'
-    names += taken
-    return text, best
+    return text, best, taken
