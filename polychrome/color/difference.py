@@ -24,28 +24,41 @@ def _root_of_square(square: Tensor) -> Tensor:
     return ops.where(large, ops.sqrt(ops.where(large, square, 1.0)), 0.0)
 
 
-def _hue(a: Tensor, b: Tensor, chroma: Tensor) -> Tensor:
-    """Hue angle in (-pi, pi], 0 for gray."""
-    ops = ops_for(a)
-    colored = chroma > 0.0
-    return ops.arctan2(ops.where(colored, b, 0.0), ops.where(colored, a, 1.0))
+def _half_angle(
+    a1: Tensor, b1: Tensor, a2: Tensor, b2: Tensor, product: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Cosine and sine of half the signed angle from hue 1 to hue 2; 1 and 0 where `product` is 0.
 
+    With cross and dot products of the chromas, the standard's three wrap-around cases are not
+    needed, nor is the angle: half angles by square roots take half of the time of a whole
+    difference that has them by arctangent, sine, and cosine.
 
-def _hue_difference(a1: Tensor, b1: Tensor, a2: Tensor, b2: Tensor, product: Tensor) -> Tensor:
-    """Signed angle from hue 1 to hue 2 in [-pi, pi], 0 where `product` of the chromas is 0.
-
-    With cross and dot products, the standard's three wrap-around cases are not needed.
+    Args:
+        a1, b1, a2, b2: two colors.
+        product: of their chromas.
     """
     ops = ops_for(product)
     colored = product > 0.0
-    cross = a1 * b2 - b1 * a2
-    dot = a1 * a2 + b1 * b2
-    angle = ops.arctan2(ops.where(colored, cross, 0.0), ops.where(colored, dot, 1.0))
+    product = ops.where(colored, product, 1.0)
+    cross = ops.where(colored, a1 * b2 - b1 * a2, 0.0)
+    dot = ops.where(colored, a1 * a2 + b1 * b2, 1.0)
+    # Of half the angle, the function that is not near 0 by a root, the other by their product.
+    larger = ops.sqrt((1.0 + ops.abs(dot) / product) / 2.0)
+    smaller = cross / (2.0 * product * larger)
     # For opposite hues the standard averages both angles in [0, 2 pi), so the difference is +pi
     # from a hue in the upper half plane and -pi from one in the lower half.
     upper = ops.logical_or(b1 > 0.0, ops.logical_and(b1 == 0.0, a1 > 0.0))
     opposite = ops.logical_and(ops.abs(cross) < _OPPOSITE * product, dot < 0.0)
-    return ops.where(opposite, ops.where(upper, math.pi, -math.pi), angle)
+    forward = ops.where(opposite, upper, cross >= 0.0)
+    cos = ops.where(dot < 0.0, ops.where(opposite, 0.0, ops.abs(smaller)), larger)
+    sin = ops.where(dot < 0.0, ops.where(forward, larger, -larger), smaller)
+    return cos, sin
+
+
+def _turned(cos: Tensor, sin: Tensor, degrees: float) -> tuple[Tensor, Tensor]:
+    """Cosine and sine of an angle plus `degrees`."""
+    c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    return c * cos - s * sin, s * cos + c * sin
 
 
 def _saturation(chroma: Tensor) -> Tensor:
@@ -64,17 +77,23 @@ def _hue_weight(cos: Tensor, sin: Tensor) -> Tensor:
     cos3, sin3 = cos * cos2 - sin * sin2, sin * cos2 + cos * sin2
     cos4, sin4 = cos2 * cos2 - sin2 * sin2, 2.0 * sin2 * cos2
 
-    def turned(cosine: Tensor, sine: Tensor, degrees: float) -> Tensor:
-        """Cosine of the angle plus `degrees`."""
-        return math.cos(math.radians(degrees)) * cosine - math.sin(math.radians(degrees)) * sine
-
     return (
         1.0
-        - 0.17 * turned(cos, sin, -30)
+        - 0.17 * _turned(cos, sin, -30)[0]
         + 0.24 * cos2
-        + 0.32 * turned(cos3, sin3, 6)
-        - 0.20 * turned(cos4, sin4, -63)
+        + 0.32 * _turned(cos3, sin3, 6)[0]
+        - 0.20 * _turned(cos4, sin4, -63)[0]
     )
+
+
+def _blueness(cos: Tensor, sin: Tensor) -> Tensor:
+    """The standard's exp(-((mean hue - 275 degrees) / 25 degrees)^2), of a hue in [0, 360)."""
+    ops = ops_for(cos)
+    cos, sin = _turned(cos, sin, -275)
+    angle = ops.arctan2(sin, cos)
+    near = ops.exp(-((angle / math.radians(25)) ** 2))
+    # What is more than 85 degrees above 275 is as far below in [0, 360), where nothing is left.
+    return ops.where(angle > math.radians(85), 0.0, near)
 
 
 def delta_e_2000(lab1: Tensor, lab2: Tensor) -> Tensor:
@@ -104,22 +123,25 @@ def delta_e_2000(lab1: Tensor, lab2: Tensor) -> Tensor:
     product = c1 * c2
     colored = product > 0.0
 
-    angle = _hue_difference(a1, b1, a2, b2, product)
+    half_cos, half_sin = _half_angle(a1, b1, a2, b2, product)
     root_product = ops.where(colored, ops.sqrt(ops.where(colored, product, 1.0)), 0.0)
     delta_l, delta_c = l2 - l1, c2 - c1
-    delta_h = 2.0 * root_product * ops.sin(angle / 2.0)
+    delta_h = 2.0 * root_product * half_sin
 
     mean_l, mean_c = (l1 + l2) / 2.0, (c1 + c2) / 2.0
-    # If one color is gray, use the hue of the other.
-    first = c1 > 0.0
-    hue = _hue(ops.where(first, a1, a2), ops.where(first, b1, b2), ops.where(first, c1, c2))
-    mean_h = ops.mod(ops.where(colored, hue + angle / 2.0, hue), 2.0 * math.pi)
+    # If one color is gray, use the hue of the other; of two grays, 0.
+    first, some = c1 > 0.0, ops.logical_or(c1 > 0.0, c2 > 0.0)
+    chroma = ops.where(some, ops.where(first, c1, c2), 1.0)
+    hue_cos = ops.where(some, ops.where(first, a1, a2) / chroma, 1.0)
+    hue_sin = ops.where(first, b1, b2) / chroma
+    mean_cos = hue_cos * half_cos - hue_sin * half_sin
+    mean_sin = hue_sin * half_cos + hue_cos * half_sin
 
-    t = _hue_weight(ops.cos(mean_h), ops.sin(mean_h))
+    t = _hue_weight(mean_cos, mean_sin)
     squared_l = (mean_l - 50.0) ** 2
     term_l = delta_l / (1.0 + 0.015 * squared_l / ops.sqrt(20.0 + squared_l))
     term_c = delta_c / (1.0 + 0.045 * mean_c)
     term_h = delta_h / (1.0 + 0.015 * mean_c * t)
-    blueness = ops.exp(-(((mean_h - math.radians(275)) / math.radians(25)) ** 2))
-    rotation = -2.0 * _saturation(mean_c) * ops.sin(math.radians(60) * blueness)
+    blueness = math.radians(60) * _blueness(mean_cos, mean_sin)
+    rotation = -2.0 * _saturation(mean_c) * ops.sin(blueness)
     return _root_of_square(term_l**2 + term_c**2 + term_h**2 + rotation * term_c * term_h)
