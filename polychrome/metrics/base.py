@@ -26,7 +26,8 @@ class ImageMetric(keras.metrics.Metric):
     counts, the result is NaN, because 0 would read as a score.
 
     Class attributes: `key` (name in files), `label` (heading, with unit), `better` ("higher",
-    "lower", or None), `meaning` (one sentence), `channels` (required in the input; None: any).
+    "lower", or None), `meaning` (one sentence), `channels` (required in the input; None: any),
+    `takes_bytes` (whether `_measure` gets uint8 as it is, instead of as float32 in [0, 1]).
 
     Raises:
         InputError: the batches differ in shape or are not `[B, H, W, channels]`.
@@ -37,6 +38,7 @@ class ImageMetric(keras.metrics.Metric):
     better: str | None
     meaning: str
     channels: int | None = 3
+    takes_bytes: bool = False
 
     def __init__(self, name: str | None = None, dtype: Any = None):
         super().__init__(name=name or self.key, dtype=dtype)
@@ -48,7 +50,8 @@ class ImageMetric(keras.metrics.Metric):
 
     def per_image(self, truth: Tensor, prediction: Tensor) -> Tensor:
         """The value of each image: two batches `[B, H, W, C]` to float32 `[B]`."""
-        truth, prediction = to_float(truth), to_float(prediction)
+        if not self.takes_bytes:
+            truth, prediction = to_float(truth), to_float(prediction)
         shapes = tuple(truth.shape), tuple(prediction.shape)
         # An unknown size in a graph, None, matches any size.
         agree = len(shapes[0]) == len(shapes[1]) == 4 and all(

@@ -105,6 +105,7 @@ class CIEDE2000(ImageMetric):
     label = "CIEDE2000"
     better = "lower"
     meaning = "Perceived color difference, mean over pixels; about 1 is just visible."
+    takes_bytes = True  # for which `rgb_to_lab` has a table
 
     def _measure(self, truth: Tensor, prediction: Tensor) -> Tensor:
         return ops.mean(delta_e_2000(rgb_to_lab(truth), rgb_to_lab(prediction)), axis=(1, 2))

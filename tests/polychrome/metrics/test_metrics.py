@@ -231,6 +231,13 @@ def test_ciede2000_agrees_with_skimage():
     np.testing.assert_allclose(_values(CIEDE2000(), truth, prediction), expected, atol=2e-3)
 
 
+@pytest.mark.parametrize("metric", ALL, ids=lambda metric: metric.key)
+def test_bytes_are_measured_as_their_floats_are(metric):
+    images = _images()
+    found, expected = _values(metric, *images), _values(metric, *map(_float, images))
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+
+
 def test_colorfulness_is_signed():
     # Pure red beside pure green. R-G: 255, -255 (mean 0, deviation 255); (R+G)/2-B: 127.5 twice.
     # Signed: 255 + .3 * 127.5. With absolute values it would be .3 * |(255, 127.5)| = 85.53.
