@@ -75,6 +75,9 @@ def write_report(settings: Settings, out: Path, pictures: bool = True) -> Path:
             *_took(settings, out),
         ],
     }
+    # Walls, maps and charts have the order of the table.
+    place = {line["system"]: number for number, line in enumerate(ordered(record))}
+    rows = sorted(rows, key=lambda row: place[row.name])
     charts = _charts(rows, frontier, out)
     # Photographs that may be shown take the place of the data's pictures.
     wall = read_wall(out) or (wall_of_data(rows) if pictures else None)

@@ -146,6 +146,23 @@ def test_the_wall_has_the_pixels_of_every_system_and_the_truth(bakeoff, settings
     }
 
 
+def test_wall_legend_and_maps_have_the_order_of_the_table(bakeoff, settings, write_grades):
+    # Named second, and the best.
+    write_grades(bakeoff, "copy", 1, "trained", np.linspace(30, 36, 40))
+    page = write_report(settings, bakeoff).read_text()
+    systems = ["Copy", "Good", "Shipped"]
+
+    def labels(pattern, part=page):
+        return [label for label in re.findall(pattern, part) if label in systems]
+
+    assert labels(r'<th scope="row" data-sort="([^"]*)">') == systems
+    wall = re.search(r'<table class="wall".*?</thead>', page, re.S)[0]
+    assert labels(r'<th scope="col">([^<]*)</th>', wall) == systems
+    assert wall.index("Truth") < wall.index("Do nothing") < wall.index("Copy")
+    maps = re.search(r'<section id="colors">.*?</section>', page, re.S)[0]
+    assert maps.index("Truth") < maps.index("Copy") < maps.index("Good") < maps.index("Shipped")
+
+
 def marked(page, style):
     """Labels of the rows that have a cell of a style, by the cell's column."""
     heads = re.findall(r'<button type="button" title="[^"]*">([^<]*)</button>', page)[2:]
