@@ -227,6 +227,7 @@ def _uci() -> Iterator[Figure]:
 # Of both kinds of pictures, before the early stop.
 CGAN_ACCURACY = (0.6, 0.7)
 CGAN_BUDGET = Budget(1_000, 64, "iterations")
+CLASSIFICATION_BUDGET = Budget(250, 1_600)
 _CGAN = {
     "recipe": "cgan",
     "instead": "cgan_non_saturating",
@@ -262,7 +263,7 @@ _LINKOPING_VGG = (
         "",
         (3, 7),
         "vgg16_classification",
-        budget=Budget(250, 1_600),
+        budget=CLASSIFICATION_BUDGET,
         size=224,
         data="linnaeus5/berry",
         encoder=_PRETRAINED,
