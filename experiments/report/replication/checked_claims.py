@@ -9,6 +9,7 @@ from experiments.grading.seeds import Seeds, draws_apart, seeds_apart
 from experiments.report.kept_runs import Measured
 from experiments.report.replication.against_reports import Here, missed, shown
 from experiments.report.replication.claim_sides import Found, find_pair, in_words
+from experiments.report.replication.paired import paired_difference
 from experiments.reported.claim import Claim, OfRun, OfTiming, Side
 from experiments.reported.claims import CLAIMS
 
@@ -48,7 +49,11 @@ class Checked:
 
 
 def check(claim: Claim, here: Here) -> Checked:
-    """Compare two intervals: they decide if they don't overlap, and if seeds differ less."""
+    """Compare two numbers: they decide if they are told apart, and if seeds differ less.
+
+    Runs of one bake-off are told apart by their difference on the same images, others if their
+    intervals don't overlap.
+    """
     pair = find_pair(claim, here)
     if pair is None:
         return Checked(claim, OPEN, "", "no two runs are kept that could tell")
@@ -68,12 +73,33 @@ def check(claim: Claim, here: Here) -> Checked:
         return Checked(claim, HELD if alike else DID_NOT, numbers, alone=alone)
     if isinstance(claim.greater, OfTiming) and isinstance(claim.lesser, OfTiming):
         return _timed(claim, one.mean / two.mean, numbers)
-    if one.low <= two.high and two.low <= one.high:
-        return Checked(claim, OPEN, numbers, "the intervals overlap")
+    difference = _difference(claim, pair)
+    if difference is None:
+        level, ahead = one.low <= two.high and two.low <= one.high, one.low > two.high
+    else:
+        level, ahead = difference.low <= 0 <= difference.high, difference.low > 0
+        apart = f"their difference on the same images {_signed(difference, claim.greater)}"
+        numbers = f"{numbers}, {apart}"
+    if level:
+        why = "the intervals overlap" if difference is None else "not told apart"
+        return Checked(claim, OPEN, numbers, why)
     scatter = _scatter(claim, pair, here)
     if scatter:
         return Checked(claim, OPEN, numbers, scatter)
-    return Checked(claim, HELD if one.low > two.high else DID_NOT, numbers, alone=alone)
+    return Checked(claim, HELD if ahead else DID_NOT, numbers, alone=alone)
+
+
+def _difference(claim: Claim, pair: tuple[Found, Found]) -> Measured | None:
+    """Of one quantity of two runs, if one bake-off has it of each image."""
+    sides = (claim.greater, claim.lesser)
+    keys = {side.key for side in sides if isinstance(side, OfRun)}
+    greater, lesser = pair
+    return paired_difference(greater.run, lesser.run, keys.pop()) if len(keys) == 1 else None
+
+
+def _signed(difference: Measured, side: Side) -> str:
+    assert isinstance(side, OfRun)
+    return f"{'+' * (difference.mean > 0)}{shown(difference, side.key)}"
 
 
 def checks(claim: Claim, here: Here) -> list[Checked]:
