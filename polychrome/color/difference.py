@@ -29,9 +29,8 @@ def _half_angle(
 ) -> tuple[Tensor, Tensor]:
     """Cosine and sine of half the signed angle from hue 1 to hue 2; 1 and 0 where `product` is 0.
 
-    With cross and dot products of the chromas, the standard's three wrap-around cases are not
-    needed, nor is the angle: half angles by square roots take half of the time of a whole
-    difference that has them by arctangent, sine, and cosine.
+    With cross and dot products, the standard's three wrap-around cases are not needed, nor is the
+    angle: square roots take less time than its arctangent, sine, and cosine.
 
     Args:
         a1, b1, a2, b2: two colors.
