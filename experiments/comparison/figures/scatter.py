@@ -43,17 +43,16 @@ def scatter(
         magnified_from: least y of points that a chart of their own beneath magnifies, where their
             names are then; that is drawn if they are many, and others are below. None: never.
     """
-    name = f"{y_label} against {x_label}"
+    name, labels = f"{y_label} against {x_label}", (x_label, y_label)
     low = math.inf if magnified_from is None else magnified_from
     near = [each for each in points if each.ys[0] >= low]
     if not _CROWD <= len(near) < len(points):
-        drawn, _, _ = _chart(points, points, curves, curves, marks, SIZE, (x_label, y_label))
+        drawn, _, _ = _chart(points, points, curves, curves, marks, SIZE, labels)
         return svg(SIZE, name, drawn)
 
-    labels = (x_label, y_label)
     far = [each for each in points if each not in near]
     whole, x, y = _chart(points, far, curves, curves, marks, WHOLE, labels)
-    within, near_x, near_y = _chart(near, near, curves, [], marks, MAGNIFIED, labels)
+    within, near_x, near_y = _chart(near, near, curves, [], [], MAGNIFIED, labels)
     left, right = x(near_x.low), x(near_x.high)
     top, bottom = y(near_y.high), y(near_y.low)
     # Beneath the points, so that their tooltips can be reached.
@@ -79,39 +78,35 @@ def _chart(
     """One chart's parts, and its scales.
 
     Args:
-        points: all that is drawn; the axes hold these, and curves and marks that are named.
+        points: all that is drawn; the axes hold these, named curves, and marks.
         named: those of them that get names.
-        curves: what is outside is cut off.
+        curves: what is outside of the axes is cut off.
         named_curves: those of them that get names, at their ends.
-        marks: names and x of vertical lines; those outside are left out.
+        marks: names and x of vertical lines.
         size: of the chart.
         labels: of both axes.
     """
-    held = [*points, *named_curves]
-    if named_curves or not curves:
-        held += [Series(name, "", [at], [math.nan]) for name, at in marks]
-    x, y, parts = axes(size, held, *labels, None)
+    marked = [Series(name, "", [at], [math.nan]) for name, at in marks]
+    x, y, parts = axes(size, [*points, *named_curves, *marked], *labels, None)
     for name, at in marks:
-        if x.low <= at <= x.high:
-            parts.append(
-                f'<line class="rule" x1="{x(at):.1f}" x2="{x(at):.1f}" '
-                f'y1="{TOP}" y2="{size.height - BOTTOM}"/>'
-                f'<text class="tick" x="{x(at) - 4:.1f}" y="{TOP + 10}" text-anchor="end">'
-                f"{html.escape(name)}</text>"
-            )
+        parts.append(
+            f'<line class="rule" x1="{x(at):.1f}" x2="{x(at):.1f}" '
+            f'y1="{TOP}" y2="{size.height - BOTTOM}"/>'
+            f'<text class="tick" x="{x(at) - 4:.1f}" y="{TOP + 10}" text-anchor="end">'
+            f"{html.escape(name)}</text>"
+        )
     parts.append(cut(size, [path(each, x, y) for each in curves]))
     dots = [(x(each.xs[0]), y(each.ys[0])) for each in points]
     ends = [(each.name, x(each.xs[0]), y(each.ys[0])) for each in named]
     ends += [(each.name, x(each.xs[-1]), y(each.ys[-1])) for each in named_curves]
     boxes = [(px - 5, py - 5, px + 5, py + 5) for px, py in dots]
     along = [box for each in curves for box in boxes_along(each, x, y)]
-    names = placed_names(ends, boxes, along, size)
-    of = dict(zip(map(id, (*named, *named_curves)), names, strict=True))
+    names = iter(placed_names(ends, boxes, along, size))
     for each, (px, py) in zip(points, dots, strict=True):
         parts.append(
             f'<g class="{each.style}"><title>{html.escape(each.name)}: {each.xs[0]:.4g}, '
             f'{each.ys[0]:.4g}</title><circle class="dot" cx="{px:.1f}" cy="{py:.1f}" r="4.5"/>'
-            f"{of.get(id(each), '')}</g>"
+            f"{next(names) if each in named else ''}</g>"
         )
-    parts += [f'<g class="{each.style}">{of[id(each)]}</g>' for each in named_curves]
+    parts += [f'<g class="{each.style}">{next(names)}</g>' for each in named_curves]
     return parts, x, y
