@@ -106,7 +106,7 @@ class KeptRun:
         """
         values = self.rows.get(row or self.recipe, {})
         if key in values:
-            return _measured(values[key])
+            return as_measured(values[key])
         if row:
             return None
         if key == SECONDS:
@@ -282,7 +282,8 @@ def _seen(networks: Iterable[Sequence[Training]]) -> tuple[int, int]:
     return seen, in_epochs - seen
 
 
-def _measured(value: Mapping) -> Measured | None:
+def as_measured(value: Mapping) -> Measured | None:
+    """A record's "mean" with its "low" and "high", or alone; None if it is no number."""
     mean, low, high = (value.get(name) for name in ("mean", "low", "high"))
     if mean is None or not math.isfinite(mean):
         return None

@@ -3,7 +3,7 @@
 import numpy as np
 
 from experiments.grading.bootstrap import interval, resamplings
-from experiments.report.kept_runs import KeptRun, Measured
+from experiments.report.kept_runs import KeptRun, Measured, as_measured
 
 
 def paired_difference(one: KeptRun | None, two: KeptRun | None, key: str) -> Measured | None:
@@ -24,11 +24,7 @@ def paired_difference(one: KeptRun | None, two: KeptRun | None, key: str) -> Mea
     if values[0] is None or values[1] is None:
         return None
     apart = values[0] - values[1]
-    apart = apart[np.isfinite(apart)]
-    if len(apart) < 2:
-        return None
-    found = interval(apart, resamplings(len(apart), 0))
-    return Measured(*(float(found[name] or 0.0) for name in ("mean", "low", "high")))
+    return as_measured(interval(apart, resamplings(len(apart), 0)))
 
 
 def _per_image(run: KeptRun, key: str) -> np.ndarray | None:

@@ -1,10 +1,8 @@
 """The reports' claims, decided by intervals of kept runs."""
 
 import dataclasses
-import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from experiments.grading.baseline_names import BASELINES
@@ -85,39 +83,6 @@ def test_runs_of_one_bake_off_had_one_budget_and_may_differ_in_length():
     # One budget of time is not one of images.
     far = dataclasses.replace(run("two", 18.0, 800), bakeoff=place)
     assert check(AHEAD, here(at_one[0], far)).because.endswith("too unequal to compare")
-
-
-@pytest.mark.parametrize("ahead, verdict", [(0.3, HELD), (-0.3, DID_NOT), (0.0, OPEN)])
-def test_runs_of_one_bake_off_are_compared_on_the_same_images(ahead, verdict, tmp_path):
-    """Their intervals overlap, because images differ by more than the two runs do."""
-    rng = np.random.default_rng(0)
-    images = rng.normal(20, 3, 400)
-    images[0] = np.nan
-    gaps = rng.normal(0, 2, (2, 400))
-    for name, gap in (("one", ahead + gaps - gaps.mean(axis=1, keepdims=True)), ("two", [0.0])):
-        (tmp_path / "grades" / name).mkdir(parents=True)
-        for seed, each in enumerate(gap, 1):
-            values = (images + each).astype("float16")
-            np.savez(tmp_path / f"grades/{name}/seed-{seed}.npz", **{"per_image/psnr": values})
-    runs = [
-        dataclasses.replace(run(name, mean, width=0.4), bakeoff=tmp_path)
-        for name, mean in (("one", 20 + ahead), ("two", 20.0))
-    ]
-    checked = check(AHEAD, here(*runs))
-    assert checked.verdict == verdict
-    mean, low, high = map(
-        float,
-        re.search(
-            r"difference on the same images (\S+) \[(\S+), (\S+)\]", checked.because
-        ).groups(),
-    )
-    # The mean of two seeds whose deviation is 2, over 399 images.
-    assert mean == pytest.approx(ahead, abs=0.02)
-    assert high - low == pytest.approx(2 * 1.96 * 2 / np.sqrt(2 * 399), rel=0.2)
-    assert checked.because.endswith("not told apart") == (verdict == OPEN)
-    # Of two bake-offs, intervals decide.
-    apart = dataclasses.replace(runs[1], bakeoff=tmp_path / "another")
-    assert check(AHEAD, here(runs[0], apart)).because.endswith("the intervals overlap")
 
 
 def test_the_longest_runs_may_differ_in_length_if_the_claim_says_so():
