@@ -91,7 +91,7 @@ def _blueness(cos: Tensor, sin: Tensor) -> Tensor:
     cos, sin = _turned(cos, sin, -275)
     angle = ops.arctan2(sin, cos)
     near = ops.exp(-((angle / math.radians(25)) ** 2))
-    # What is more than 85 degrees above 275 is as far below in [0, 360), where nothing is left.
+    # What is further above 275 is at least 180 degrees below it in [0, 360): nothing is left.
     return ops.where(angle > math.radians(85), 0.0, near)
 
 
