@@ -336,7 +336,9 @@ def difference(compared: Compared) -> str:
         took = (
             f"{_in_words(figure.budget)} take about {_rounded(hours)} core-hours" if hours else ""
         )
-        kept = "no run is kept"
+        # Shorter runs say nothing of a time, and may well be kept.
+        length = " of the report's length" if figure.key == SECONDS else ""
+        kept = f"no run{length} is kept"
         if compared.unread:
             kept = "runs are kept, but their records do not hold this"
         clauses = [kept, took]

@@ -147,6 +147,8 @@ def test_other_images_are_no_protocol_of_the_reports(tmp_path, place):
     compared = compare(FIGURE, here(tmp_path))
     assert compared.same is None and compared.common is None and compared.outcome == NOT_RUN
     assert difference(compared) == "No run is kept."
+    time = compare(dataclasses.replace(FIGURE, key=SECONDS), here(tmp_path))
+    assert difference(time) == "No run of the report's length is kept."
     assert compare(FIGURE, here(tmp_path), "a data set").outcome == "out of reach: data"
 
 
@@ -375,7 +377,7 @@ def test_without_any_run_every_row_says_so(tmp_path):
         for figure in place.figures:
             compared = compare(figure, found, place.lacks)
             said = difference(compared)
-            assert said.startswith(("No run is kept", "Counted from the network"))
+            assert said.startswith(("No run ", "Counted from the network"))
             assert compared.outcome.startswith(("out of reach: ", NOT_RUN, DESCRIPTION))
 
 
