@@ -18,9 +18,14 @@ from tiny_training import train_tiny
 from polychrome.color import scaling as scalings
 from polychrome.color import spaces as color
 from polychrome.compiling import compiled
+from polychrome.losses.dial import VividAndSpread
+from polychrome.losses.log_error import LogError
 from polychrome.models.cnn import build_cnn
+from polychrome.models.efficientnet_lite import PREFIX
+from polychrome.models.lite_unet import build_heads, build_lite_unet
 from polychrome.models.polychromify import build_polychromify, join_polychromify_ab
 from polychrome.training.callbacks import TrainingState
+from polychrome.training.optimizers import PartlySlowAdamW
 
 pytestmark = pytest.mark.long  # a process that compiles everything
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,6 +43,19 @@ NETWORKS = {
     "cnn": lambda: build_cnn((6, 8)),
     "polychromify": lambda: build_polychromify((6, 8), (8, 6, 8)),
     "polychromify_ab": _joined,
+}
+# The two networks of `tiny`, narrow, with their losses; the colorizer's encoder learns in part.
+OURS = {
+    "colorizer": (
+        lambda: build_lite_unet(
+            2, width=0.1, train_encoder=True, frozen_blocks=5, encoder_norm=False
+        ),
+        LogError(scalings.POLYCHROME),
+    ),
+    "heads": (
+        lambda: build_heads(2, width=0.1),
+        VividAndSpread(scalings.POLYCHROME, target=1.35),
+    ),
 }
 
 
@@ -101,12 +119,35 @@ def gradients():
     }
 
 
+def steps_of_ours(folder):
+    """Name to losses of steps, from the weights in `folder`, and how far each weight has moved."""
+    images = np.load(folder / "images.npy")
+    lightness, _ = scalings.POLYCHROME.split(images)
+    target = keras.ops.concatenate([lightness, color.to_float(images)], axis=-1)
+    lightness, target = map(keras.ops.convert_to_numpy, (lightness, target))
+    results = {}
+    for name, (build, loss) in OURS.items():
+        network = build()
+        network.load_weights(folder / f"{name}.weights.h5")
+        before = network.get_weights()
+        slow = PartlySlowAdamW(1e-3, slow=PREFIX, factor=0.2, weight_decay=1e-2)
+        network.compile(slow, loss, jit_compile=keras.backend.backend() == "jax")
+        losses = [float(network.train_on_batch(lightness, target)) for _ in range(STEPS)]
+        moves = [
+            np.abs(after - each).max()
+            for after, each in zip(network.get_weights(), before, strict=True)
+        ]
+        results |= {f"{name} losses": np.array(losses), f"{name} moves": np.array(moves)}
+    return results
+
+
 def main(folder: Path) -> None:
     """Under JAX: all of the above, and two epochs of training with a copy made after the first."""
     assert keras.backend.backend() == "jax"
     np.savez(folder / "colors.npz", **colors())
     np.savez(folder / "answers.npz", **answers(folder))
     np.savez(folder / "gradients.npz", **gradients())
+    np.savez(folder / "steps.npz", **steps_of_ours(folder))
     images = np.load(folder / "images.npy")
     lightness = np.load(folder / "lightness.npy")
 
@@ -139,6 +180,12 @@ def under_jax(smooth, tmp_path_factory):
             variable.assign(variable + rng.uniform(0, 0.1, variable.shape))
         network.save_weights(folder / f"{name}.weights.h5")
         network.save(folder / f"{name}.keras")
+    for name, (build, _) in OURS.items():
+        network = build()
+        # Also where it begins with zeros, such as the layers that give the colors.
+        for variable in network.variables:
+            variable.assign(variable + rng.normal(0, 0.02, variable.shape))
+        network.save_weights(folder / f"{name}.weights.h5")
     done = subprocess.run(
         [sys.executable, __file__, str(folder)],
         env=os.environ
@@ -176,6 +223,22 @@ def test_networks_give_the_same_answer(under_jax):
         for name, value in expected.items():
             assert value.std() > 1e-3 and np.abs(value).max() < 0.999
             np.testing.assert_allclose(found[name], value, rtol=0, atol=1e-5, err_msg=name)
+
+
+def test_the_networks_of_tiny_learn_alike(under_jax):
+    expected = steps_of_ours(under_jax)
+    with np.load(under_jax / "steps.npz") as found:
+        assert set(found) == set(expected)
+        for name in OURS:
+            losses, moves = expected[f"{name} losses"], expected[f"{name} moves"]
+            np.testing.assert_allclose(found[f"{name} losses"], losses, rtol=1e-3)
+            assert len(set(losses)) == STEPS
+            # The same weights stay as they were, and the others go as far; but Adam's first steps
+            # are of one size, so that a gradient of nearly zero may take one either way.
+            others = found[f"{name} moves"]
+            np.testing.assert_array_equal(others > 0, moves > 0)
+            assert np.quantile(np.abs(others - moves), 0.95) < 0.05 * np.median(moves[moves > 0])
+            assert 0 < (moves > 0).mean() < 1
 
 
 def test_a_training_goes_on_under_tensorflow_as_under_jax(under_jax, tmp_path):
