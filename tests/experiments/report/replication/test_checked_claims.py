@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from experiments.grading.baseline_names import BASELINES
 from experiments.report.kept_runs import Graded, KeptRun
 from experiments.report.replication.against_reports import Here
 from experiments.report.replication.checked_claims import (
@@ -19,9 +18,7 @@ from experiments.report.replication.checked_claims import (
 from experiments.reported.claim import Claim, OfBaseline, OfReport, OfRun, OfTiming, OfTruth
 from experiments.reported.claims import CLAIMS
 from experiments.reported.figure import Budget
-from experiments.reported.figures import REPORTS
 from experiments.reported.published import DTU_TABLE_1, PADOVA_TABLE_2
-from experiments.reported.settings import ROWS
 
 GRADED = Graded("tiny_imagenet", "test", 10_000, 64)
 AHEAD = Claim(
@@ -352,41 +349,3 @@ def test_there_are_two_sentences_and_a_list_and_each_claim_is_in_one_of_them():
         "What held up: nothing that could be tested.",
         "What did not: nothing that could be tested.",
     ]
-
-
-def test_claims_about_training_are_decided_by_timings_and_open_without_a_run():
-    said = {
-        "the size of the batch": ("DTU", OPEN, "no other row tells its batch"),
-        "the cGAN trains noticeably faster than VGG16 on images of": (
-            "Linköping",
-            OPEN,
-            "the cGAN 4.53 images",
-        ),
-        "the test loss is a little lower": ("Linköping", OPEN, "no two runs are kept"),
-    }
-    speeds = {"cgan": [4.534], "vgg16_regression": [3.736]}
-    for start, (report, verdict, because) in said.items():
-        (claim,) = (each for each in CLAIMS if each.said.startswith(start))
-        checked = check(claim, here(run("cnn", 20.0), **speeds))
-        assert (claim.report, checked.verdict) == (report, verdict)
-        assert because in checked.because
-
-
-def test_claims_are_of_reports_and_of_systems_that_there_are():
-    names = {name for settings in ROWS for name in settings.systems}
-    assert {claim.report for claim in CLAIMS} == set(REPORTS)
-    for claim in CLAIMS:
-        for side in (claim.greater, claim.lesser):
-            assert not isinstance(side, OfRun | OfTiming) or side.recipe in names
-            assert not isinstance(side, OfBaseline) or side.name in BASELINES
-
-
-def test_a_claim_of_padovas_table_of_versions_is_not_decided_by_another_network():
-    versions = tuple(f"polychromify_v{number}" for number in range(1, 7))
-    claims = [each for each in CLAIMS if (each.report, each.place) == ("Padova", "Table 1")]
-    assert len(claims) == 2
-    for claim in claims:
-        own = {claim.greater.recipe, claim.lesser.recipe} <= set(versions)
-        assert own or claim.elsewhere
-    shortest, longest = run("polychromify_ab", 23.2), run("polychromify_ab", 22.6, 3_000)
-    assert check(claims[0], here(shortest, longest)).verdict == OPEN

@@ -1,0 +1,78 @@
+"""What the reports claim, each held against runs that could decide it or could not."""
+
+from pathlib import Path
+
+from experiments.grading.baseline_names import BASELINES
+from experiments.report.kept_runs import Graded, KeptRun
+from experiments.report.replication.against_reports import Here
+from experiments.report.replication.checked_claims import OPEN, check
+from experiments.reported.claim import OfBaseline, OfRun, OfTiming
+from experiments.reported.claims import CLAIMS
+from experiments.reported.figures import REPORTS
+from experiments.reported.settings import ROWS
+
+GRADED = Graded("tiny_imagenet", "test", 10_000, 64)
+
+
+def run(name, key, mean, seen=1_000):
+    values = {key: {"mean": mean, "low": mean - 0.001, "high": mean + 0.001}}
+    rows = {name or "do_nothing": values}
+    return KeptRun(Path(f"{name}-{seen}"), name, GRADED, seen, "", rows)
+
+
+def here(*runs, **speeds):
+    return Here(runs, speeds, {})
+
+
+def test_claims_about_training_are_decided_by_timings_and_open_without_a_run():
+    said = {
+        "the size of the batch": ("DTU", OPEN, "no other row tells its batch"),
+        "the cGAN trains noticeably faster than VGG16 on images of": (
+            "Linköping",
+            OPEN,
+            "the cGAN 4.53 images",
+        ),
+        "the test loss is a little lower": ("Linköping", OPEN, "no two runs are kept"),
+    }
+    speeds = {"cgan": [4.534], "vgg16_regression": [3.736]}
+    for start, (report, verdict, because) in said.items():
+        (claim,) = (each for each in CLAIMS if each.said.startswith(start))
+        checked = check(claim, here(run("cnn", "psnr", 20.0), **speeds))
+        assert (claim.report, checked.verdict) == (report, verdict)
+        assert because in checked.because
+
+
+def test_claims_are_of_reports_and_of_systems_that_there_are():
+    names = {name for settings in ROWS for name in settings.systems}
+    assert {claim.report for claim in CLAIMS} == set(REPORTS)
+    for claim in CLAIMS:
+        for side in (claim.greater, claim.lesser):
+            assert not isinstance(side, OfRun | OfTiming) or side.recipe in names
+            assert not isinstance(side, OfBaseline) or side.name in BASELINES
+
+
+def test_a_claim_of_padovas_table_of_versions_is_not_decided_by_another_network():
+    versions = tuple(f"polychromify_v{number}" for number in range(1, 7))
+    claims = [each for each in CLAIMS if (each.report, each.place) == ("Padova", "Table 1")]
+    assert len(claims) == 2
+    for claim in claims:
+        own = {claim.greater.recipe, claim.lesser.recipe} <= set(versions)
+        assert own or claim.elsewhere
+    shortest, longest = (
+        run("polychromify_ab", "psnr", psnr, seen) for psnr, seen in ((23.2, 1_000), (22.6, 3_000))
+    )
+    assert check(claims[0], here(shortest, longest)).verdict == OPEN
+
+
+def test_no_run_speaks_for_ucis_gan_whose_budget_the_report_does_not_give():
+    """25 epochs of a number of images that is not known: none is known to have had as many."""
+    key = "gray_luma_superpixels"
+    (claim,) = (each for each in CLAIMS if (each.report, each.place) == ("UCI", "section 3.4"))
+    nothing = run("", key, 0.983)
+    for seen in (2_992, 10**9):
+        checked = check(claim, here(run("uci_gan", key, 0.98, seen), nothing))
+        assert checked.verdict == OPEN
+        assert checked.because == (
+            "the GAN 91.0 % in the report, doing nothing on Tiny ImageNet 98.3 % [98.2, 98.4]; "
+            "the images are not the same"
+        )
