@@ -1,14 +1,18 @@
 """What the reports claim, each held against runs that could decide it or could not."""
 
+import dataclasses
 from pathlib import Path
+
+import pytest
 
 from experiments.grading.baseline_names import BASELINES
 from experiments.report.kept_runs import Graded, KeptRun
 from experiments.report.replication.against_reports import Here
-from experiments.report.replication.checked_claims import OPEN, check
+from experiments.report.replication.checked_claims import DID_NOT, OPEN, check
 from experiments.reported.claim import OfBaseline, OfRun, OfTiming
 from experiments.reported.claims import CLAIMS
 from experiments.reported.figures import REPORTS
+from experiments.reported.published import PADOVA_TABLE_1
 from experiments.reported.settings import ROWS
 
 GRADED = Graded("tiny_imagenet", "test", 10_000, 64)
@@ -18,6 +22,10 @@ def run(name, key, mean, seen=1_000):
     values = {key: {"mean": mean, "low": mean - 0.001, "high": mean + 0.001}}
     rows = {name or "do_nothing": values}
     return KeptRun(Path(f"{name}-{seen}"), name, GRADED, seen, "", rows)
+
+
+def sides(claim):
+    return claim.greater, claim.lesser
 
 
 def here(*runs, **speeds):
@@ -51,17 +59,41 @@ def test_claims_are_of_reports_and_of_systems_that_there_are():
             assert not isinstance(side, OfBaseline) or side.name in BASELINES
 
 
-def test_a_claim_of_padovas_table_of_versions_is_not_decided_by_another_network():
-    versions = tuple(f"polychromify_v{number}" for number in range(1, 7))
-    claims = [each for each in CLAIMS if (each.report, each.place) == ("Padova", "Table 1")]
-    assert len(claims) == 2
-    for claim in claims:
-        own = {claim.greater.recipe, claim.lesser.recipe} <= set(versions)
-        assert own or claim.elsewhere
-    shortest, longest = (
-        run("polychromify_ab", "psnr", psnr, seen) for psnr, seen in ((23.2, 1_000), (22.6, 3_000))
+KEY = "psnr_chroma_report"
+VERSIONS = {
+    (claim.greater.recipe, claim.lesser.recipe): claim
+    for claim in CLAIMS
+    if claim.report == "Padova" and {getattr(each, "key", "") for each in sides(claim)} == {KEY}
+}
+
+
+def test_claims_of_padovas_versions_are_those_of_its_own_table():
+    """Section 5 tells them apart one by one, each by a change from another: v5 is v4 for longer."""
+    numbers = {tuple(int(name[-1]) for name in pair) for pair in VERSIONS}
+    assert numbers == {(1, 2), (4, 3), (6, 4), (4, 5)}
+    for pair, claim in VERSIONS.items():
+        values = [PADOVA_TABLE_1[name.removeprefix("polychromify_")].values[KEY] for name in pair]
+        assert values[0] > values[1]
+        # No other network decides it.
+        shortest, longest = (
+            run("polychromify_ab", KEY, psnr, seen) for psnr, seen in ((23.2, 1_000), (22.6, 3_000))
+        )
+        assert check(claim, here(shortest, longest)).verdict == OPEN
+
+
+@pytest.mark.parametrize("pair", [("1", "2"), ("4", "3"), ("6", "4")])
+def test_runs_of_one_bake_off_decide_between_two_versions_as_soon_as_both_are_kept(pair):
+    """They have one budget; of v5 against v4 the length of training is the claim itself."""
+    names = tuple(f"polychromify_v{number}" for number in pair)
+    one, two = (
+        dataclasses.replace(run(name, KEY, psnr, seen), bakeoff=Path("bakeoff"))
+        for name, psnr, seen in zip(names, (21.0, 21.3), (1_800, 2_000), strict=True)
     )
-    assert check(claims[0], here(shortest, longest)).verdict == OPEN
+    claim = VERSIONS[names]
+    assert check(claim, here(one)).because == "no two runs are kept that could tell"
+    checked = check(claim, here(one, two))
+    assert checked.verdict == DID_NOT and checked.alone
+    assert checked.because.startswith(f"v{pair[0]} (25 epochs in the report) 21.00 [")
 
 
 def test_no_run_speaks_for_ucis_gan_whose_budget_the_report_does_not_give():
