@@ -9,14 +9,17 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
 from experiments.grading.baseline_names import NOTHING
-from experiments.report.durations import duration
 from experiments.report.kept_runs import KeptRun, Measured
 from experiments.report.markdown import escaped, table
+from experiments.report.replication.clauses import (
+    both_budgets,
+    budget_in_words,
+    distance,
+    notes_of,
+    shown,
+    two_digits,
+)
 from experiments.reported.figure import (
-    ACCURACY_FAKE,
-    ACCURACY_REAL,
-    BEST_EPOCH,
-    OF_PHOTOGRAPH,
     PARAMETERS,
     SECONDS,
     Budget,
@@ -63,14 +66,6 @@ HEADINGS = (
     "difference",
 )
 _NONE = "–"
-_ON_SUPERPIXELS = ("max_channel_superpixels", "gray_luma_superpixels")
-_RATIOS = {
-    ACCURACY_REAL,
-    ACCURACY_FAKE,
-    *(key + ending for key in _ON_SUPERPIXELS for ending in ("", OF_PHOTOGRAPH)),
-}
-_UNITS = {"psnr": " dB", "psnr_chroma_report": " dB", BEST_EPOCH: " epochs"}
-_DECIMALS = {"ssim": 4, BEST_EPOCH: 0}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -253,18 +248,6 @@ def missed(here: Here, report: str, places: Iterable[Place] = PLACES) -> list[st
     return said
 
 
-def shown(measured: Measured, key: str) -> str:
-    """A number with its interval, in the unit of its quantity."""
-    if key == SECONDS:
-        return duration(measured.mean)
-    scale, digits = (100, 1) if key in _RATIOS else (1, _DECIMALS.get(key, 2))
-    mean, low, high = (
-        f"{scale * each:.{digits}f}" for each in (measured.mean, measured.low, measured.high)
-    )
-    interval = "" if measured.low == measured.high else f" [{low}, {high}]"
-    return f"{mean}{' %' if key in _RATIOS else ''}{interval}"
-
-
 def _same_protocol(figure: Figure, run: KeptRun) -> bool:
     graded = run.graded
     # On random features it would be another system that fails, or not.
@@ -320,21 +303,23 @@ def difference(compared: Compared) -> str:
         clauses = ["counted from the network, with the statistics of batch norm"]
     elif compared.same is not None:
         measured = compared.same.measured(figure.key)
-        clauses = [_distance(measured, figure), *_notes(compared.same, figure)]
-        clauses.append(_budgets(compared.same, figure))
+        clauses = [distance(measured, figure), *notes_of(compared.same, figure)]
+        clauses.append(both_budgets(compared.same, figure))
     elif compared.common is not None:
-        notes = _notes(compared.common, figure)
+        notes = notes_of(compared.common, figure)
         what = "ours, on other images" if notes else "the same system on other images"
         if compared.stands_in:
             what = f"`{compared.common.recipe}` in its place, {figure.instead_is}"
         elif _trained_instead(figure, compared.common):
             what = "the same network, trained here"
         clauses = [what, *notes]
-        clauses.append(_budgets(compared.common, figure))
+        clauses.append(both_budgets(compared.common, figure))
     else:
         hours = compared.core_hours
         took = (
-            f"{_in_words(figure.budget)} take about {_rounded(hours)} core-hours" if hours else ""
+            f"{budget_in_words(figure.budget)} take about {two_digits(hours)} core-hours"
+            if hours
+            else ""
         )
         # Shorter runs say nothing of a time, and may well be kept.
         length = " of the report's length" if figure.key == SECONDS else ""
@@ -350,43 +335,3 @@ def difference(compared: Compared) -> str:
         )
     sentence = "; ".join(filter(None, [*clauses, figure.remark]))
     return f"{sentence[:1].upper()}{sentence[1:]}."
-
-
-def _notes(run: KeptRun, figure: Figure) -> list[str]:
-    """What the run's records say of it, as clauses; of an encoder also what the report's was."""
-    notes = [f"{note[:1].lower()}{note[1:]}".replace("; ", ", ") for note in run.notes]
-    beside = f", {figure.encoder}" * bool(figure.encoder)
-    return [note + beside * note.startswith("encoder of") for note in notes]
-
-
-def _distance(measured: Measured, figure: Figure) -> str:
-    low, high = figure.value if isinstance(figure.value, tuple) else (figure.value, figure.value)
-    gap = max(low - measured.mean, measured.mean - high)
-    if gap <= 0:
-        return "ours is the same"
-    key = figure.key
-    digits = _DECIMALS.get(key, 2)
-    size = f"{100 * gap:.1f} points" if key in _RATIOS else f"{gap:.{digits}f}{_UNITS.get(key, '')}"
-    return f"ours is {size} {'lower' if measured.mean < low else 'higher'}"
-
-
-def _rounded(hours: float) -> str:
-    """Two digits: the speeds are single measurements."""
-    return f"{float(f'{hours:.2g}'):,g}"
-
-
-def _budgets(run: KeptRun, figure: Figure) -> str:
-    """Both budgets where they differ, or ours where the report does not give its own."""
-    ours = f"ours had {run.budget}"
-    if figure.budget is None:
-        return ours
-    if run.in_epochs == figure.budget.seen:
-        return ""
-    return f"{ours}, the report's {_in_words(figure.budget)}"
-
-
-def _in_words(budget: Budget) -> str:
-    if budget.images is None:
-        return f"{budget.epochs:,} {budget.unit} of a number of images that it does not give"
-    what = "images a batch" if budget.unit == "iterations" else "images"
-    return f"{budget.epochs:,} {budget.unit} of {budget.images:,} {what}"

@@ -7,8 +7,9 @@ import numpy as np
 
 from experiments.grading.seeds import Seeds, draws_apart, seeds_apart
 from experiments.report.kept_runs import Measured
-from experiments.report.replication.against_reports import Here, missed, shown
+from experiments.report.replication.against_reports import Here, missed
 from experiments.report.replication.claim_sides import Found, find_pair, in_words
+from experiments.report.replication.clauses import shown
 from experiments.report.replication.paired import paired_difference
 from experiments.reported.claim import Claim, OfRun, OfTiming, Side
 from experiments.reported.claims import CLAIMS

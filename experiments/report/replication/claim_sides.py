@@ -4,7 +4,8 @@ import dataclasses
 import math
 
 from experiments.report.kept_runs import Graded, KeptRun, Measured
-from experiments.report.replication.against_reports import COMMON_DATA, COMMON_SIDE, Here, shown
+from experiments.report.replication.against_reports import COMMON_DATA, COMMON_SIDE, Here
+from experiments.report.replication.clauses import shown
 from experiments.reported.claim import Claim, OfBaseline, OfReport, OfRun, OfTiming, Side
 from experiments.reported.figures import PLACES
 

@@ -19,8 +19,8 @@ from experiments.report.replication.against_reports import (
     difference,
     markdown,
     missed,
-    shown,
 )
+from experiments.report.replication.clauses import shown
 from experiments.reported.figure import PARAMETERS, SECONDS, Budget, Figure, Place
 from experiments.reported.figures import AUTHORS_WEIGHTS, PLACES
 from experiments.reported.published import Published
