@@ -54,6 +54,7 @@ ONE_NETWORK = (
         "dtu_color_weighted",
         "dtu_color_weighted_lr1e-3",
     ),
+    ("polychromify_v4", "polychromify_v5"),
 )
 HEADINGS = (
     "system",
