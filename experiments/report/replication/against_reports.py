@@ -18,10 +18,10 @@ from experiments.report.replication.clauses import (
     notes_of,
     shown,
     two_digits,
+    what_is_kept,
 )
 from experiments.reported.figure import (
     PARAMETERS,
-    SECONDS,
     Budget,
     Figure,
     Place,
@@ -126,7 +126,7 @@ class Compared:
             one was never run.
         nothing: the same quantity of doing nothing on the images of `common`; without that, on all
             of Tiny ImageNet's test images.
-        unread: whether runs of the system are kept, whose records do not hold this quantity.
+        kept: all runs of the system, of whatever length and images.
     """
 
     figure: Figure
@@ -135,7 +135,7 @@ class Compared:
     common: KeptRun | None
     nothing: Measured | None
     core_hours: float | None
-    unread: bool = False
+    kept: Sequence[KeptRun] = ()
 
     @property
     def stands_in(self) -> bool:
@@ -181,7 +181,7 @@ def compare(figure: Figure, here: Here, lacks: str = "") -> Compared:
         nearest,
         next((value for value in baselines if value is not None), None),
         here.core_hours(figure),
-        not figure.key and any(run.recipe == figure.recipe for run in here.runs),
+        [run for run in here.runs if run.recipe == figure.recipe],
     )
 
 
@@ -322,12 +322,7 @@ def difference(compared: Compared) -> str:
             if hours
             else ""
         )
-        # Shorter runs say nothing of a time, and may well be kept.
-        length = " of the report's length" if figure.key == SECONDS else ""
-        kept = f"no run{length} is kept"
-        if compared.unread:
-            kept = "runs are kept, but their records do not hold this"
-        clauses = [kept, took]
+        clauses = [what_is_kept(compared.kept, figure), took]
     if compared.same is None and figure.key != PARAMETERS:
         clauses += [f"not here: {what}" for what in (figure.lacks, figure.machine) if what]
     if compared.common is not None and compared.common.graded.images < COMMON_IMAGES:

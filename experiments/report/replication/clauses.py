@@ -1,5 +1,7 @@
 """What the tables' sentences are made of: numbers in their units, distances, budgets and notes."""
 
+from collections.abc import Sequence
+
 from experiments.report.durations import duration
 from experiments.report.kept_runs import KeptRun, Measured
 from experiments.reported.figure import (
@@ -20,6 +22,7 @@ _RATIOS = {
 }
 _UNITS = {"psnr": " dB", "psnr_chroma_report": " dB", BEST_EPOCH: " epochs"}
 _DECIMALS = {"ssim": 4, BEST_EPOCH: 0}
+_SHORTER, _OTHER = "shorter ones", "of other images"
 
 
 def shown(measured: Measured, key: str) -> str:
@@ -74,3 +77,32 @@ def budget_in_words(budget: Budget) -> str:
         return f"{budget.epochs:,} {budget.unit} of a number of images that it does not give"
     what = "images a batch" if budget.unit == "iterations" else "images"
     return f"{budget.epochs:,} {budget.unit} of {budget.images:,} {what}"
+
+
+def what_is_kept(runs: Sequence[KeptRun], figure: Figure) -> str:
+    """Why no run tells anything of a figure: which there are, if there are any.
+
+    Args:
+        runs: all of the figure's system.
+    """
+    if not runs:
+        return "no run is kept"
+    kinds = [_shortcomings(run, figure) for run in runs]
+    of_all = [kind for kind in (_SHORTER, _OTHER) if all(kind in each for each in kinds)]
+    if of_all:
+        what = ", ".join(of_all)
+    elif all(kinds):
+        what = " or ".join((_SHORTER, _OTHER))
+    elif any(figure.key and run.measured(figure.key) is not None for run in runs):
+        what = "none by its protocol"
+    else:
+        what = "their records do not hold this"
+    return f"runs are kept, but {what}"
+
+
+def _shortcomings(run: KeptRun, figure: Figure) -> list[str]:
+    needed = figure.budget.seen if figure.budget else None
+    data = figure.data or (figure.graded.data if figure.graded else "")
+    graded = run.graded
+    other = graded.side != figure.size or (data and graded.data != data)
+    return [_SHORTER] * (needed is not None and run.in_epochs < needed) + [_OTHER] * bool(other)

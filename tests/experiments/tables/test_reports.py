@@ -136,8 +136,20 @@ def test_a_figure_without_a_run_says_so_and_for_want_of_what():
             )
             assert cells[3] == "–"
         if cells[3:5] == ["–", "–"]:
-            assert cells[7].startswith(("No run ", "Runs are kept, but their records"))
+            assert cells[7].startswith(("No run is kept", "Runs are kept, but "))
     assert all(outcomes.values())
+
+
+def test_a_row_says_that_no_run_is_kept_only_where_none_is():
+    recipes = [json.loads(path.read_text()) for f in FOLDERS for path in f.rglob("recipe.json")]
+    kept = {recipe["name"] for recipe in recipes}
+    empty = [
+        (figure.recipe, cells[7].startswith("No run is kept"))
+        for figure, cells in zip(FIGURES, LINES, strict=True)
+        if cells[3:5] == ["–", "–"] and figure.key != PARAMETERS
+    ]
+    assert all(none == (recipe not in kept) for recipe, none in empty)
+    assert {"polychromify_v3", "dtu_mse", "cgan", "vgg16_regression"} & {r for r, none in empty}
 
 
 def test_the_sums_of_a_report_are_those_of_its_rows():

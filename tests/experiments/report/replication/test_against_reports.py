@@ -134,21 +134,12 @@ def test_the_longest_run_is_taken_and_both_budgets_are_said(tmp_path):
     assert compare(FIGURE, here(tmp_path)).same.folder.name == "c"
 
 
-def test_a_quantity_that_no_record_holds_is_not_said_to_have_no_run(tmp_path):
-    figure = dataclasses.replace(FIGURE, key="", graded=None)
-    assert difference(compare(figure, here(record(tmp_path / "run", 22.0)))).startswith(
-        "Runs are kept, but their records do not hold this"
-    )
-
-
 @pytest.mark.parametrize("place", [{"data": "sample"}, {"side": 32}])
 def test_other_images_are_no_protocol_of_the_reports(tmp_path, place):
     record(tmp_path / "run", 22.0, **place)
     compared = compare(FIGURE, here(tmp_path))
     assert compared.same is None and compared.common is None and compared.outcome == NOT_RUN
-    assert difference(compared) == "No run is kept."
-    time = compare(dataclasses.replace(FIGURE, key=SECONDS), here(tmp_path))
-    assert difference(time) == "No run of the report's length is kept."
+    assert difference(compared) == "Runs are kept, but of other images."
     assert compare(FIGURE, here(tmp_path), "a data set").outcome == "out of reach: data"
 
 
