@@ -239,7 +239,15 @@ _LINKOPING_GAN = (
     Figure("cGAN", "accuracy on real", "60 to 70%", ACCURACY_REAL, CGAN_ACCURACY, **_CGAN),
     Figure("cGAN", "accuracy on fake", "60 to 70%", ACCURACY_FAKE, CGAN_ACCURACY, **_CGAN),
     Figure(
-        "cGAN", "iterations until the generator's loss rises for good", "1000", "", 1_000, **_CGAN
+        "cGAN",
+        "iterations until the generator's loss rises for good",
+        "1000",
+        "",
+        1_000,
+        remark="a run of 3,000 iterations has this loss as its mean over each 1,000, -0.0103, then "
+        "-1.7×10^-8 and -2.2×10^-8, and as a chart: it can't rise above 0, and stays there once "
+        "the discriminator knows every fake",
+        **_CGAN,
     ),
 )
 _LINKOPING_VGG = (

@@ -1,5 +1,7 @@
 """The published results: all of them, once each, as printed, with the budgets of the settings."""
 
+from pathlib import Path
+
 import pytest
 
 from experiments.reported.figure import OF_PHOTOGRAPH, PARAMETERS, SECONDS, Budget
@@ -11,6 +13,8 @@ from experiments.reported.published import (
     UCI_ROSE,
 )
 from experiments.reported.settings import ROWS
+from experiments.training import read_history
+from polychrome.files import read_json
 
 FIGURES = [(place, figure) for place in PLACES for figure in place.figures]
 SETTINGS = {name: row for row in ROWS for name in row.systems}
@@ -115,3 +119,18 @@ def test_data_that_is_public_lacks_nothing():
         no_grade = figure.graded is None and figure.key not in (SECONDS, PARAMETERS)
         assert bool(figure.data) == no_grade
         assert not figure.data or figure.data == SETTINGS[figure.recipe].images.data
+
+
+def test_what_is_said_of_the_cgans_loss_is_in_its_history():
+    (said,) = (each.remark for _, each in FIGURES if "generator's loss" in each.quantity)
+    run = Path(__file__).parents[3] / "experiments/results/tiny_imagenet/cgan_3000_steps"
+    recipe = read_json(run / "recipe.json")
+    assert recipe["limits"]["train"] == 1_000 * recipe["batch_size"]
+    assert recipe["networks"][0]["loss"] == "1 x minimax loss"
+    history = read_history(run / "networks/cgan/history.csv")
+    assert f"a run of {len(history)},000 iterations" in said
+    first, *later = (row["generator_loss"] for row in history)
+    rounded = [f"{each:.1e}".replace("e-0", "×10^-") for each in later]
+    assert f"{first:.4f}, then {' and '.join(rounded)}, and as a chart" in said
+    assert all(row["accuracy_fake"] == 1 for row in history[1:]) and history[0]["accuracy_fake"] < 1
+    assert (run / "networks/cgan/steps.png").exists()
