@@ -29,7 +29,9 @@ from experiments.reported.figure import (
 from experiments.reported.figures import AUTHORS_WEIGHTS, PLACES
 
 REPLICATED, FAILED = "replicated", "failed"
-UNFINISHED, NOT_RUN, DESCRIPTION = "unfinished", "not run", "description"
+# Not run so: runs on other images may well be kept.
+UNFINISHED, NOT_RUN = "unfinished", "not run by the protocol"
+DESCRIPTION = "description"
 DATA, MACHINE = "data", "machine"
 OUT_OF_REACH = "out of reach"
 # Of a published figure. ReScience C has no such number: "there are no absolute criteria for two

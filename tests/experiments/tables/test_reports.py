@@ -123,7 +123,7 @@ def test_parameters_are_those_of_the_systems_page():
 
 
 def test_a_figure_without_a_run_says_so_and_for_want_of_what():
-    outcomes = {name: 0 for name in ("not run", "out of reach", "failed")}
+    outcomes = {name: 0 for name in (against_reports.NOT_RUN, "out of reach", "failed")}
     for cells in LINES:
         kind = cells[6].split(":")[0]
         if kind in outcomes:
@@ -138,6 +138,19 @@ def test_a_figure_without_a_run_says_so_and_for_want_of_what():
         if cells[3:5] == ["–", "–"]:
             assert cells[7].startswith(("No run is kept", "Runs are kept, but "))
     assert all(outcomes.values())
+
+
+def test_a_row_has_an_outcome_of_a_run_if_it_has_one_by_the_same_protocol():
+    """Whatever the common protocol has beside it; a figure that is not run wants nothing."""
+    of_runs = (against_reports.REPLICATED, against_reports.FAILED, against_reports.UNFINISHED)
+    beside = 0
+    for cells in LINES:
+        if cells[6] != against_reports.DESCRIPTION:
+            assert (cells[6] in of_runs) == (cells[3] != "–")
+        if cells[6] == against_reports.NOT_RUN:
+            assert "not here: " not in cells[7]
+            beside += cells[4] != "–"
+    assert beside and "by the protocol" in against_reports.NOT_RUN
 
 
 def test_a_row_says_that_no_run_is_kept_only_where_none_is():

@@ -344,8 +344,8 @@ def test_numbers_are_shown_in_the_unit_of_their_quantity():
         ((22.0, 22.1), "full replication (2 figures: 2 replicated)"),
         ((22.0, 25.0), "partial replication (2 figures: 1 replicated; 1 failed)"),
         ((25.0, 25.0), "failed replication (2 figures: 2 failed)"),
-        ((22.0, None), "partial replication (2 figures: 1 replicated; 1 not run)"),
-        ((None, None), "no replication (2 figures: 2 not run)"),
+        ((22.0, None), "partial replication (2 figures: 1 replicated; 1 not run by the protocol)"),
+        ((None, None), "no replication (2 figures: 2 not run by the protocol)"),
     ],
 )
 def test_a_report_has_the_outcome_of_its_figures(tmp_path, outcomes, name):
