@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+import polychrome
 from experiments.command_line.options import Options
 from experiments.plan import Plan, make_plan
 from experiments.recipe import Network, any_size
@@ -182,3 +183,19 @@ def test_the_shipped_preset_says_that_its_encoder_had_imagenet_weights():
     # One after the other: at 128 pixels, and three times at 192.
     assert [each.epochs for each in spent] == [20, 10, 26, 8]
     assert {each.images for each in spent} == {100_000}
+
+
+@pytest.mark.long  # builds networks of full width three times
+@pytest.mark.parametrize("name", ["photo", "tiny"])
+def test_a_training_begins_with_the_shipped_preset_itself(name, tmp_path):
+    """Before its first step it gives the preset's colors, as fine-tuning on photographs wants."""
+    plan = make_plan(RECIPES[name], Options(init_from=name), open_source("sample"))
+    _, colorizer = begin(plan, plan.networks[0], tmp_path)
+    _, heads = begin(plan, plan.networks[1], tmp_path, colorizer)
+    lightness = 100 * np.random.default_rng(0).random((1, 64, 96, 1)).astype("float32")
+    expected = polychrome.load(name).predict(lightness)
+    scaled = POLYCHROME.lab_to_lightness(lightness)
+    answer = plan.assembled([colorizer, heads])(scaled)
+    ab = POLYCHROME.to_ab(scaled, answer["ab"])
+    assert np.asarray(expected.ab).std() > 1
+    np.testing.assert_allclose(ab, expected.ab, atol=1e-2)
