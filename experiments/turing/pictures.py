@@ -1,11 +1,10 @@
 """Pictures as a study shows them: resized alike, as PNG files of equal size and make-up.
 
-Of two pictures of a photograph, files must not tell which is the real one. The length of a PNG
-depends on its pixels, so the compressed data of the shorter ones is made longer by empty blocks,
-which every decoder skips. Then all files of a photograph have the same three chunks, equally long.
+Of two pictures of a photograph, files must not tell which is the real one. How well pixels compress
+would, also through what is added to make files equally long. So nothing is compressed: the files of
+a photograph have the same bytes but for their pixels and the checksums of these.
 """
 
-import io
 import struct
 import zlib
 from collections.abc import Sequence
@@ -15,12 +14,6 @@ import numpy as np
 
 from polychrome.errors import InputError
 from polychrome.photographs.opening import open_photograph
-
-# Deflate (RFC 1951) lets empty blocks stand anywhere. At a byte boundary an empty stored block has
-# five bytes. An empty block of fixed codes (10 bits) and a stored one together have six.
-_FIVE = b"\x00\x00\x00\xff\xff"
-_SIX = b"\x02\x00\x00\x00\xff\xff"
-_SMALLEST = 20  # every larger sum is one of fives and sixes
 
 
 def read_shown(path: Path, side: int) -> tuple[np.ndarray, bool]:
@@ -92,59 +85,21 @@ def encode_alike(pictures: Sequence[np.ndarray]) -> list[bytes]:
         pictures: each uint8 `[H, W, 3]`, all of the same shape.
 
     Returns:
-        PNG files of the same length, of the chunks IHDR, IDAT, and IEND, each equally long.
+        PNG files of the chunks IHDR, IDAT, and IEND, without compression: about 3 * H * W bytes.
     """
     if len({picture.shape for picture in pictures}) != 1:
         raise ValueError("pictures of one photograph differ in shape")
-    rows = [_filtered(picture) for picture in pictures]
-    compressed = [_deflated(each) for each in rows]
-    length = max(map(len, compressed)) + _SMALLEST
-    return [
-        _png(picture, _lengthened(data, row, length))
-        for picture, data, row in zip(pictures, compressed, rows, strict=True)
-    ]
+    return [_png(picture) for picture in pictures]
 
 
-def _filtered(picture: np.ndarray) -> bytes:
-    """The rows of a PNG before compression, with the filters that Pillow chooses."""
-    from PIL import Image
-
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "png", compress_level=1)
-    found = chunks(file.getvalue())
-    return zlib.decompress(b"".join(data for kind, data in found if kind == "IDAT"))
-
-
-def chunks(png: bytes) -> list[tuple[str, bytes]]:
-    """The chunks of a PNG file: type and data of each."""
-    found, place = [], 8
-    while place < len(png):
-        (length,) = struct.unpack_from(">I", png, place)
-        kind = png[place + 4 : place + 8].decode("ascii")
-        found.append((kind, png[place + 8 : place + 8 + length]))
-        place += 12 + length
-    return found
-
-
-def _deflated(rows: bytes) -> bytes:
-    """A zlib stream up to a byte boundary, without its last block and its checksum."""
-    compressor = zlib.compressobj(9)
-    return compressor.compress(rows) + compressor.flush(zlib.Z_SYNC_FLUSH)
-
-
-def _lengthened(data: bytes, rows: bytes, length: int) -> bytes:
-    """The stream with empty blocks up to `length`, then a last block and the checksum."""
-    missing = length - len(data)
-    sixes = missing % 5
-    fives = (missing - 6 * sixes) // 5
-    last = b"\x03\x00"  # final, fixed codes, empty
-    return data + _FIVE * fives + _SIX * sixes + last + struct.pack(">I", zlib.adler32(rows))
-
-
-def _png(picture: np.ndarray, data: bytes) -> bytes:
+def _png(picture: np.ndarray) -> bytes:
+    # Pillow chooses filters by the pixels, and OpenCV before 4.12 too, even at their level 0.
     height, width = picture.shape[:2]
+    rows = np.zeros([height, 1 + 3 * width], np.uint8)  # each begins with its filter: 0, none
+    rows[:, 1:] = picture.reshape(height, -1)
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)  # 8 bits, RGB
     file = b"\x89PNG\r\n\x1a\n"
+    data = zlib.compress(rows.tobytes(), 0)
     for kind, content in ((b"IHDR", header), (b"IDAT", data), (b"IEND", b"")):
         checksum = struct.pack(">I", zlib.crc32(kind + content))
         file += struct.pack(">I", len(content)) + kind + content + checksum

@@ -14,7 +14,7 @@ from experiments.turing.study import Settings, Study
 
 
 def colored(seed: int, height: int = 48, width: int = 64) -> np.ndarray:
-    """A colored picture with noise, whose files differ in length: uint8 `[height, width, 3]`."""
+    """A colored picture with noise, so that it compresses badly: uint8 `[height, width, 3]`."""
     rng = np.random.default_rng(seed)
     coarse = rng.integers(0, 256, (4, 4, 3), np.uint8)
     smooth = Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC)

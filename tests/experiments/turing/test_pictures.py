@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from png_makeup import beside_pixels
 
-from experiments.turing.pictures import chunks, encode_alike, read_finished, read_shown
+from experiments.turing.pictures import encode_alike, read_finished, read_shown
 from polychrome.errors import InputError
 
 
@@ -19,14 +20,15 @@ def several(height: int, width: int) -> list[np.ndarray]:
     return [noise, np.full_like(noise, 7), np.ascontiguousarray(ramp)]
 
 
-@pytest.mark.parametrize("size", [(1, 1), (2, 3), (31, 17), (60, 90)], ids=str)
-def test_files_have_equal_chunks_and_each_its_pixels(size):
+@pytest.mark.parametrize("size", [(1, 1), (2, 3), (31, 17), (150, 160)], ids=str)
+def test_files_are_alike_but_for_their_pixels(size):
+    """The largest needs two stored blocks: its rows have 72,150 bytes, a block at most 65,535."""
     pictures = several(*size)
     files = encode_alike(pictures)
-    makeup = [[(kind, len(data)) for kind, data in chunks(file)] for file in files]
-    assert makeup[0] == makeup[1] == makeup[2]
-    assert [kind for kind, _ in makeup[0]] == ["IHDR", "IDAT", "IEND"]
-    assert len({chunks(file)[0] for file in files}) == 1  # the same header
+    made = [beside_pixels(file) for file in files]
+    assert made[0] == made[1] == made[2]
+    kinds = ["signature", "IHDR", "IDAT", "IEND", "deflate", "filters"]
+    assert [kind for kind, _ in made[0]] == kinds and set(made[0][-1][1]) == {0}
     for picture, file in zip(pictures, files, strict=True):
         with Image.open(io.BytesIO(file)) as image:
             assert image.mode == "RGB" and not image.info
@@ -35,18 +37,9 @@ def test_files_have_equal_chunks_and_each_its_pixels(size):
         np.testing.assert_array_equal(decoded[..., ::-1], picture)
 
 
-def test_every_difference_of_lengths_is_made_up_for():
-    """Runs of noise of 0 to 40 pixels in a black row: lengths differ by every small number."""
-    rng = np.random.default_rng(0)
-    pictures = []
-    for noisy in range(41):
-        row = np.zeros((1, 64, 3), np.uint8)
-        row[:, :noisy] = rng.integers(0, 256, (1, noisy, 3))
-        pictures.append(row)
-    files = encode_alike(pictures)
-    assert len({len(file) for file in files}) == 1
-    for picture, file in zip(pictures, files, strict=True):
-        np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(file))), picture)
+def test_pictures_of_other_sizes_are_not_alike():
+    with pytest.raises(ValueError, match="differ in shape"):
+        encode_alike([*several(2, 3), *several(3, 2)])
 
 
 def test_a_photograph_is_reduced_to_its_longer_side_but_never_enlarged(tmp_path):
