@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from experiments.command_line.options import Options
 from experiments.command_line.parser import run_parser
 from experiments.comparison.figures import sections
+from experiments.comparison.figures.outliers import CUT_OFF
 from experiments.comparison.figures.palette import DARK, DASHES, LIGHT
 from experiments.comparison.figures.pictures import scale_bar
 from experiments.comparison.figures.standalone import standalone
@@ -226,6 +227,7 @@ def _page(
         first_seed=" Of several seeds, the first one's." if several_seeds(record) else "",
         frontier=frontier,
         near=sections.NEAR,
+        cut_off=CUT_OFF,
         colors=sections.color_maps(rows),
         color_note=sections.axis_note(),
         where=sections.error_maps(rows),

@@ -6,6 +6,7 @@ dash.
 
 import html
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -38,6 +39,8 @@ class Size(NamedTuple):
 
 # Two of them stand side by side.
 LINES = Size(560, 340)
+# Of a note: letters in a line as wide as the axis, and its height.
+_LETTERS, _LINE = 84, 15
 
 
 class Scale(NamedTuple):
@@ -69,7 +72,9 @@ def lines(
     *,
     x_from: float | None = None,
     x_logarithmic: bool = False,
-    y_from: float | None = None,
+    y_from: float = -math.inf,
+    y_to: float = math.inf,
+    note: str = "",
 ) -> str:
     """Lines over common axes, each with its name as a tooltip.
 
@@ -78,17 +83,24 @@ def lines(
         x_label, y_label: of the axes.
         x_from: where the x axis begins; None: at the least x.
         x_logarithmic: whether that axis is logarithmic; all x must be positive then.
-        y_from: least y that counts for the axes; lines are cut off below. None: all count.
+        y_from, y_to: least and greatest y that count for the axes; lines are cut off beyond.
+        note: stands beneath, such as what is cut off.
     """
-    shown = series if y_from is None else [_from(each, y_from) for each in series]
+    shown = [_between(each, y_from, y_to) for each in series]
     x, y, frame = axes(LINES, shown, x_label, y_label, x_from, x_logarithmic)
-    parts = [path(each, x, y) for each in series]
-    return svg(LINES, f"{y_label} over {x_label}", [*frame, cut(LINES, parts)])
+    parts = [*frame, cut(LINES, [path(each, x, y) for each in series])]
+    said = textwrap.wrap(note, _LETTERS)
+    for number, line in enumerate(said, 1):
+        at = LINES.height + _LINE * number
+        parts.append(f'<text class="tick" x="{LEFT}" y="{at}">{html.escape(line)}</text>')
+    size = Size(LINES.width, LINES.height + (_LINE * len(said) + 6 if said else 0))
+    return svg(size, "; ".join(filter(None, (f"{y_label} over {x_label}", note))), parts)
 
 
-def _from(series: Series, least: float) -> Series:
-    """A series without the points below a value."""
-    kept = [(x, y) for x, y in zip(series.xs, series.ys, strict=True) if y >= least]
+def _between(series: Series, least: float, greatest: float) -> Series:
+    """A series without the points beyond some values."""
+    pairs = zip(series.xs, series.ys, strict=True)
+    kept = [(x, y) for x, y in pairs if least <= y <= greatest]
     return series._replace(xs=[x for x, _ in kept], ys=[y for _, y in kept])
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from experiments.comparison.details import AB_EDGES, CHROMA_EDGES, LIGHTNESS_EDGES
 from experiments.comparison.figures import charts
 from experiments.comparison.figures.charts import Series
+from experiments.comparison.figures.outliers import axis_from, axis_to
 from experiments.comparison.figures.palette import DASHES, LIGHT
 from experiments.comparison.figures.pictures import data_uri, heat_map, jpeg_uri
 from experiments.comparison.figures.scatter import scatter
@@ -96,7 +97,8 @@ def error_charts(rows: Sequence[Row]) -> dict[str, str]:
             Series(row.label, found[row.name], charts.steps(edges), row.first.details[key])
             for row in shown
         ]
-        made[key] = charts.lines(series, label, "mean distance in a* and b*")
+        y_to, note = axis_to(series)
+        made[key] = charts.lines(series, label, "mean distance in a* and b*", y_to=y_to, note=note)
     return made
 
 
@@ -122,19 +124,21 @@ def color_maps(rows: Sequence[Row]) -> list[dict[str, Any]]:
     return made
 
 
-def error_maps(rows: Sequence[Row]) -> dict[str, Any]:
-    """Where in the image each system errs, on one scale."""
+def error_maps(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Where in the image each system errs, each on its own scale: a failed one hides others."""
     shown = [*systems_of(rows), *(row for row in rows if row.name == NOTHING)]
     maps = [row.first.details["where"] for row in shown]
-    low, high = float(min(map(np.min, maps))), float(max(map(np.max, maps)))
-    return {
-        "low": low,
-        "high": high,
-        "maps": [
-            {"label": row.label, "image": heat_map(values, low, high), "mean": float(values.mean())}
-            for row, values in zip(shown, maps, strict=True)
-        ],
-    }
+    return [
+        {
+            "label": row.label,
+            "image": heat_map(values, low, high),
+            "low": low,
+            "high": high,
+            "mean": float(values.mean()),
+        }
+        for row, values in zip(shown, maps, strict=True)
+        for low, high in [(float(values.min()), float(values.max()))]
+    ]
 
 
 def training_curves(rows: Sequence[Row], out: Path) -> dict[str, str]:
@@ -153,24 +157,24 @@ def training_curves(rows: Sequence[Row], out: Path) -> dict[str, str]:
     label = "PSNR of validation images (dB)"
     # Systems differ by up to 40 times in the images that they see at one time.
     axes = {"images": ("images seen", True), "minutes": ("minutes of process CPU time", False)}
-    return {
-        key: charts.lines(
+    made = {}
+    for key, series in over.items():
+        if not any(np.isfinite(each.ys).any() for each in series):
+            continue
+        # First epochs would flatten all the rest.
+        y_from, note = axis_from(series, margin=1.0)
+        x_label, logarithmic = axes[key]
+        x_from = None if logarithmic else 0.0
+        made[key] = charts.lines(
             series,
-            axes[key][0],
+            x_label,
             label,
-            x_from=None if axes[key][1] else 0.0,
-            x_logarithmic=axes[key][1],
-            y_from=_least_shown(series),
+            x_from=x_from,
+            x_logarithmic=logarithmic,
+            y_from=y_from,
+            note=note,
         )
-        for key, series in over.items()
-        if any(np.isfinite(each.ys).any() for each in series)
-    }
-
-
-def _least_shown(series: Sequence[Series]) -> float:
-    """A decibel below the worst system's best epoch: first epochs would flatten all the rest."""
-    tops = [np.nanmax(each.ys) for each in series if np.isfinite(each.ys).any()]
-    return float(min(tops)) - 1.0
+    return made
 
 
 def _curves(out: Path, name: str, seed: int):

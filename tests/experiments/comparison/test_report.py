@@ -163,6 +163,24 @@ def test_wall_legend_and_maps_have_the_order_of_the_table(bakeoff, settings, wri
     assert maps.index("Truth") < maps.index("Copy") < maps.index("Good") < maps.index("Shipped")
 
 
+def test_every_map_of_errors_has_a_scale_of_its_own_and_says_it(bakeoff, settings, write_grades):
+    """A failed system, whose colors are 3 times the true ones, takes none of the others' scales."""
+    write_grades(bakeoff, "copy", 1, "trained", np.linspace(20, 26, 40), level=250)
+    page = html.unescape(write_report(settings, bakeoff).read_text())
+    section = re.search(r'<section id="where">.*?</section>', page, re.S)[0]
+    bar, *maps = images_of(section)
+    assert len(maps) == 4
+    for colors in maps:
+        for end in (bar[0, 0], bar[0, -1]):
+            assert (colors == end).all(axis=-1).any()
+    for name in ("copy", "shipped"):
+        with np.load(bakeoff / f"grades/{name}/seed-1.npz") as arrays:
+            where = arrays["details/where"]
+        says = f"{where.min():.1f} to {where.max():.1f}, mean\N{NO-BREAK SPACE}{where.mean():.1f}"
+        assert f"{name.capitalize()}<small>{says}</small>" in section
+        assert f'alt="Error of {name.capitalize()} by place, {says}"' in section
+
+
 def marked(page, style):
     """Labels of the rows that have a cell of a style, by the cell's column."""
     heads = re.findall(r'<button type="button" title="[^"]*">([^<]*)</button>', page)[2:]
