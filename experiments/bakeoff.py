@@ -65,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return
 
         def write() -> None:
+            import_tensorflow()
             from experiments.comparison.report import write_report
 
             print(f"report          {write_report(settings, parsed.out, parsed.pictures)}")

@@ -7,6 +7,9 @@ import io
 import json
 import re
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +22,8 @@ from experiments.comparison.report import write_report
 from experiments.comparison.settings import System
 from experiments.comparison.tables.markdown import ordered
 from polychrome.errors import InputError
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def images_of(page):
@@ -276,6 +281,15 @@ def test_the_command_writes_the_report_and_says_how_far_it_is(bakeoff, capsys):
     assert lines[0] == "1,000 images for each training run; graded on test images"
     assert [line.split()[0] for line in lines[1:6]] == ["left", "done", "done", "done", "done"]
     assert lines[6] == "4 done, 1 left"
+
+
+@pytest.mark.long
+def test_the_command_says_nothing_but_where_the_report_is(bakeoff):
+    """What TensorFlow says when it is imported only a process of its own shows."""
+    command = [sys.executable, "-m", "experiments.bakeoff", "--out", bakeoff, "--report-only"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr == ""
+    assert done.stdout == f"report          {bakeoff / 'report/bakeoff.html'}\n"
 
 
 def test_ticks_are_round_and_inside():
