@@ -97,6 +97,10 @@ def machines(here: Here) -> str:
             f"{'Those of the others' if own else 'Core-hours'} are at the speed of one timing in "
             f"float32 on an {here.processor} (`python -m benchmarks.training_speed`)."
         )
+    elif own:  # its ratios are to timings
+        said.append(
+            f"Timings: in float32 on an {here.processor} (`python -m benchmarks.training_speed`)."
+        )
     ratios = [
         max(one[0] / two[0], two[0] / one[0])
         for one, two in ((here.speeds.get(a), here.speeds.get(b)) for a, b in _TIMED_TWICE)
