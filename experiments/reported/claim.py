@@ -21,8 +21,8 @@ class OfRun:
         most: the longest run; else the shortest. Without a choice, None, runs of equal length.
         published: what the report has of the same system. Then only runs count that had at least
             the report's budget, and without one the published figure does.
-        budget: of the report, where it publishes no such number: only runs that had at least this
-            count. None: all do.
+        budget: of the report, where it publishes no such number, or where its numbers are the
+            claim itself: only runs that had at least this count. None: all do.
     """
 
     words: str

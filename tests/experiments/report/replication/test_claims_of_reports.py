@@ -108,3 +108,15 @@ def test_no_run_speaks_for_ucis_gan_whose_budget_the_report_does_not_give():
             "the GAN 91.0 % in the report, doing nothing on Tiny ImageNet 98.3 % [98.2, 98.4]; "
             "the images are not the same"
         )
+
+
+def test_only_whole_runs_say_whether_fifty_epochs_are_too_many():
+    (claim,) = (each for each in CLAIMS if each.said.startswith("50 epochs have less"))
+
+    def runs(v4, v5):
+        key = "psnr_chroma_report"
+        return run("polychromify_v4", key, 21.0, v4), run("polychromify_v5", key, 20.0, v5)
+
+    half_hours, whole = runs(632_320, 632_320), runs(2_500_000, 5_000_000)
+    assert check(claim, here(*half_hours)).verdict == OPEN
+    assert check(claim, here(*half_hours, *whole)).verdict != OPEN
