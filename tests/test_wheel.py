@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-# Megabytes, with ONNX of photo alone: that of tiny would be the 41st to the 46th.
+# Megabytes, with ONNX of photo alone: with that of tiny too they would be 46.
 LARGEST = 40
 # All that a wheel is built from. A copy, because setuptools writes into the folder.
 SOURCES = ("polychrome", "pyproject.toml", "setup.cfg", "README.md", "LICENSE")

@@ -14,7 +14,7 @@ def model_card(card: Mapping[str, Any]) -> str:
         "A network that colorizes gray images, written by polychrome.",
         *(f"## {heading}\n\n{text}" for heading, text in card.get("about", {}).items()),
         "```python\nimport polychrome\n\n"
-        'colorizer = polychrome.load("FOLDER")  # of this card; or a name: "tiny", "photo"\n'
+        'colorizer = polychrome.load("FOLDER")  # of this card, or "photo", "tiny"\n'
         'colorizer.colorize("photograph.jpg").save("color.png")\n```',
         f"{card['parameters']:,} parameters; it sees an image with a shorter side of "
         f"{card['image_size']} pixels. License of the weights: {card['license']}.",

@@ -84,8 +84,8 @@ def test_the_page_names_failed_systems_beneath_the_charts_that_they_leave(crowde
     ):
         assert re.search(f"Cut off {says}", (page.parent / f"{name}.svg").read_text()), name
     text = html.unescape(page.read_text())
-    assert "cut off, and so are outliers, which stand beneath the charts" in text
-    assert "Outliers, which stand beneath a chart, are cut off" in text
+    assert "cut off, and so are outliers, named beneath the charts" in text
+    assert "Outliers are cut off, and named beneath a chart" in text
     chart = (page.parent / "training_images.svg").read_text()
     levels = re.findall(r'class="tick"[^>]*text-anchor="end">([^<]*)<', chart)
     assert min(map(float, levels)) > 22
