@@ -20,6 +20,9 @@ from polychrome.files import read_json
 MACHINE = "environment.json"
 # Of a bake-off that `experiments.bakeoff --keep` wrote.
 BAKEOFF = "report/bakeoff.json"
+# Recipes that differ from a shorter one in their number of epochs alone: a run of that one that was
+# resumed for as many is theirs.
+LONGER = {("polychromify_v4", 50): "polychromify_v5"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,7 +57,7 @@ class KeptRun:
 
     Attributes:
         folder: where it is kept.
-        recipe: name of the system.
+        recipe: name of the system; of `LONGER` ones by the epochs that were trained.
         graded: the images of its grades.
         seen: images of the steps that each network was trained by, in this run and those before
             it, counted as often; the least of several.
@@ -244,11 +247,13 @@ def _read(folder: Path) -> KeptRun:
     own = [row for row in metrics["rows"] if row["kind"] in ("ours", *BASELINES)]
     name = record.get("name", "")
     images = metrics["images"]
-    seen, left_over = _seen(trained_networks(folder).values())
+    trained = trained_networks(folder).values()
+    recipe = _by_length(name, trained)
+    seen, left_over = _seen(trained)
     (epoch,) = of_run(folder, epochs=1)
     return KeptRun(
         folder=folder,
-        recipe=name,
+        recipe=recipe,
         graded=Graded(
             record.get("source", ""),
             images.get("split", ""),
@@ -258,7 +263,12 @@ def _read(folder: Path) -> KeptRun:
         seen=seen,
         left_over=left_over,
         budget=next((row["budget"] for row in own if row["system"] == name), ""),
-        rows={row["system"]: _by_input(row["values"], metrics["metrics"]) for row in own},
+        rows={
+            recipe if row["system"] == name else row["system"]: _by_input(
+                row["values"], metrics["metrics"]
+            )
+            for row in own
+        },
         **_trained_on(
             read_if_there(folder / MACHINE),
             [_history(folder, network["name"]) for network in record.get("networks", [])],
@@ -267,6 +277,12 @@ def _read(folder: Path) -> KeptRun:
         authors_weights=bool(record.get("options", {}).get("weights")),
         notes=_notes(record),
     )
+
+
+def _by_length(name: str, networks: Iterable[Sequence[Training]]) -> str:
+    """The recipe that a run is of, which may be a longer one than it was started as."""
+    epochs = {sum(each.epochs for each in trained) for trained in networks}
+    return LONGER.get((name, epochs.pop()), name) if len(epochs) == 1 else name
 
 
 def _seen(networks: Iterable[Sequence[Training]]) -> tuple[int, int]:
