@@ -12,9 +12,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from experiments.process.places import without_places
 from experiments.process.quiet import import_tensorflow
 from polychrome.command import status_of
-from polychrome.files import replacing
+from polychrome.files import read_json, replacing, write_json
 
 # What loads TensorFlow is imported where it is used: --help should not take seconds.
 
@@ -66,7 +67,10 @@ def export(source: str, saved_models: Path) -> Path:
 
 
 def keep(run: Path, folder: Path, *, weights: bool = True) -> None:
-    """Copy a run's records, and its last weights without the optimizer's state, a third in size."""
+    """Copy a run's records, and its last weights without the optimizer's state, a third in size.
+
+    Of absolute paths in its records the last names are kept.
+    """
     from experiments.stages.reload import load_trained
 
     for path, network in load_trained(run)[1] if weights else ():
@@ -74,7 +78,11 @@ def keep(run: Path, folder: Path, *, weights: bool = True) -> None:
             network.save_weights(temporary)
     for pattern in _RECORDS:
         for path in run.glob(pattern):
-            with replacing(folder / path.relative_to(run)) as temporary:
+            kept = folder / path.relative_to(run)
+            if path.suffix == ".json":
+                write_json(kept, without_places(read_json(path)))
+                continue
+            with replacing(kept) as temporary:
                 shutil.copyfile(path, temporary)
 
 
@@ -129,7 +137,6 @@ def describe(run: Path, presets: Path, studies: Sequence[Path] = ()) -> Path:
     from experiments.recipes import RECIPES
     from experiments.report.card_sections import study_sections
     from experiments.report.tables import read_metrics
-    from polychrome.files import read_json
     from polychrome.presets.card import read_card
     from polychrome.presets.writing import describe as write_card
 
