@@ -40,10 +40,11 @@ _HEADERS = {
     "X-Robots-Tag": "noindex",
 }
 _NO_STORE = {"Cache-Control": "no-store"}
-# The same for both pictures of a pair, and no time of change or hash of the file.
-_PICTURE_HEADERS = {"Cache-Control": "private, max-age=86400, immutable"}
+# The same for both pictures of a pair, and no time of change or hash of the file. A proxy that
+# compressed them would make lengths that tell which is real; "no-transform" asks it not to.
+_PICTURE_HEADERS = {"Cache-Control": "private, max-age=86400, immutable, no-transform"}
 # With a time limit no copy stays behind that could be looked at later.
-_TIMED_HEADERS = {**_NO_STORE, "Vary": "Sec-Fetch-Dest"}
+_TIMED_HEADERS = {"Cache-Control": "no-store, no-transform", "Vary": "Sec-Fetch-Dest"}
 
 Token = Annotated[str, InPath(pattern=r"^[A-Za-z0-9_-]{32}$")]
 Name = Annotated[str, InPath(pattern=r"^[0-9a-f]{24}$")]
