@@ -31,11 +31,13 @@ def talking(study):
         assert thread.is_alive()
         time.sleep(0.005)
     place = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    with httpx.Client(base_url=place, timeout=60) as client:
-        yield client
-    server.should_exit = True
-    thread.join()
-    listener.close()
+    try:
+        with httpx.Client(base_url=place, timeout=60) as client:
+            yield client
+    finally:  # a test that failed would wait for its server for good
+        server.should_exit = True
+        thread.join()
+        listener.close()
 
 
 @pytest.fixture
