@@ -87,13 +87,15 @@ def now() -> str:
 def create(path: Path) -> sqlite3.Connection:
     """Create a study's database without rows; the caller adds them and commits.
 
+    A folder that is not there yet is made, and opens to its owner alone.
+
     Raises:
         InputError: the file exists or cannot be written.
     """
     if path.exists():
         raise InputError(f"{path} exists; choose another folder for a new study")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         connection = _connected(path)
         # Only a fresh file takes this without other programs in the way.
         connection.execute("PRAGMA journal_mode = WAL")

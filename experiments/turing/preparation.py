@@ -59,6 +59,8 @@ def prepare(
 ) -> None:
     """Write a study: pictures, database, and a token for the admin, all or nothing.
 
+    Its folder opens to its owner alone.
+
     Raises:
         InputError: the folder exists, there are too few photographs, all attention checks may be
             missed, or a system fails.
@@ -73,6 +75,8 @@ def prepare(
     check_names(systems)
     check_photographs(len(photos), len(systems), settings.pairs, settings.checks)
     with replacing_folder(folder) as new:
+        # Other users of the machine could read which pictures are real, and who answered what.
+        new.chmod(0o700)
         for number, photo in enumerate(photos):
             _write_pictures(new, number, photo, systems)
             tell(f"{number + 1} of {len(photos)} photographs")

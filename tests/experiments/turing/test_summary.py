@@ -177,7 +177,7 @@ def test_a_simulated_study_says_so_in_every_output_and_is_not_served(tmp_path, c
     assert main(["simulate", str(place), *options]) == 0
     assert main(["summary", str(place), "--out", str(out)]) == 0
     printed = capsys.readouterr().out
-    assert printed.count(SIMULATED) == 2
+    assert printed.count(SIMULATED) == 2 and place.stat().st_mode & 0o077 == 0
     names = ["answers.csv", "summary.html", "summary.json", "summary.txt"]
     assert sorted(path.name for path in out.iterdir()) == [f"simulated-{name}" for name in names]
     for path in out.iterdir():
