@@ -10,11 +10,12 @@ checks the statistics on many of these. docs/turing.md has the rest.
 """
 
 import argparse
+import contextlib
 import os
 import secrets
 import string
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ GRID_BEGIN, GRID_END = "<!-- coverage-grid:begin -->", "<!-- coverage-grid:end -
 
 if TYPE_CHECKING:
     from experiments.turing.simulation import Crowd
-    from experiments.turing.study import Settings
+    from experiments.turing.study import Settings, Study
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -230,49 +231,61 @@ def _serve(parsed: argparse.Namespace) -> None:
 
 def _summary(parsed: argparse.Namespace) -> None:
     from experiments.turing import outputs
-    from experiments.turing.study import Study
     from experiments.turing.summary import summary_of
 
-    study = Study.open(parsed.study)
-    try:
+    with _opened(parsed.study) as study:
+        study.check_database()
         found = summary_of(study)
         print(outputs.as_json(found) if parsed.json else outputs.as_text(found), end="")
         if parsed.out is not None:
             for path in outputs.write_outputs(study, parsed.out):
                 print(path, file=sys.stderr)
-    finally:
-        study.close()
 
 
 def _forget(parsed: argparse.Namespace) -> None:
     from urllib.parse import urlsplit
 
-    from experiments.turing.study import Study, UnknownParticipant
+    from experiments.turing.study import UnknownParticipant
 
-    study = Study.open(parsed.study)
-    try:
-        # Without what people and mail programs put around a link.
-        link = parsed.link.strip(string.whitespace + "<>()\"'.,;")
-        token = urlsplit(link).path.rstrip("/").rpartition("/")[2]
-        participant, answers = study.forget(token)
-    except (UnknownParticipant, ValueError) as error:
-        raise InputError(
-            f"{parsed.link}: nobody in {parsed.study} has this link, should be one that the study "
-            "gave, or its last part, with all 32 characters after /s/"
-        ) from error
-    finally:
-        study.close()
+    with _opened(parsed.study) as study:
+        try:
+            # Without what people and mail programs put around a link.
+            link = parsed.link.strip(string.whitespace + "<>()\"'.,;")
+            token = urlsplit(link).path.rstrip("/").rpartition("/")[2]
+            participant, answers = study.forget(token)
+        except (UnknownParticipant, ValueError) as error:
+            raise InputError(
+                f"{parsed.link}: nobody in {parsed.study} has this link, should be one that the "
+                "study gave, or its last part, with all 32 characters after /s/"
+            ) from error
     print(f"participant {participant} and {answers} answers are deleted from {parsed.study}")
 
 
+@contextlib.contextmanager
+def _opened(folder: Path) -> "Iterator[Study]":
+    """The study in a folder, closed afterward; errors of its database are told in one line."""
+    from experiments.turing.database import telling_errors
+    from experiments.turing.study import Study, database_of
+
+    study = Study.open(folder)
+    try:
+        with telling_errors(database_of(folder)):
+            yield study
+    finally:
+        study.close()
+
+
 def _simulate(parsed: argparse.Namespace) -> None:
+    from experiments.turing.database import telling_errors
     from experiments.turing.outputs import as_text
     from experiments.turing.simulation import simulate
+    from experiments.turing.study import database_of
     from experiments.turing.summary import summary_of
 
-    study = simulate(parsed.study, _rates(parsed), _crowd(parsed), _settings(parsed, 0))
-    print(as_text(summary_of(study)), end="")
-    study.close()
+    with telling_errors(database_of(parsed.study)):
+        study = simulate(parsed.study, _rates(parsed), _crowd(parsed), _settings(parsed, 0))
+        print(as_text(summary_of(study)), end="")
+        study.close()
 
 
 def _coverage(parsed: argparse.Namespace) -> None:

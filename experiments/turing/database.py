@@ -1,7 +1,9 @@
 """A study's SQLite database: its tables, and how it is created and opened."""
 
+import contextlib
 import datetime
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from polychrome.errors import InputError
@@ -115,16 +117,51 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     if not path.is_file():
         raise InputError(f"{path}: no such file; `prepare` or `simulate` makes a study")
-    try:
+    with telling_errors(path):
         connection = _connected(path)
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]
-    except sqlite3.Error as error:
-        raise InputError(f"cannot read {path}: {error}") from error
     if (application, version) != (_APPLICATION, _VERSION):
         connection.close()
         raise InputError(f"{path} is no database of a study, or one of another version")
     return connection
+
+
+def check(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a damaged database: what is read of it might be wrong without an error.
+
+    Raises:
+        InputError: it is damaged, or can't be read.
+    """
+    with telling_errors(path):
+        # quick_check passes an older copy that a log of later answers was mixed into.
+        found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if found != "ok":
+        raise damage(path, found)
+
+
+@contextlib.contextmanager
+def telling_errors(path: Path) -> Iterator[None]:
+    """Turn errors of SQLite within the block into one line for a person.
+
+    Raises:
+        InputError: the database at `path` is damaged, or it can't be read or written.
+    """
+    try:
+        yield
+    except sqlite3.OperationalError as error:  # locked, read-only, a full disk
+        raise InputError(f"cannot read or write {path}: {error}") from error
+    except sqlite3.Error as error:
+        raise damage(path, error) from error
+
+
+def damage(path: Path, found: object) -> InputError:
+    """The error of a damaged database: what was found, and how a copy is put in its place."""
+    # A copy beside a log of later answers is damaged by it. Moved, the log can still be looked at.
+    return InputError(
+        f"{path} is damaged: {' '.join(str(found).split())}; stop the server, move {path.name}, "
+        f"{path.name}-wal and {path.name}-shm away, and put a copy in place"
+    )
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -1,7 +1,6 @@
 """From photographs to a study's folder: its pictures, its database, and the admin's token."""
 
 import secrets
-import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from itertools import product
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.turing.database import telling_errors
 from experiments.turing.pairs import check_photographs
 from experiments.turing.pictures import encode_alike, read_shown
 from experiments.turing.study import Settings, Study, database_of, picture_file
@@ -98,15 +98,10 @@ def check_whole(study: Study) -> None:
         InputError: the database is damaged, or a picture is not there.
     """
     assert study.folder is not None
-    try:
-        found = study.rows("PRAGMA quick_check(1)")[0][0]
+    study.check_database()
+    with telling_errors(database_of(study.folder)):
         systems = [None, *(row["system"] for row in study.rows("SELECT system FROM systems"))]
         photographs = [row["photograph"] for row in study.rows("SELECT * FROM photographs")]
-    except sqlite3.Error as error:
-        found = str(error)
-    if found != "ok":
-        damaged, said = database_of(study.folder), " ".join(found.split())
-        raise InputError(f"{damaged} is damaged: {said}; put a copy in its place")
     pictures = [picture_file(study.folder, *each) for each in product(photographs, systems)]
     gone = [path for path in pictures if not path.is_file()]
     if gone:

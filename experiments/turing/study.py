@@ -131,7 +131,7 @@ class Study:
             return cls(connection, folder)
         except (sqlite3.Error, IndexError, StopIteration) as error:
             connection.close()
-            raise InputError(f"{database_of(folder)} is damaged: {error}") from error
+            raise database.damage(database_of(folder), error) from error
 
     def close(self) -> None:
         """Close the database."""
@@ -141,6 +141,11 @@ class Study:
         """The rows that a query gives."""
         with self._lock:
             return self._connection.execute(query, values).fetchall()
+
+    def check_database(self) -> None:
+        """Raise `InputError` if the database is damaged or can't be read."""
+        with self._lock:
+            database.check(self._connection, database_of(self.folder))
 
     def enroll(self) -> str:
         """Take in a participant who has consented.

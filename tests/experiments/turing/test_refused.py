@@ -1,6 +1,10 @@
 """Studies that can't be served or prepared, told in one line before anybody takes part."""
 
+import hashlib
+import resource
+import shutil
 import socket
+import sqlite3
 
 import httpx
 import pytest
@@ -8,7 +12,7 @@ from study_server import serving
 
 from experiments.turing.__main__ import main
 from experiments.turing.preparation import check_whole
-from experiments.turing.study import Study, picture_file
+from experiments.turing.study import Study, database_of, picture_file
 
 
 def failed(capsys, *arguments):
@@ -40,13 +44,89 @@ def test_a_study_is_served_only_where_somebody_can_be_asked(tmp_path, prepare_st
         assert "Bob" in httpx.get(place, timeout=60).text
 
 
-def test_a_damaged_database_is_not_served(folder, capsys):
+# Where a copy is put, no log of later answers may be left.
+DAMAGED = (
+    "study.sqlite is damaged: {}; stop the server, move study.sqlite, study.sqlite-wal and "
+    "study.sqlite-shm away, and put a copy in place\n"
+)
+
+
+@pytest.mark.parametrize("pages", [0, 2, 6, 12])
+@pytest.mark.parametrize(
+    "command", [["serve", "--port", 0], ["summary"], ["summary", "--out", "out"], ["forget"]]
+)
+def test_a_damaged_database_is_told_in_one_line(
+    folder, capsys, tmp_path, monkeypatch, command, pages
+):
+    """Of which so many pages, of 4,096 bytes, are left; what was not written is not begun."""
+    monkeypatch.chdir(tmp_path)
+    opened = Study.open(folder)
+    token = opened.enroll()
+    opened.close()
     path = folder / "study.sqlite"
     data = bytearray(path.read_bytes())
-    data[4096 * 6 :] = b"\x55" * (len(data) - 4096 * 6)
+    data[4096 * pages :] = b"\x55" * (len(data) - 4096 * pages)
     path.write_bytes(bytes(data))
-    assert "study.sqlite" in (error := failed(capsys, "serve", folder, "--port", 0))
-    assert "damaged" in error or "malformed" in error
+    name, *options = command
+    error = failed(capsys, name, folder, *(options if name != "forget" else [token]))
+    found = error.removeprefix(f"error: {folder}/study.sqlite is damaged: ").partition(";")[0]
+    assert error == f"error: {folder}/" + DAMAGED.format(found)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_database_that_is_read_without_an_error_but_wrong_has_no_summary(folder, capsys):
+    """The table of participants and its index differ, as after an older copy was put back."""
+    opened = Study.open(folder)
+    token = opened.enroll()
+    opened.close()
+    path = folder / "study.sqlite"
+    hashed = hashlib.sha256(token.encode()).digest()
+    data = path.read_bytes()
+    assert data.count(hashed) == 2
+    path.write_bytes(data.replace(hashed, bytes(32), 1))
+    assert "study.sqlite is damaged: " in failed(capsys, "summary", folder)
+
+
+def test_a_copy_beside_a_log_of_later_answers_is_refused_and_alone_it_is_read(
+    folder, capsys, tmp_path
+):
+    """As docs/turing.md says how one is made and put back."""
+    server = Study.open(folder)
+    for _ in range(3):
+        server.enroll()
+    server.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    path, copy = database_of(folder), tmp_path / "copy.sqlite"
+    one, other = sqlite3.connect(path), sqlite3.connect(copy)
+    one.backup(other)
+    one.close()
+    other.close()
+    for _ in range(60):
+        server.enroll()
+    server.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    for _ in range(9):
+        server.enroll()
+    log = path.with_name("study.sqlite-wal")
+    later = log.read_bytes()
+    server.close()
+    shutil.copy(copy, path)
+    log.write_bytes(later)
+    assert failed(capsys, "summary", folder).endswith("and put a copy in place\n")
+    for each in folder.glob("study.sqlite*"):
+        each.rename(tmp_path / each.name)
+    shutil.copy(copy, path)
+    assert main(["summary", str(folder)]) == 0
+    assert "of 3 who began" in capsys.readouterr().out
+
+
+def test_a_simulated_study_that_does_not_fit_the_disk_is_told_in_one_line(tmp_path, capsys):
+    place = tmp_path / "study"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, limits[1]))
+    try:
+        error = failed(capsys, "simulate", place, "--rate", "one=0.3", "--participants", 40)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert error.startswith(f"error: cannot read or write {place}/study.sqlite: ")
 
 
 def test_where_nobody_can_listen_the_option_to_change_is_named(folder, capsys):
