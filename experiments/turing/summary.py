@@ -12,14 +12,14 @@ SIMULATED = "SIMULATED: synthetic participants, not a study with people"
 
 _ANSWERED = "answers JOIN trials USING (participant, trial) JOIN systems USING (system)"
 _FINISHED = f"FROM {_ANSWERED} GROUP BY participant HAVING count(*) = :total"
-_PASSED = "sum(is_check AND picked != real_side) <= :misses"
+# Whether a pair was seen, and with a time limit for that long: one that was shown again was seen
+# for longer, or its pictures were lost on the way. Nobody is sent those of a simulated study.
+_SEEN = "(:time_limit IS NULL OR (showings < 2 AND (:simulated OR (left_sent AND right_sent))))"
+_PASSED = f"sum(is_check AND picked != real_side AND {_SEEN}) <= :misses"
 _WHO_FINISHED = f"SELECT participant, {_PASSED} AS passed {_FINISHED}"
 _WHO_COUNT = f"SELECT participant {_FINISHED} AND {_PASSED}"
-# Which answers count, for the rates and for the CSV file alike. With a time limit a pair that was
-# shown again was seen for longer.
-_COUNTS = f"""
-NOT is_check AND (:time_limit IS NULL OR showings < 2) AND participant IN ({_WHO_COUNT})
-"""
+# Which answers count, for the rates and for the CSV file alike.
+_COUNTS = f"NOT is_check AND {_SEEN} AND participant IN ({_WHO_COUNT})"
 # Times count from consent, so that the file, once published, tells nobody when somebody took part.
 _ANSWERS = f"""
 SELECT participant, trial, photographs.name AS photograph, systems.name AS system,
@@ -39,6 +39,8 @@ def summary_of(study: Study) -> dict[str, Any]:
     """Fooling rates, strengths, and ranks of a study's systems.
 
     Only participants count who finished and missed no more attention checks than the study allows.
+    With a time limit, answers to pairs that were shown again, or of which a picture was never sent,
+    count neither as pairs nor as missed checks.
 
     Returns:
         "study" (`SIMULATED` or "study with people"), "simulated", "settings", "participants"
@@ -84,6 +86,7 @@ def _rules(study: Study) -> dict[str, Any]:
         "total": len(study.systems) * study.settings.pairs + study.settings.checks,
         "misses": study.settings.misses,
         "time_limit": study.settings.time_limit,
+        "simulated": study.settings.simulated,
     }
 
 

@@ -79,11 +79,21 @@ function load({ left, right }) {
   }));
 }
 
-/** Load the next pair. The server sends none after its time, so each failure asks what is left. */
+/**
+ * Load the next pair. The server sends none after its time, so each failure asks what is left. If
+ * pictures were sent but lost, the pair is not seen for its whole time: as another page, so that it
+ * doesn't count.
+ */
 function loadNext() {
   let failed = false;
   return persist(async () => {
-    if (failed && state.time_limit) state = await ask("/showings", { page });
+    if (failed && state.time_limit) {
+      state = await ask("/showings", { page });
+      if (state.remaining < state.time_limit) {
+        page = drawn();
+        state = await ask("/showings", { page });
+      }
+    }
     failed = true;
     images = state.now && state.remaining !== 0 ? await load(state.now) : null;
   });

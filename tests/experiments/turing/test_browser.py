@@ -12,6 +12,7 @@ from study_server import serving
 
 from experiments.turing.__main__ import main
 from experiments.turing.study import Study, database_of
+from experiments.turing.summary import summary_of
 
 pytestmark = pytest.mark.browser
 PAIRS = 8
@@ -327,6 +328,55 @@ def test_a_refusal_for_now_is_not_the_end_but_a_lost_link_is(folder, chromium):
         page.locator("button.picture").nth(0).click()
         expect(page.locator("#problem")).to_have_text("This link is no longer valid.")
         assert answers_in(folder) == []
+
+
+def test_with_a_time_limit_pairs_whose_pictures_were_lost_on_the_way_do_not_count(
+    tmp_path, prepare_study, chromium
+):
+    """Sent but lost, nobody saw them, nor a check among them; those not yet sent come later."""
+    folder = prepare_study(tmp_path / "study", time_limit=1.0)
+    trials, lost, unsent = {}, set(), set()
+
+    def lose(route):
+        name = route.request.url.rpartition("/")[2].removesuffix(".png")
+        if trials[name] in lost:
+            route.fetch()
+        if trials[name] in lost or name in unsent:
+            unsent.discard(name)
+            route.abort()
+        else:
+            route.continue_()
+
+    with serving(folder) as (place, _, _), chromium.new_context(**DESKTOP) as context:
+        page = context.new_page()
+        page.goto(place)
+        page.get_by_role("checkbox").check()
+        page.get_by_role("button", name="Begin").click()
+        page.wait_for_url(f"{place}/s/*")
+        study = Study.open(folder)
+        pairs = study.pairs_of(page.url.rpartition("/")[2])
+        for row in study.rows("SELECT trial, left_name, right_name FROM trials"):
+            trials |= {row["left_name"]: row["trial"], row["right_name"]: row["trial"]}
+        gray, quarter, check = ([pair.system for pair in pairs].index(n) for n in range(3))
+        lost |= {gray, check}
+        unsent |= {name for name, trial in trials.items() if trial == quarter}
+        page.route("**/*.png", lose)
+        page.get_by_role("button", name="Start").click()
+        for number, pair in enumerate(pairs):
+            wait_for_pair(page, number)
+            shown = page.locator("button.picture img")
+            assert shown.count() == (0 if number in lost else 2)
+            picked = int((pair.real_side == "right") != (number in lost))
+            page.locator("button.picture").nth(picked).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Thank you!")
+        assert unsent == set()
+        found = summary_of(study)
+        study.close()
+    again = [trial for trial, number in enumerate(showings_in(folder)) if number > 1]
+    assert again == sorted(lost)
+    assert found["participants"]["counted"] == 1
+    rows = {row["name"]: (row["pairs"], row["rate"]) for row in found["systems"]}
+    assert rows == {"gray": (2, 0.0), "quarter": (3, 0.0)}
 
 
 def test_pictures_disappear_after_the_time_limit(tmp_path, prepare_study, open_page):
