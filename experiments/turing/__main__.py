@@ -59,8 +59,9 @@ def _parser() -> argparse.ArgumentParser:
         "--preset",
         action="append",
         default=[],
-        metavar="NAME[@DIAL]",
-        help="colorizer as for polychrome.load, its dial 0 to 1 after the @; may be repeated",
+        metavar="[NAME=]SOURCE[@DIAL]",
+        help="colorizer as for polychrome.load, its dial 0 to 1 after the @, and the name it has "
+        "in the study (that of its file or folder, with the dial); may be repeated",
     )
     add(
         "--folder",
@@ -204,6 +205,7 @@ def _prepare(parsed: argparse.Namespace) -> None:
     settings = _settings(parsed, secrets.randbits(62))
     # Before the photographs, so that a wrong option is told at once.
     chosen = [*map(systems.preset, parsed.preset), *map(systems.folder, parsed.folder)]
+    systems.check_names([*(system.name for system in chosen), *parsed.baseline])
     photos = read_photographs(parsed.photographs, parsed.side, parsed.limit, settings.seed)
     chosen += [systems.baseline(name, photos) for name in parsed.baseline]
     prepare(parsed.study, photos, chosen, settings, _tell)

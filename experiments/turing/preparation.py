@@ -72,7 +72,7 @@ def prepare(
             f"--misses {settings.misses}: with as many all of the {settings.checks} attention "
             "checks may be missed, should be fewer than --checks"
         )
-    check_names(systems)
+    check_names([system.name for system in systems])
     check_photographs(len(photos), len(systems), settings.pairs, settings.checks)
     with replacing_folder(folder) as new:
         # Other users of the machine could read which pictures are real, and who answered what.

@@ -1,7 +1,7 @@
 """What makes a study's colorized pictures: colorizers, folders of finished pictures, baselines."""
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -46,21 +46,29 @@ class System:
 def preset(text: str) -> System:
     """A colorizer as `polychrome.load` takes it, with its dial after an `@`: `photo@0.5`.
 
+    A name and `=` may come before it: `mine=runs/one/preset@0.5`. Without one it has that of its
+    file or folder, and the dial. What comes before a `=` is part of a path if it has a slash.
+
     Raises:
-        InputError: it cannot be loaded, or has no dial, or not so far, or has the name of the
-            attention checks.
+        InputError: it cannot be loaded, or has no dial, or not so far, or its name is empty or that
+            of the attention checks.
     """
     import polychrome
 
-    source, at, dial = text.rpartition("@")
+    name, equals, given = text.partition("=")
+    if not equals or "/" in name:
+        name, given = "", text
+    elif not name or not given:
+        raise InputError(f"--preset {text}: should be SOURCE or NAME=SOURCE, such as one=photo")
+    source, at, dial = given.rpartition("@")
     try:
         vivid = float(dial) if at else 0.0
     except ValueError:
-        source, vivid = text, 0.0
-    source = source if at and source else text
+        source, vivid = given, 0.0
+    source = source if at and source else given
     if not 0 <= vivid <= 1:
         raise InputError(f"--preset {text}: the dial is {dial}, should be 0 to 1")
-    name = Path(source).name + (f"@{vivid:g}" if vivid else "")
+    name = name or Path(source).name + (f"@{vivid:g}" if vivid else "")
     check_name(name, f"--preset {text}")
     colorizer = polychrome.load(source)
     if vivid and "vivid_ab" not in colorizer.card["outputs"]:
@@ -68,7 +76,7 @@ def preset(text: str) -> System:
     # Of a picture in color it takes the lightness only.
     return System(
         name,
-        f"polychrome.load: {text}",
+        f"polychrome.load: {given}",
         lambda photo: colorizer.colorize(photo.pixels, vivid=vivid),
     )
 
@@ -142,19 +150,21 @@ def obviously_wrong(photo: Photo) -> np.ndarray:
     return _rgb(lab)
 
 
-def check_names(systems: Iterable[System]) -> None:
+def check_names(names: Sequence[str]) -> None:
     """Refuse no systems, two of one name, and one with the name of the attention checks.
 
     Raises:
         InputError: that is the case.
     """
-    names = [system.name for system in systems]
     if not names:
         raise InputError("no systems; give --preset, --folder or --baseline")
     for name in names:
         check_name(name, "systems")
         if names.count(name) > 1:
-            raise InputError(f"two systems are named {name}; give each a name of its own")
+            raise InputError(
+                f"two systems are named {name}; give each a name of its own, as by --preset "
+                "NAME=SOURCE or --folder NAME=DIR, and each --baseline once"
+            )
 
 
 def _painted(photo: Photo, ab: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ from study_server import serving
 from experiments.turing.__main__ import main
 from experiments.turing.preparation import check_whole
 from experiments.turing.study import Study, database_of, picture_file
+from polychrome.presets import shipped
 
 
 def failed(capsys, *arguments):
@@ -170,6 +171,38 @@ def test_no_system_has_the_name_of_the_attention_checks(tmp_path, pictures_folde
         error = failed(capsys, *command, "--rate", "one=0.3", "--rate", "attention check=0.2")
         assert "--rate attention check=0.2: the name 'attention check' is taken" in error
     assert list(tmp_path.iterdir()) == [named]
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ("--preset runs/one/photo --preset runs/other/photo", "photo"),
+        ("--preset a=photo@0.5 --preset a=photo", "a"),
+        ("--preset gray=photo --baseline gray", "gray"),
+        ("--baseline mean --baseline mean", "mean"),
+    ],
+)
+def test_systems_of_one_name_are_told_before_a_photograph_is_read(
+    tmp_path, pictures_folder, capsys, monkeypatch, options, name
+):
+    """Without a line of one that is left out; the advice can be followed."""
+    monkeypatch.chdir(tmp_path)
+    for run in ("one", "other"):
+        shutil.copytree(shipped()["photo"], tmp_path / "runs" / run / "photo")
+    study = tmp_path / "study"
+    arguments = ["prepare", str(study), "--photographs", str(pictures_folder), *options.split()]
+    assert main(arguments) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"error: two systems are named {name}; ") and said.count("\n") == 1
+    assert "--preset NAME=SOURCE" in said and not study.exists()
+
+
+@pytest.mark.parametrize("text", ["=photo", "name=", "="])
+def test_a_name_of_a_preset_and_what_it_names_are_both_given(
+    tmp_path, pictures_folder, capsys, text
+):
+    arguments = ("prepare", tmp_path / "study", "--photographs", pictures_folder, "--preset", text)
+    assert f"--preset {text}: should be SOURCE or NAME=SOURCE" in failed(capsys, *arguments)
 
 
 @pytest.mark.parametrize("text", ['{"simulated": true}', '{"cells": []}', "[]", '{"cells": [{}]}'])

@@ -1,5 +1,6 @@
 """What baselines and folders give, in pixels."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from experiments.turing.pictures import read_shown
 from experiments.turing.preparation import prepare, read_photographs
 from experiments.turing.study import Settings
 from polychrome.errors import InputError
+from polychrome.presets import shipped
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +80,24 @@ def test_a_colorizer_sees_no_color_of_the_photograph(photos):
     gray = systems.Photo(photos[0].path, systems.baseline("gray", photos).colorize(photos[0]))
     assert np.abs(system.colorize(gray).astype(int) - made).mean() < 1.0
     assert np.abs(made.astype(int) - photos[0].pixels).max() > 50
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "source"),
+    [
+        ("photo", "photo", "photo"),
+        ("photo@0.5", "photo@0.5", "photo@0.5"),
+        ("mine=photo", "mine", "photo"),
+        ("mine@home=photo@0.5", "mine@home", "photo@0.5"),
+        ("mine=runs/rate=0.1/1", "mine", "runs/rate=0.1/1"),
+        ("runs/rate=0.1/1@0.5", "1@0.5", "runs/rate=0.1/1@0.5"),
+    ],
+)
+def test_a_preset_may_be_given_a_name(tmp_path, monkeypatch, text, name, source):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(shipped()["photo"], tmp_path / "runs" / "rate=0.1" / "1")
+    system = systems.preset(text)
+    assert (system.name, system.source) == (name, f"polychrome.load: {source}")
 
 
 def test_finished_pictures_are_found_by_stem(tmp_path, photos):
