@@ -97,7 +97,10 @@ def intervals(fooled: np.ndarray, pairs: np.ndarray) -> tuple[np.ndarray, np.nda
 def difference_p_value(fooled: np.ndarray, pairs: np.ndarray) -> float:
     """How surprising a difference of two systems' rates is if there is none.
 
-    A t-test on participants' shares of the difference; the same people saw both systems.
+    A t-test on participants' shares of the difference; the same people saw both systems. Where
+    everybody's difference is the same, its spread can't be measured. There answers count as
+    independent, but few people show little however they answer: it is no less than by the sign test
+    over those who saw both.
 
     Args:
         fooled, pairs: `[participants, 2]`, as for `clustered_rate`.
@@ -115,14 +118,16 @@ def difference_p_value(fooled: np.ndarray, pairs: np.ndarray) -> float:
     rates = fooled.sum(axis=0) / totals
     shares = (fooled - rates * pairs) / totals
     variance = float(_variance(shares[:, 0] - shares[:, 1]))
-    if not variance:  # All answered alike; then answers count as independent.
-        variance = (rates * (1.0 - rates) / totals).sum()
     difference = abs(rates[0] - rates[1])
     if not difference:
         return 1.0
-    if not variance:
-        return 0.0
-    return float(2.0 * t.sf(difference / np.sqrt(variance), count - 1))
+    binomial, least = float((rates * (1.0 - rates) / totals).sum()), 0.0
+    if variance <= 1e-12 * binomial:  # the same but for rounding
+        variance = binomial
+        least = min(1.0, 2.0 * 0.5 ** int((pairs > 0).all(axis=1).sum()))
+    if not variance:  # one system fooled everybody always, the other nobody ever
+        return least
+    return max(least, float(2.0 * t.sf(difference / np.sqrt(variance), count - 1)))
 
 
 def holm(p_values: np.ndarray) -> np.ndarray:

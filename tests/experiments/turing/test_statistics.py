@@ -98,7 +98,17 @@ def test_a_difference_is_tested_in_pairs_of_participants():
 def test_differences_without_spread():
     pairs = np.full((20, 2), 15)
     assert difference_p_value(np.tile([4, 4], (20, 1)), pairs) == 1.0
-    assert difference_p_value(np.tile([0, 15], (20, 1)), pairs) == 0.0
+    for people in (2, 3, 6, 20):  # all for one system, always or but for one pair: the sign test
+        expected = stats.binomtest(people, people).pvalue
+        for often in (15, 14):
+            alike = np.tile([0, often], (people, 1))
+            assert difference_p_value(alike, pairs[:people]) == pytest.approx(expected)
+    assert difference_p_value(np.tile([4, 5], (20, 1)), pairs) > 0.05
+    for most in range(2, 15):  # people who differ, but all by one pair
+        people = np.array([[0, 1], [1, 2], [most, most + 1]])
+        assert difference_p_value(people, pairs[:3]) >= 0.25
+    alone = np.array([[15, 15], [15, 0], [0, 15]])  # who saw one system only says nothing of two
+    assert difference_p_value(alone * [0, 1], alone) == 1.0
     assert difference_p_value(np.tile([4, 5], (2, 1)), pairs[:2]) > 0.05
     assert difference_p_value(np.array([[0, 15]]), pairs[:1]) == 1.0
 
@@ -135,6 +145,14 @@ def test_ranks_are_shared_by_those_that_cannot_be_told_apart():
     rng = np.random.default_rng(2)
     fooled = rng.binomial(15, [0.30, 0.31, 0.05, 0.6], (60, 4))
     assert ranks(fooled, np.full((60, 4), 15)) == [2, 2, 4, 1]
+
+
+def test_few_people_tell_nothing_apart_even_if_they_always_agree():
+    """The sign test needs six for 5 %; with five its p-value is 1/16."""
+    for people, expected in ((2, [1, 1]), (5, [1, 1]), (6, [2, 1])):
+        pairs = np.full((people, 2), 15)
+        for often in (14, 15):
+            assert ranks(np.tile([0, often], (people, 1)), pairs) == expected
 
 
 def test_who_cannot_be_told_from_either_of_two_others_keeps_them_together():
