@@ -15,6 +15,8 @@ import numpy as np
 from polychrome.errors import InputError
 from polychrome.photographs.opening import open_photograph
 
+LARGE_ENOUGH = 200  # pixels of the longer side; smaller photographs are enlarged
+
 
 def read_shown(path: Path, side: int) -> tuple[np.ndarray, bool]:
     """Read a photograph at the size at which it is shown.
@@ -78,18 +80,37 @@ def resized(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
     return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
 
 
-def encode_alike(pictures: Sequence[np.ndarray]) -> list[bytes]:
+def enlargement(height: int, width: int, side: int) -> int:
+    """How often pixels of a small photograph are repeated: up to `LARGE_ENOUGH` pixels or more.
+
+    A browser shows 64 pixels as a stamp of less than two centimeters, of which colors are hard to
+    tell. Repeated pixels add nothing that could tell which picture is real.
+
+    Args:
+        height, width: at which the photograph was read.
+        side: the longer side in pixels that is not exceeded.
+
+    Returns:
+        1 or more, for both sides.
+    """
+    longer = max(height, width)
+    return max(1, min(-(-LARGE_ENOUGH // longer), side // longer))
+
+
+def encode_alike(pictures: Sequence[np.ndarray], enlarged: int = 1) -> list[bytes]:
     """Encode pictures of one photograph as PNG files that differ in nothing but their pixels.
 
     Args:
         pictures: each uint8 `[H, W, 3]`, all of the same shape.
+        enlarged: how often each row and column of all of them is repeated.
 
     Returns:
-        PNG files of the chunks IHDR, IDAT, and IEND, without compression: about 3 * H * W bytes.
+        PNG files of the chunks IHDR, IDAT, and IEND, without compression: about
+        3 * H * W * enlarged^2 bytes.
     """
     if len({picture.shape for picture in pictures}) != 1:
         raise ValueError("pictures of one photograph differ in shape")
-    return [_png(picture) for picture in pictures]
+    return [_png(picture.repeat(enlarged, 0).repeat(enlarged, 1)) for picture in pictures]
 
 
 def _png(picture: np.ndarray) -> bytes:

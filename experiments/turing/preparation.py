@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.turing.database import telling_errors
 from experiments.turing.pairs import check_photographs
-from experiments.turing.pictures import encode_alike, read_shown
+from experiments.turing.pictures import encode_alike, enlargement, read_shown
 from experiments.turing.study import Settings, Study, database_of, picture_file
 from experiments.turing.systems import Photo, System, check_names, obviously_wrong
 from polychrome.cli.inputs import find_inputs
@@ -25,7 +25,8 @@ def read_photographs(folder: Path, side: int, limit: int | None, seed: int) -> l
 
     Args:
         folder: searched with its subfolders.
-        side: longer side at which they are shown.
+        side: longer side in pixels at which they are shown. Smaller ones keep their size, and the
+            smallest are enlarged when they are written (`enlargement`).
         limit: how many to draw; None: all.
         seed: of the drawing.
 
@@ -46,7 +47,7 @@ def read_photographs(folder: Path, side: int, limit: int | None, seed: int) -> l
             continue
         if path.stem in photos:
             raise InputError(f"{path} and {photos[path.stem].path} have one name; rename one")
-        photos[path.stem] = Photo(path, pixels)
+        photos[path.stem] = Photo(path, pixels, enlargement(*pixels.shape[:2], side))
     return sorted(photos.values(), key=lambda photo: photo.path)
 
 
@@ -130,7 +131,7 @@ def admin_token(folder: Path) -> str:
 def _write_pictures(folder: Path, number: int, photo: Photo, systems: Sequence[System]) -> None:
     pictures = [photo.pixels, *(system.colorize(photo) for system in systems)]
     pictures.append(obviously_wrong(photo))
-    for place, file in enumerate(encode_alike(pictures)):
+    for place, file in enumerate(encode_alike(pictures, photo.enlarged)):
         path = picture_file(folder, number, place - 1 if place else None)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file)

@@ -17,15 +17,17 @@ STRIPE, LOUD = 12, 60.0  # of the obviously wrong picture: width in pixels, chro
 
 @dataclasses.dataclass(frozen=True)
 class Photo:
-    """A photograph at the size at which it is shown.
+    """A photograph at the size at which it is colorized.
 
     Attributes:
         path: of its file.
         pixels: uint8 `[H, W, 3]`, sRGB.
+        enlarged: how often rows and columns are repeated where it is shown, in all its pictures.
     """
 
     path: Path
     pixels: np.ndarray
+    enlarged: int = 1
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from png_makeup import beside_pixels
 
-from experiments.turing.pictures import encode_alike, read_finished, read_shown
+from experiments.turing.pictures import encode_alike, enlargement, read_finished, read_shown
 from polychrome.errors import InputError
 
 
@@ -35,6 +35,34 @@ def test_files_are_alike_but_for_their_pixels(size):
             np.testing.assert_array_equal(np.asarray(image), picture)
         decoded = cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_COLOR)
         np.testing.assert_array_equal(decoded[..., ::-1], picture)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "side", "times"),
+    [
+        (64, 64, 480, 4),
+        (48, 64, 480, 4),
+        (100, 40, 480, 2),
+        (199, 150, 480, 2),
+        (200, 1, 480, 1),
+        (320, 480, 480, 1),
+        (48, 64, 64, 1),  # --side is kept to
+        (48, 64, 150, 2),
+        (1, 1, 480, 200),
+    ],
+)
+def test_small_photographs_are_enlarged_by_a_whole_factor(height, width, side, times):
+    assert enlargement(height, width, side) == times
+
+
+def test_all_pictures_of_a_photograph_are_enlarged_alike():
+    pictures = several(5, 7)
+    files = encode_alike(pictures, 3)
+    made = [beside_pixels(file) for file in files]
+    assert made[0] == made[1] == made[2]
+    for picture, file in zip(pictures, files, strict=True):
+        with Image.open(io.BytesIO(file)) as image:
+            np.testing.assert_array_equal(np.asarray(image), np.kron(picture, np.ones((3, 3, 1))))
 
 
 def test_pictures_of_other_sizes_are_not_alike():

@@ -140,6 +140,20 @@ def test_real_pictures_are_the_photographs_and_a_failure_leaves_no_study(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty"]
 
 
+def test_small_photographs_are_colorized_small_and_shown_large(pictures_folder, tmp_path):
+    photos = read_photographs(pictures_folder, 480, None, 0)
+    assert {photo.pixels.shape for photo in photos} == {(48, 64, 3)}
+    gray = systems.baseline("gray", photos)
+    prepare(tmp_path / "study", photos, [gray], Settings(seed=0, pairs=2, checks=1))
+    for number, photo in enumerate(photos):
+        folder = tmp_path / "study" / "pictures" / f"{number:05d}"
+        shown = {file.name: np.asarray(Image.open(file)) for file in folder.iterdir()}
+        assert len({file.stat().st_size for file in folder.iterdir()}) == 1
+        assert {each.shape for each in shown.values()} == {(192, 256, 3)} and len(shown) == 3
+        np.testing.assert_array_equal(shown["real.png"][2::4, 1::4], photo.pixels)
+        np.testing.assert_array_equal(shown["system-0.png"][::4, ::4], gray.colorize(photo))
+
+
 def test_two_systems_of_one_name_and_too_few_photographs_are_refused(photos, tmp_path):
     gray = systems.baseline("gray", photos)
     with pytest.raises(InputError, match="two systems are named gray"):
