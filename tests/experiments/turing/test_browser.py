@@ -202,6 +202,41 @@ def test_an_answer_without_a_connection_is_sent_later_and_once(folder, open_page
         assert answers_in(folder) == ["right"]
 
 
+def test_the_second_tap_of_a_double_tap_is_no_answer(folder, open_page):
+    """A page that taps each pair a tenth of a second after it came answers none but by hand."""
+    with served(folder, open_page) as (place, _, _):
+        page = open_page(DESKTOP)
+        begin(page, place)
+        wait_for_pair(page, 0)
+        page.evaluate(
+            """const tap = () => document.querySelector("button.picture")?.click();
+            new MutationObserver((changes) => changes.some((change) => change.addedNodes.length)
+                && setTimeout(tap, 100)
+            ).observe(document.getElementById("stage"), { childList: true, subtree: true })"""
+        )
+        page.locator("button.picture").nth(1).click()
+        wait_for_pair(page, 1)
+        page.wait_for_timeout(500)  # the second tap came long before
+        assert answers_in(folder) == ["right"]
+        wait_for_pair(page, 1)
+
+
+def test_a_page_that_comes_back_from_the_browsers_memory_is_loaded_anew(folder, open_page):
+    """Chromium keeps no page marked no-store there, so that its event alone is sent."""
+    with served(folder, open_page) as (place, _, _):
+        page = open_page(DESKTOP)
+        begin(page, place)
+        wait_for_pair(page, 0)
+        page.locator("button.picture").nth(1).click()
+        wait_for_pair(page, 1)
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: false }))")
+        page.locator("button.picture").nth(1).click()
+        wait_for_pair(page, 2)  # a page loaded for the first time stays
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+        expect(page.get_by_role("heading")).to_have_text("Welcome back")
+        assert "You have answered 2 of 8 pairs" in words_of(page)
+
+
 def test_a_tab_that_was_left_open_for_days_loses_no_answer(folder, open_page):
     with served(folder, open_page) as (place, _, _):
         page = open_page(DESKTOP)

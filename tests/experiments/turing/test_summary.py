@@ -224,6 +224,24 @@ def test_a_simulated_study_says_so_in_every_output_and_is_not_served(tmp_path, c
     assert "exists" in capsys.readouterr().err
 
 
+def test_intervals_are_drawn_where_they_are_and_strengths_are_their_logits():
+    found = summary_of(simulate(None, RATES, CROWD, SETTINGS))
+    page = outputs.as_page(found)
+    for name, places in {
+        "low": re.findall(r'class="interval" x1="([\d.]+)"', page),
+        "high": re.findall(r'class="interval" .* x2="([\d.]+)"', page),
+        "rate": re.findall(r'<circle cx="([\d.]+)"', page),
+    }.items():
+        drawn = [200 * row[name] for row in found["systems"]]  # the axis is from 0 to 200
+        assert list(map(float, places)) == pytest.approx(drawn, abs=0.006)
+        assert 0 < min(drawn) < max(drawn) < 200
+    for row in found["systems"]:
+        for end in ("low", "high"):
+            odds = row[end] / (1 - row[end])
+            assert row[f"strength_{end}"] == pytest.approx(np.log(odds))
+        assert row["strength_low"] < row["strength"] < row["strength_high"]
+
+
 def test_a_study_with_people_is_never_called_simulated(study):
     take_part(study, {1})
     found = summary_of(study)
