@@ -1,14 +1,24 @@
 """Intervals, tests, and strengths against formulas, other implementations, and the literature."""
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from experiments.turing.coverage_grid import CORRELATIONS, PARTICIPANTS, RATES, coverage_of
+from experiments.turing.coverage_grid import (
+    CORRELATIONS,
+    PARTICIPANTS,
+    RATES,
+    coverage_grid,
+    coverage_of,
+)
 from experiments.turing.intervals import clustered_rate, difference_p_value, holm, intervals
 from experiments.turing.ranking import bradley_terry, ranks, strengths
+from polychrome.files import read_json
+
+GRID = Path(__file__).parents[3] / "experiments" / "results" / "turing" / "coverage_grid.json"
 
 
 def test_with_one_pair_each_the_interval_is_near_wilsons():
@@ -187,6 +197,18 @@ def test_many_studies_are_covered_in_93_to_97_percent(participants, rate, correl
     found = coverage_of(participants, rate, correlation, studies=10_000, seed=2)
     assert 0.93 <= found["covered"]
     assert found["covered"] <= (1.0 if (participants, rate) in HARDLY_ANY else 0.972)
+
+
+def test_the_kept_grid_is_what_the_statistics_give():
+    """As docs/turing.md shows it; by rounding, one study of the 1,000 may be at an end."""
+    kept = read_json(GRID)
+    found = coverage_grid(kept["studies"], kept["seed"])
+    cells = kept.pop("cells"), found.pop("cells")
+    assert found == kept
+    for was, now in zip(*cells, strict=True):
+        expected = {key: pytest.approx(value, rel=1e-6) for key, value in was.items()}
+        expected["covered"] = pytest.approx(was["covered"], abs=1.01 / kept["studies"])
+        assert now == expected
 
 
 def test_a_study_among_many_has_its_own_interval():
