@@ -176,7 +176,7 @@ def create_app(study: Study, token: str, contact: str = "") -> FastAPI:
 
 
 def _add_participants(app: FastAPI, study: Study, page: Callable[..., HTMLResponse]) -> None:
-    @app.get("/")
+    @app.api_route("/", methods=["GET", "HEAD"])
     def start() -> Response:
         return page("start.html.j2")
 

@@ -241,7 +241,10 @@ def test_pages_keep_links_to_themselves_and_run_no_foreign_code(client):
         assert response.headers["referrer-policy"] == "no-referrer"
         assert "script-src 'self';" in response.headers["content-security-policy"]
         assert not re.search(r"https?://|<script>", response.text)
-    assert client.head(link).status_code == 200
+    for path in ("/", link):  # what watches a site, or shows a preview of it, asks by HEAD
+        response = client.head(path)
+        assert response.status_code == 200 and response.content == b""
+        assert response.headers["content-length"] == client.get(path).headers["content-length"]
     assert client.head("/s/" + "x" * 32).status_code == 404
     assert "Ada &lt;ada@example.org&gt;" in client.get("/").text
 
