@@ -24,15 +24,6 @@ class Seeds(NamedTuple):
     fixed: bool = False
 
 
-def seeds_apart(one: Seeds, other: Seeds) -> bool:
-    """Whether two systems differ by more than their seeds do: a 95 % interval leaves out 0.
-
-    See `seeds_margin`.
-    """
-    difference = float(np.mean(one.means)) - float(np.mean(other.means))
-    return max(len(one.means), len(other.means)) < 2 or abs(difference) > seeds_margin(one, other)
-
-
 def seeds_margin(one: Seeds, other: Seeds) -> float:
     """Half of the 95 % interval over seeds of the difference of two systems.
 
@@ -46,7 +37,7 @@ def seeds_margin(one: Seeds, other: Seeds) -> float:
         return 0.0
     if min(counts) < 2:
         several, alone = (one, other) if counts[0] > 1 else (other, one)
-        return _margin(several.means, 1 / max(counts) + (not alone.fixed))
+        return draws_margin(several.means, 1 / max(counts) + (not alone.fixed))
     errors = [float(np.var(each.means, ddof=1)) / len(each.means) for each in (one, other)]
     if not sum(errors):
         return 0.0
@@ -56,17 +47,12 @@ def seeds_margin(one: Seeds, other: Seeds) -> float:
     return float(students_t.ppf(0.975, freedom)) * math.sqrt(sum(errors))
 
 
-def draws_apart(seeds: Sequence[float], draws: float, difference: float) -> bool:
-    """Whether a difference is more than seeds make, by Student's 95 % interval.
+def draws_margin(seeds: Sequence[float], draws: float) -> float:
+    """Half of Student's 95 % interval of a difference, if another system's seeds scatter as these.
 
     Args:
         seeds: two means or more, of which the scatter is known.
         draws: variances of one seed that the difference has: 1 of one, 1 / n of the mean of n.
-        difference: of the two that are compared.
     """
-    return abs(difference) > _margin(seeds, draws)
-
-
-def _margin(seeds: Sequence[float], draws: float) -> float:
     error = float(np.std(seeds, ddof=1)) * math.sqrt(draws)
     return float(students_t.ppf(0.975, len(seeds) - 1)) * error

@@ -1,11 +1,12 @@
 """The reports' claims, decided by the kept records: what held up, what did not, what is open."""
 
 import dataclasses
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from experiments.grading.seeds import Seeds, draws_apart, seeds_apart
+from experiments.grading.seeds import Seeds, draws_margin, seeds_margin
 from experiments.report.kept_runs import Measured
 from experiments.report.replication.against_reports import Here, missed
 from experiments.report.replication.claim_sides import Found, find_pair, in_words
@@ -50,10 +51,11 @@ class Checked:
 
 
 def check(claim: Claim, here: Here) -> Checked:
-    """Compare two numbers: they decide if they are told apart, and if seeds differ less.
+    """Compare two numbers: they decide if they are told apart, over images and over seeds.
 
     Runs of one bake-off are told apart by their difference on the same images, others if their
-    intervals don't overlap.
+    intervals don't overlap. Where seeds are known, both chances are taken together, as in the ranks
+    of a bake-off.
     """
     pair = find_pair(claim, here)
     if pair is None:
@@ -84,7 +86,12 @@ def check(claim: Claim, here: Here) -> Checked:
     if level:
         why = "the intervals overlap" if difference is None else "not told apart"
         return Checked(claim, OPEN, numbers, why)
-    scatter = _scatter(claim, pair, here)
+    of_images = (
+        math.hypot(one.high - one.low, two.high - two.low)
+        if difference is None
+        else difference.high - difference.low
+    )
+    scatter = _scatter(claim, pair, here, of_images / 2)
     if scatter:
         return Checked(claim, OPEN, numbers, scatter)
     return Checked(claim, HELD if ahead else DID_NOT, numbers, alone=alone)
@@ -143,11 +150,15 @@ def _timed(claim: Claim, ratio: float, numbers: str) -> Checked:
     return Checked(claim, HELD if ratio > 1 else DID_NOT, numbers, "timed once each")
 
 
-def _scatter(claim: Claim, pair: tuple[Found, Found], here: Here) -> str:
+def _scatter(claim: Claim, pair: tuple[Found, Found], here: Here, of_images: float) -> str:
     """Why seeds leave a claim open; empty where they allow it, or none are known.
 
     By the seeds of the two runs. Where each has one, by those that are kept of another run of
     either system: one more draw of each scatters as widely as the wider of them do.
+
+    Args:
+        of_images: half of the 95 % interval of the difference over images; each chance alone would
+            be left out too often.
     """
     sides = (claim.greater, claim.lesser)
     own = [_seeds(side, found) for side, found in zip(sides, pair, strict=True)]
@@ -158,7 +169,7 @@ def _scatter(claim: Claim, pair: tuple[Found, Found], here: Here) -> str:
             for side, found, each in zip(sides, pair, own, strict=True)
             if each is widest
         )
-        apart, whose = seeds_apart(*own), "not beyond what {} seeds allow"
+        margin, whose = seeds_margin(*own), "not beyond what {} seeds allow"
     else:
         known = [
             (np.std(run.by_seed[side.key], ddof=1), side, run)
@@ -171,10 +182,10 @@ def _scatter(claim: Claim, pair: tuple[Found, Found], here: Here) -> str:
             return ""
         _, side, run = max(known, key=lambda each: each[0])
         draws = sum(not each.fixed for each in own)
-        difference = own[0].means[0] - own[1].means[0]
-        apart = draws_apart(run.by_seed[side.key], draws, difference)
+        margin = draws_margin(run.by_seed[side.key], draws)
         whose = "of one seed, and not beyond what {} seeds of another run allow"
-    if apart or run is None:
+    difference = float(np.mean(own[0].means)) - float(np.mean(own[1].means))
+    if abs(difference) > math.hypot(margin, of_images) or run is None:
         return ""
     seeds = " and ".join(shown(Measured(m, m, m), side.key) for m in run.by_seed[side.key])
     count = len(run.by_seed[side.key])

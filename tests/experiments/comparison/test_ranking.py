@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.comparison.tables.ranking import rank, shared_ranks
-from experiments.grading.seeds import Seeds, seeds_apart
+from experiments.grading.seeds import Seeds, seeds_margin
 
 IMAGES = 150
 
@@ -78,6 +78,11 @@ def test_who_cannot_be_told_from_one_far_below_takes_all_between_along():
     assert shared_ranks("abcd", apart) == {"a": 1, "b": 1, "c": 1, "d": 4}
     assert shared_ranks("abcd", ~np.eye(4, dtype=bool)) == {"a": 1, "b": 2, "c": 3, "d": 4}
     assert set(shared_ranks("abcd", np.zeros([4, 4], bool)).values()) == {1}
+
+
+def seeds_apart(one: Seeds, other: Seeds) -> bool:
+    """By their seeds alone."""
+    return abs(np.mean(one.means) - np.mean(other.means)) > seeds_margin(one, other)
 
 
 def test_seeds_that_scatter_more_than_systems_differ_are_no_evidence():

@@ -304,6 +304,14 @@ def test_seeds_that_scatter_more_than_two_runs_differ_leave_a_claim_open():
     assert check(nothing, here(close, run("", 20.0))).verdict == HELD
 
 
+@pytest.mark.parametrize("ahead, verdict", [(0.25, OPEN), (0.28, HELD)])
+def test_images_and_seeds_are_one_chance_together(ahead, verdict):
+    """Intervals of 0.1 to either side, and 0.22 by Student's over seeds: together 0.26."""
+    seeds = [22.0 + ahead + away for away in (-0.045, 0.0, 0.045)]
+    claim = check(AHEAD, here(run("one", 22.0 + ahead, seeds=seeds), run("two", 22.0)))
+    assert claim.verdict == verdict
+
+
 def test_seeds_of_another_run_of_the_system_count_for_its_single_one():
     elsewhere = dataclasses.replace(GRADED, images=2_500)
     single = [run("one", 22.0), run("two", 20.0)]
