@@ -21,7 +21,7 @@ _RATIOS = {
     *(key + ending for key in _ON_SUPERPIXELS for ending in ("", OF_PHOTOGRAPH)),
 }
 _UNITS = {"psnr": " dB", "psnr_chroma_report": " dB", BEST_EPOCH: " epochs"}
-_DECIMALS = {"ssim": 4, BEST_EPOCH: 0}
+_DECIMALS = {"ssim": 4, "st_lpips": 4, BEST_EPOCH: 0}
 _SHORTER, _OTHER = "shorter ones", "of other images"
 
 
