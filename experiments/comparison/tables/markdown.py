@@ -34,6 +34,8 @@ _BRACKETS = (
     "rows that are told apart."
 )
 
+_ONE_SEED = "What is said of a system of one seed is said of these weights alone."
+
 
 def markdown(record: Mapping, columns: Sequence[str] | None = None, rows: int | None = None) -> str:
     """What a bake-off found.
@@ -55,7 +57,10 @@ def markdown(record: Mapping, columns: Sequence[str] | None = None, rows: int | 
     headings = ["Rank", "System", *(escaped(known[key]["label"]) for key in keys), "Budget"]
     lines = [_line(row, record, keys, whole=rows is None) for row in shown]
     parts = [_of_what(record), table(headings, lines, [0, *range(2, 2 + len(keys))]), _BRACKETS]
-    notes = record["notes"] if rows is None else record["notes"][:1]
+    notes = record["notes"]
+    if rows is not None:
+        alone = any(row["kind"] == TRAINED and len(row["seeds"]) == 1 for row in shown)
+        notes = [*notes[:1], *[_ONE_SEED] * alone]
     return "\n\n".join([*parts, *map(escaped, notes)])
 
 
@@ -134,7 +139,7 @@ def _value(value: Mapping | None, places: int, with_seeds: bool) -> str:
 def _budget(row: Mapping, whole: bool) -> str:
     """What was spent on a row; in short, what kind of budget."""
     if row["kind"] == TRAINED:
-        return escaped(row["budget"])
+        return escaped(row["budget"] + ", one seed" * (len(row["seeds"]) == 1))
     if row["kind"] == TAKEN:
         return f"its own: {escaped(row['budget'])}" if whole and row["budget"] else "its own"
     said = IN_WORDS[row["kind"]]

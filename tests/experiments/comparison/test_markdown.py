@@ -46,7 +46,7 @@ def test_every_row_stands_once_with_its_rank_interval_and_budget(record):
     assert least < most and "seeds" not in rows[1][2] + rows[0][3]
     assert rows[0][3] == "0.9000" and rows[2][4] == "baseline"
     assert rows[0][4] == "960 images, 8.0 s of CPU time, mean of 2 seeds"
-    assert rows[1][4] == "960 images, 8.0 s of CPU time"
+    assert rows[1][4] == "960 images, 8.0 s of CPU time, one seed"
     assert rows[5][4] == "oracle, not ranked: is the true image"
 
 
@@ -62,6 +62,11 @@ def test_a_short_table_has_the_best_of_each_kind_and_no_oracle(record):
     assert "mean nothing" not in short
     assert markdown(record | {"data": "sample"}).startswith("Of the sample, tiles of a few")
     assert record["notes"][0] in short and record["notes"][1] not in short
+    # Which of the rows have one seed, and what that means, is said in the short table too.
+    assert short.count(", one seed |") == 1
+    assert short.endswith("said of a system of one seed is said of these weights alone.")
+    several = [row | {"seeds": [1, 2]} for row in record["rows"]]
+    assert "one seed" not in markdown(record | {"rows": several}, rows=4)
 
 
 def test_unfinished_systems_and_unknown_columns_are_named(record):
