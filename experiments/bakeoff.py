@@ -95,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     if parsed.only is not None:
         end_with_parent()
-        return work_on(read_settings(parsed.out), parsed.only, parsed.out)
+        return work_on(parsed.only, parsed.out)
     status = status_of(work)
     if status == INTERRUPTED:
         again = f"python -m experiments.bakeoff --out {parsed.out}"

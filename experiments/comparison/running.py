@@ -115,17 +115,15 @@ def drop(names: Sequence[str], out: Path) -> tuple[Settings, list[Entry]]:
     return settings, dropped
 
 
-def work_on(settings: Settings, name: str, out: Path) -> int:
+def work_on(name: str, out: Path) -> int:
     """Do one entry in this process; return its exit status.
 
     Args:
-        settings: of the bake-off.
         name: of the entry, as `str` gives it.
         out: the bake-off's folder.
     """
-    entry = next(each for each in settings.entries if str(each) == name)
 
-    def attempt() -> None:
+    def attempt(settings: Settings, entry: Entry) -> None:
         # Imported late: TensorFlow takes seconds, and the process that waits needs none.
         import_tensorflow()
         from experiments.comparison.grading import work
@@ -134,8 +132,13 @@ def work_on(settings: Settings, name: str, out: Path) -> int:
         work(settings, entry, out, Clock(out / TIMES / entry.place.with_suffix(".json")))
 
     def noted() -> None:
+        settings = read_settings(out)
+        entry = next((each for each in settings.entries if str(each) == name), None)
+        if entry is None:
+            known = "; ".join(map(str, settings.entries))
+            raise InputError(f"{ONLY} {name}: no work in {out} is named so; there is: {known}")
         try:
-            attempt()
+            attempt(settings, entry)
         except KeyboardInterrupt:
             raise
         except BaseException as error:

@@ -11,6 +11,7 @@ import pytest
 
 from experiments.bakeoff import main
 from experiments.comparison.progress import NOW, failure_of, worker
+from experiments.comparison.running import work_on
 from experiments.comparison.settings import YARDSTICKS, Budget, Settings, System
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -101,3 +102,13 @@ def test_one_in_the_background_stays_and_is_stopped_by_the_number_that_status_na
     process.terminate()
     assert "go on with" in process.communicate(timeout=60)[0] and process.returncode == 130
     assert worker(tmp_path) is None
+
+
+def test_work_that_is_not_there_is_named_without_a_traceback(tmp_path, capsys):
+    out = tmp_path / "new"
+    for says in (f"{out}: holds no bake-off (no ", f"--only x: no work in {out} is named so; "):
+        assert work_on("x", out) == 1
+        error = capsys.readouterr().err
+        assert error.startswith(f"error: {says}") and error.count("\n") == 1
+        SETTINGS.write(out)
+    assert error.endswith("there is: yardsticks; tiny, seed 1\n")
