@@ -18,6 +18,7 @@ from experiments.comparison.judges import Judges
 from experiments.comparison.kinds import TAKEN, TRAINED
 from experiments.comparison.progress import GRADES
 from experiments.comparison.settings import YARDSTICKS, Entry, Settings
+from experiments.comparison.shared import made_once
 from experiments.comparison.training import train_entry
 from experiments.comparison.yardsticks import yardsticks
 from experiments.grading.baselines import measure_baselines
@@ -199,11 +200,9 @@ def _grade(
 
 def _painted_once(store: Store, superpixels: Superpixels, out: Path) -> np.ndarray:
     """The true images on superpixels, painted once for all systems; not read into memory."""
-    path = out / TRUE_SUPERPIXELS
-    if not path.exists():
-        with replacing(path) as temporary:
-            np.save(temporary, paint_store(store, superpixels))
-    return np.load(path, mmap_mode="r")
+    return made_once(
+        out / TRUE_SUPERPIXELS, len(store), lambda: paint_store(store, superpixels), mmap_mode="r"
+    )
 
 
 def _pictured(psnr: np.ndarray) -> dict[str, np.ndarray]:

@@ -7,11 +7,11 @@ from keras import ops
 
 from experiments.comparison.images import Images
 from experiments.comparison.settings import Settings
+from experiments.comparison.shared import made_once
 from experiments.grading import st_lpips
 from experiments.grading.lite0 import Lite0, hits
 from experiments.grading.protocol import Answer, Colorizer, Oracle, answers, colored
 from polychrome.color.spaces import to_float
-from polychrome.files import replacing
 from polychrome.metrics.frechet import frechet_distance
 
 TRUE_FEATURES = "true_features.npy"
@@ -100,14 +100,14 @@ class Judges:
 
     def _true_features(self) -> np.ndarray:
         """Of the graded images as they are; computed once for all systems."""
-        if not self._features.exists():
-            images, features = self.images.graded.images, []
-            for start in range(0, len(images), _BATCH):
-                batch = to_float(np.asarray(images[start : start + _BATCH]))
-                features.append(self._lite0(batch)["pooled"])
-            with replacing(self._features) as temporary:
-                np.save(temporary, np.concatenate(features))
-        return np.load(self._features)
+        images = self.images.graded.images
+
+        def make() -> np.ndarray:
+            batches = (images[start : start + _BATCH] for start in range(0, len(images), _BATCH))
+            pooled = [self._lite0(to_float(np.asarray(batch)))["pooled"] for batch in batches]
+            return np.concatenate(pooled)
+
+        return made_once(self._features, len(images), make)
 
 
 class Seen:
