@@ -19,6 +19,7 @@ from experiments.comparison.kinds import TAKEN, TRAINED
 from experiments.comparison.progress import GRADES
 from experiments.comparison.settings import YARDSTICKS, Entry, Settings
 from experiments.comparison.shared import made_once
+from experiments.comparison.tables.records import FRONTIER
 from experiments.comparison.training import train_entry
 from experiments.comparison.yardsticks import yardsticks
 from experiments.grading.baselines import measure_baselines
@@ -39,7 +40,7 @@ from polychrome.files import replacing, write_json
 from tf_data.store import Store
 from tf_data.superpixels.segmentation import Superpixels
 
-FRONTIER, TRUE_SUPERPIXELS = "frontier.json", "true_superpixels.npy"
+TRUE_SUPERPIXELS = "true_superpixels.npy"
 # Pictures of each system that it colors best and worst.
 EXTREMES = 3
 # The frontier is that of the suite's own model for small images.

@@ -15,6 +15,7 @@ from experiments.comparison.figures.wall import FOLDER as WALL
 from experiments.comparison.progress import GRADES, REPORT, RUNS
 from experiments.comparison.report import PAGE, write_report
 from experiments.comparison.settings import FILE, YARDSTICKS, Settings, read_settings
+from experiments.comparison.tables.records import read_frontier, read_recipe
 from experiments.comparison.tables.rows import read_rows
 from experiments.report.kept_runs import MACHINE
 from experiments.stages.initial_weights import RECORD
@@ -47,7 +48,7 @@ def keep(settings: Settings, out: Path, folder: Path, pictures: bool = False) ->
         The path of its page.
 
     Raises:
-        InputError: nothing is graded yet, or a grading is damaged; or `folder` can't be written, or
+        InputError: nothing is graded yet, or a record is damaged; or `folder` can't be written, or
             holds something that no kept folder does, such as weights.
     """
     if folder.resolve() == out.resolve():
@@ -57,7 +58,9 @@ def keep(settings: Settings, out: Path, folder: Path, pictures: bool = False) ->
             f"{folder}: would be replaced, but holds {other}, which nothing kept does; "
             "name a new folder"
         )
-    read_rows(settings, out)  # what is wrong there is said of `out`
+    # What is wrong there is said of `out`.
+    read_rows(settings, out)
+    read_frontier(out)
     without = settings.without_places()
     with replacing_folder(folder) as new:
         without.write(new)
@@ -112,7 +115,7 @@ def _keep_run(source: Path, target: Path) -> None:
     """The records of a run that was trained here; those that were taken have none."""
     if not (source / "recipe.json").exists():
         return
-    recipe = read_json(source / "recipe.json")
+    recipe = read_recipe(source / "recipe.json")
     for path in sorted(source.glob(f"networks/*/{RECORD}")):
         # Whether an encoder was pre-trained and has moved; of the place of its file the name.
         record = read_json(path)

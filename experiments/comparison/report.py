@@ -22,6 +22,7 @@ from experiments.comparison.tables.cells import digits, listed, rank_of, seeds_o
 from experiments.comparison.tables.classifier import classifier_notes
 from experiments.comparison.tables.machines import machine_notes, training_commits
 from experiments.comparison.tables.markdown import SAMPLE, SAMPLE_SAYS, ordered
+from experiments.comparison.tables.records import read_frontier, read_recipe
 from experiments.comparison.tables.rows import Row, read_rows
 from experiments.comparison.tables.table import COLUMNS, COSTS, as_csv, make_table
 from experiments.recipes import RECIPES
@@ -45,12 +46,11 @@ def write_report(settings: Settings, out: Path, pictures: bool = True) -> Path:
         The path of the page.
 
     Raises:
-        InputError: nothing is graded yet, or the folder can't be written.
+        InputError: nothing is graded yet, a record is damaged, or the folder can't be written.
     """
     rows = read_rows(settings, out)
     table = make_table(rows)
-    path = out / GRADES / "frontier.json"
-    frontier = read_json(path) if path.exists() else None
+    frontier = read_frontier(out)
     yardsticks = out / GRADES / YARDSTICKS.place.with_suffix(".json")
     images = read_json(yardsticks) if yardsticks.exists() else {}
     unfinished = [str(each.entry) for each in states(settings, out) if each.state != DONE]
@@ -100,7 +100,7 @@ def _of_runs(rows: Sequence[Row], out: Path) -> list[str]:
         for note in dict.fromkeys(
             note
             for path in sorted((out / RUNS / row.name).glob("seed-*/recipe.json"))
-            for note in read_json(path).get("notes", ())
+            for note in read_recipe(path).get("notes", ())
         )
     ]
 
@@ -125,7 +125,7 @@ def _painted(rows: Sequence[Row], out: Path) -> list[str]:
     found = []
     for row in rows:
         recipe = RECIPES.get(row.name)
-        records = [read_json(path) for path in (out / RUNS / row.name).glob("seed-*/recipe.json")]
+        records = [read_recipe(path) for path in (out / RUNS / row.name).glob("seed-*/recipe.json")]
         # Kept records of earlier versions left it out. Superpixels may be asked for in grading too,
         # but only a recipe of its own has its training images painted.
         own = recipe is not None and recipe.superpixels is not None

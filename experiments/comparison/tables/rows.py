@@ -1,6 +1,7 @@
 """Graded rows of a bake-off, read back from its folder; NumPy alone."""
 
 import dataclasses
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,8 @@ from polychrome.files import read_json
 
 # Of a row's record, without which there is no table.
 _FACTS = {"kind", "label", "seed", "of_set", "metrics"}
+# Its file. Others, such as a copy that somebody made of one, are none of the bake-off's.
+_GRADED = re.compile(r"seed-[0-9]+\.json")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,8 +91,8 @@ def read_rows(settings: Settings, out: Path) -> list[Row]:
     """
     found: dict[str, list[Run]] = {}
     order = [system.name for system in settings.systems]
-    paths = sorted((out / GRADES).glob("*/seed-*.json"), key=lambda path: _place(path, order))
-    for path in paths:
+    paths = (path for path in (out / GRADES).glob("*/*.json") if _GRADED.fullmatch(path.name))
+    for path in sorted(paths, key=lambda path: _place(path, order)):
         if path.parent.name != YARDSTICKS.system:
             found.setdefault(path.parent.name, []).append(_run(path))
     rows = [Row(name, tuple(runs)) for name, runs in found.items()]
