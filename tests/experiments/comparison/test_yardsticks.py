@@ -68,7 +68,19 @@ def test_oracles_paint_what_they_say(rows, graded):
     assert {tuple(color) for color in found.reshape(-1, 2)} <= {tuple(color) for color in BINS}
 
 
-def test_coarse_chroma_keeps_the_means_of_squares_and_loses_with_the_factor(rows, graded):
+@pytest.mark.parametrize(("name", "factor"), [("quarter", 4), ("eighth", 8)])
+def test_coarse_chroma_is_the_mean_of_squares_brought_back_bilinearly(rows, graded, name, factor):
+    found, truth = painted_by(rows[name], graded.images)
+    side = 32 // factor
+    means = truth.reshape(-1, side, factor, side, factor, 2).mean((2, 4))
+    # Where the centers of pixels lie among those of the squares; constant beyond the last ones.
+    places = (np.arange(32) + 0.5) / factor - 0.5
+    weights = np.stack([np.interp(places, np.arange(side), one) for one in np.eye(side)])
+    expected = np.einsum("nabc,ai,bj->nijc", means, weights, weights)
+    np.testing.assert_allclose(found, expected, atol=2e-3)
+
+
+def test_coarse_chroma_loses_with_the_factor_and_keeps_what_is_flat(rows, graded):
     images = graded.images
     errors = {}
     for name in ("quarter", "eighth"):
