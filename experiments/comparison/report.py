@@ -31,6 +31,7 @@ from polychrome.files import read_json, replacing_folder, write_json, write_text
 
 PAGE, RECORD = "bakeoff.html", "bakeoff.json"
 _TEMPLATES = Path(__file__).parent / "templates"
+_PROGRAM = ("python", "-m", "experiments.bakeoff")
 # Costs that are in the files alone: other work on a machine can halve them.
 _BY_THE_WALL = {"training_images_per_second", "inference_images_per_second"}
 
@@ -74,6 +75,7 @@ def write_report(settings: Settings, out: Path, pictures: bool = True) -> Path:
             *_said_of_painted(painted),
             *machine_notes(rows, out),
             *_took(settings, out),
+            *_without_dropped(settings),
         ],
     }
     # Walls, maps and charts have the order of the table.
@@ -162,7 +164,7 @@ def _legend(rows: Sequence[Row]) -> list[tuple[str, str]]:
 def _command(settings: Settings) -> str:
     """That repeats the bake-off, with placeholders for folders of this machine."""
     settings = settings.without_places()
-    words = ["python", "-m", "experiments.bakeoff"]
+    words = list(_PROGRAM)
     words += [
         f"{system.name}:{system.seeds}" if system.seeds > 1 else system.name
         for system in settings.systems
@@ -181,6 +183,18 @@ def _command(settings: Settings) -> str:
     words += ["--skip", *settings.skipped] if settings.skipped else []
     passed = settings.passed
     return shlex.join([*words, "--", *passed] if passed else words)
+
+
+def _without_dropped(settings: Settings) -> list[str]:
+    """What `_command` can't say, since --drop takes out only: it alone would train these too."""
+    dropped = [f"{system.name}:{seed}" for system in settings.systems for seed in system.dropped]
+    if not dropped:
+        return []
+    command = shlex.join([*_PROGRAM, "--out", "DIR", "--drop", *dropped])
+    return [
+        "The command that repeats this bake-off names seeds that were taken out of it before they "
+        f"were done. To leave them out, stop it as soon as it has begun, run {command}, and go on."
+    ]
 
 
 def _taken(name: str, source: str) -> str:

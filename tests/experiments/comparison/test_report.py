@@ -19,7 +19,7 @@ from experiments.bakeoff import main
 from experiments.comparison.figures import charts
 from experiments.comparison.figures.charts import Series
 from experiments.comparison.report import write_report
-from experiments.comparison.settings import System
+from experiments.comparison.settings import System, read_settings
 from experiments.comparison.tables.markdown import ordered
 from polychrome.errors import InputError
 
@@ -101,6 +101,27 @@ def test_the_report_says_what_all_epochs_took(bakeoff, settings):
         "time and 36 s by the wall clock"
     )
     assert said in path.read_text()
+
+
+def test_the_report_says_how_seeds_that_were_taken_out_are_left_out_again(
+    bakeoff, settings, tmp_path
+):
+    """The command that repeats it can't say: by NAME:SEEDS alone they would be trained."""
+    write_report(settings, bakeoff)
+    plain = json.loads((bakeoff / "report/bakeoff.json").read_text())["notes"]
+    begun, dropped = (
+        dataclasses.replace(settings, systems=(system, *settings.systems[1:]))
+        for system in (System("good", seeds=4), System("good", seeds=4, dropped=(3,)))
+    )
+    page = html.unescape(write_report(dropped, bakeoff).read_text())
+    record = json.loads((bakeoff / "report/bakeoff.json").read_text())
+    assert "bakeoff good:4 copy --take" in record["command"]
+    (note,) = [note for note in record["notes"] if note not in plain]
+    assert note in page and record["notes"][0] == plain[0]  # the verdict stays the first
+    (command,) = re.findall("run python -m experiments.bakeoff (.*), and go on", note)
+    begun.write(tmp_path / "again")
+    assert main(command.replace("DIR", str(tmp_path / "again")).split()) == 0
+    assert read_settings(tmp_path / "again") == dropped
 
 
 @pytest.mark.parametrize("recorded", [{}, {"superpixels": {"n_segments": 163}}])
