@@ -113,6 +113,28 @@ def test_a_column_is_sorted_by_keyboard(address, open_page):
     assert names(page)[0] == "Nearest gray" and names(page)[-1] == "Truth"
 
 
+def test_headings_stay_in_sight_and_names_in_charts_can_be_read(address, open_page):
+    """In a low window, where the table of a few rows already scrolls; on a phone charts scroll."""
+    page = opened(open_page, {**DESKTOP, "viewport": {"width": 800, "height": 400}}, address)
+    region = page.locator("#results .scroll")
+    region.evaluate("region => region.scrollTo(0, 10000)")
+    assert region.evaluate("region => region.scrollTop") > 100
+    headings = page.locator("#table thead th")
+    for number, heading in enumerate(("System", "Rank")):
+        found = headings.nth(number).bounding_box()
+        assert found["y"] >= region.bounding_box()["y"] - 1
+        top = page.evaluate(
+            "([x, y]) => document.elementFromPoint(x, y).closest('th')?.innerText",
+            [found["x"] + 20, found["y"] + found["height"] - 10],
+        )
+        assert top.startswith(heading)
+    region.evaluate("region => region.scrollTo(10000, 10000)")
+    assert headings.first.bounding_box()["x"] >= region.bounding_box()["x"] - 1
+    phone = opened(open_page, PHONE, address)
+    for name in phone.locator(".chart text").all():
+        assert name.bounding_box()["height"] >= 10
+
+
 def test_the_truth_shows_on_hover_and_by_keyboard(address, open_page):
     page = opened(open_page, DESKTOP, address)
     # Do nothing stands before the systems.
