@@ -40,7 +40,6 @@ FURTHER = {
         "vgg16_regression",
         "vgg16_classification",
         "eccv16",
-        "eccv16_narrow",
         "eccv16_narrow_plain",
         "siggraph17_narrow",
         "uci_gan",
