@@ -28,10 +28,12 @@ NEAR = 1.0
 
 
 def styles(rows: Sequence[Row]) -> dict[str, str]:
-    """Classes of the style sheet by row."""
+    """Classes by row: those of the style sheet, and a last one that no other row has."""
     systems = [row.name for row in rows if row.kind in (TRAINED, TAKEN)]
     count, dashes = len(LIGHT), len(DASHES)
-    found = {name: f"s{i % count} d{i // count % dashes}" for i, name in enumerate(systems)}
+    found = {
+        name: f"s{i % count} d{i // count % dashes} system-{i}" for i, name in enumerate(systems)
+    }
     return {row.name: found.get(row.name, row.kind) for row in rows}
 
 

@@ -135,6 +135,54 @@ def test_headings_stay_in_sight_and_names_in_charts_can_be_read(address, open_pa
         assert name.bounding_box()["height"] >= 10
 
 
+def alone(page, section: str) -> set[str]:
+    """Names of the lines in a section's charts that are not faded; empty if none is."""
+    lines = page.locator(f"{section} .chart g:has(> title)").evaluate_all(
+        "all => all.map(g => [g.querySelector('title').textContent, +getComputedStyle(g).opacity])"
+    )
+    assert len(lines) >= 6
+    shown = {name for name, opacity in lines if opacity == 1}
+    return set() if len(shown) == len({name for name, _ in lines}) else shown
+
+
+def test_lines_of_a_system_are_shown_alone_by_mouse_and_keyboard(address, open_page):
+    page = opened(open_page, DESKTOP, address)
+    good, copy = page.locator("#curves .legend button").all()
+    of_good, of_copy = {"Good, seed 1", "Good, seed 2"}, {"Copy"}
+    assert alone(page, "#curves") == set()
+    good.hover()
+    assert alone(page, "#curves") == of_good and alone(page, "#errors") == set()
+    page.mouse.move(0, 0)
+    assert alone(page, "#curves") == set()
+    page.get_by_role("region", name="Training over minutes").focus()
+    for expected in (of_good, of_copy):
+        page.keyboard.press("Tab")
+        assert alone(page, "#curves") == expected
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")  # out of the legend: what was chosen stays
+    assert alone(page, "#curves") == of_copy
+    good.hover()
+    assert alone(page, "#curves") == of_good
+    good.click()
+    page.mouse.move(0, 0)
+    assert alone(page, "#curves") == of_good
+    expect(copy).to_have_attribute("aria-pressed", "false")
+
+
+def test_lines_of_a_system_are_shown_alone_by_a_tap_until_the_next(address, open_page):
+    page = opened(open_page, PHONE, address)
+    for section, name, lines in (
+        ("#curves", "Good", {"Good, seed 1", "Good, seed 2"}),
+        ("#errors", "Shipped", {"Shipped"}),
+    ):
+        button = page.locator(section).get_by_role("button", name=name)
+        button.tap()
+        page.locator("h1").tap()
+        assert alone(page, section) == lines
+        button.tap()
+        assert alone(page, section) == set()
+
+
 def test_the_truth_shows_on_hover_and_by_keyboard(address, open_page):
     page = opened(open_page, DESKTOP, address)
     # Do nothing stands before the systems.

@@ -271,7 +271,7 @@ def test_the_page_says_which_seed_figures_are_of_and_no_more_than_there_is(bakeo
     (bakeoff / "grades/frontier.json").write_text(json.dumps(frontier))
     write_report(settings, bakeoff)
     scatter = (bakeoff / "report/scatter.svg").read_text()
-    (style,) = re.findall(r'class="(s\d) d0"><title>Shipped', scatter)
+    (style,) = re.findall(r'class="(s\d) d0 system-2"><title>Shipped', scatter)
     assert scatter.count(f'class="frontier dial {style}"') == 2
     # A saturation beyond the dial's end is no point of the dial.
     assert ">4000<" not in (bakeoff / "report/scatter.svg").read_text()
