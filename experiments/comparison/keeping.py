@@ -17,6 +17,7 @@ from experiments.comparison.report import PAGE, write_report
 from experiments.comparison.settings import FILE, YARDSTICKS, Settings, read_settings
 from experiments.comparison.tables.records import read_frontier, read_recipe
 from experiments.comparison.tables.rows import read_rows
+from experiments.process.places import without_places
 from experiments.report.kept_runs import MACHINE
 from experiments.stages.initial_weights import RECORD
 from polychrome.errors import InputError
@@ -117,16 +118,13 @@ def _keep_run(source: Path, target: Path) -> None:
         return
     recipe = read_recipe(source / "recipe.json")
     for path in sorted(source.glob(f"networks/*/{RECORD}")):
-        # Whether an encoder was pre-trained and has moved; of the place of its file the name.
+        # Whether an encoder was pre-trained and has moved; not where its file was.
         record = read_json(path)
         for part in (record.get("encoder"), record.get("features")):
-            place = (part or {}).pop("origin", None)
-            if place and "notes" in recipe:
-                recipe["notes"] = [
-                    each.replace(place, Path(place).name) for each in recipe["notes"]
-                ]
+            (part or {}).pop("origin", None)
         write_json(target / path.relative_to(source), record)
-    write_json(target / "recipe.json", {key: recipe[key] for key in _OF_RECIPE if key in recipe})
+    kept = {key: recipe[key] for key in _OF_RECIPE if key in recipe}
+    write_json(target / "recipe.json", without_places(kept))
     for name in (MACHINE, *(f"networks/*/{history}" for history in _HISTORIES)):
         for path in sorted(source.glob(name)):
             kept = target / path.relative_to(source)
