@@ -44,6 +44,16 @@ def test_every_published_figure_has_one_row():
         assert f"### {place.report}, {place.name.lower()}\n\n{place.protocol}" in PAGE
 
 
+def of_which_system(run: Path, name: str) -> str:
+    """The name in a run's records; Padova's v5 is v4 after 50 epochs, by its history's lines."""
+    history = run / "networks/v4/history.csv"
+    if name != "polychromify_v4" or not (run / "metrics.json").exists():
+        return name
+    epochs = len(history.read_text().splitlines()) - 1
+    assert epochs in (25, 50)
+    return "polychromify_v5" if epochs == 50 else name
+
+
 def test_ours_are_the_numbers_of_the_records():
     """Read from the files anew; a cell has a mean and an interval of one of them."""
     recorded: dict[tuple[str, str], set[str]] = {}
@@ -65,7 +75,8 @@ def test_ours_are_the_numbers_of_the_records():
                     # Bake-offs show systems the photograph, runs of UCI's the painted image.
                     painted = path.name == "bakeoff.json" and key.endswith("_superpixels")
                     key += OF_PHOTOGRAPH if painted else ""
-                    recorded.setdefault((row["system"], key), set()).add(cell)
+                    system = of_which_system(path.parent, row["system"])
+                    recorded.setdefault((system, key), set()).add(cell)
     compared = 0
     for figure, cells in zip(FIGURES, LINES, strict=True):
         for cell in cells[3:5]:
@@ -154,8 +165,11 @@ def test_a_row_has_an_outcome_of_a_run_if_it_has_one_by_the_same_protocol():
 
 
 def test_a_row_says_that_no_run_is_kept_only_where_none_is():
-    recipes = [json.loads(path.read_text()) for f in FOLDERS for path in f.rglob("recipe.json")]
-    kept = {recipe["name"] for recipe in recipes}
+    kept = {
+        of_which_system(path.parent, json.loads(path.read_text())["name"])
+        for folder in FOLDERS
+        for path in folder.rglob("recipe.json")
+    }
     empty = [
         (figure.recipe, cells[7].startswith("No run is kept"))
         for figure, cells in zip(FIGURES, LINES, strict=True)
